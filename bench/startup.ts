@@ -1,0 +1,81 @@
+/**
+ * Start-up time and peak memory of the minified bundle with its final permissions, against an empty
+ * Deno program, interleaved in one run; and the bundle's size. `--version` is measured, after the
+ * whole settings table has been loaded. With `--status`, `status` against the server that
+ * NACOS_SERVER_ADDR and friends name is measured beside them.
+ *
+ * @module
+ */
+
+import { permissionFlags } from "../scripts/permissions.ts";
+
+const RUNS = 40;
+const BUNDLE = new URL("../dist/service-offline.js", import.meta.url);
+
+interface Measured {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly ms: number[];
+  readonly kib: number[];
+}
+
+// In a folder of their own: beside a deno.json Deno reads that, the lock file and what they name,
+// which costs 2 MiB and is not there where the program runs.
+const folder = await Deno.makeTempDir();
+const empty = `${folder}/empty.js`;
+const bundle = `${folder}/service-offline.js`;
+await Deno.writeTextFile(empty, "");
+await Deno.copyFile(BUNDLE, bundle);
+const run = (name: string, ...args: string[]): Measured => ({ name, args, ms: [], kib: [] });
+const programs = [
+  run("empty", "run", empty),
+  run("bundle --version", "run", ...permissionFlags(), bundle, "--version"),
+];
+if (Deno.args.includes("--status")) {
+  programs.push(run("bundle status", "run", ...permissionFlags(), bundle, "status"));
+}
+
+/** Runs one program once; GNU time tells its peak memory. */
+async function once(program: Measured): Promise<{ ms: number; kib: number }> {
+  const begin = performance.now();
+  const { code, stderr } = await new Deno.Command("/usr/bin/time", {
+    args: ["-f", "%M", Deno.execPath(), ...program.args],
+    env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  const ms = performance.now() - begin;
+  const text = new TextDecoder().decode(stderr).trim();
+  if (code !== 0) throw new Error(`${program.name} ended with ${code}: ${text}`);
+  return { ms, kib: Number(text.split("\n").at(-1)) };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
+for (const program of programs) await once(program); // fills the page cache
+for (let i = 0; i < RUNS; i++) {
+  for (const program of programs) {
+    const { ms, kib } = await once(program);
+    program.ms.push(ms);
+    program.kib.push(kib);
+  }
+}
+await Deno.remove(folder, { recursive: true });
+
+const [base] = programs;
+if (base === undefined) throw new Error("nothing was measured");
+const ratio = (value: number, of: number) => Number((value / of).toFixed(2));
+const results = programs.map((program) => ({
+  program: program.name,
+  medianMs: Number(median(program.ms).toFixed(1)),
+  startUpRatio: ratio(median(program.ms), median(base.ms)),
+  medianPeakMiB: Number((median(program.kib) / 1024).toFixed(1)),
+  peakRatio: ratio(median(program.kib), median(base.kib)),
+}));
+console.table(results);
+const bundleBytes = (await Deno.stat(BUNDLE)).size;
+console.log(`bundle: ${bundleBytes} bytes; ${RUNS} runs of each, interleaved`);
+console.log(JSON.stringify({ runs: RUNS, bundleBytes, results }));

@@ -1,0 +1,33 @@
+/**
+ * How long to wait before something is looked at or tried again.
+ *
+ * @module
+ */
+
+import type { ServiceOfflineError } from "./errors.ts";
+
+/**
+ * How long to wait before the next try: doubled from half a second, with jitter, so that the hooks
+ * of a rollout do not come back all at once.
+ *
+ * @param failures how many tries have failed so far, at least 1
+ * @param error the last one; a refused login costs the server a password hash (60 to 78 ms of CPU
+ * on Nacos), so it is repeated more slowly
+ * @returns milliseconds
+ */
+export function backoffMs(failures: number, error: ServiceOfflineError): number {
+  const most = error.outcome === "refused" ? 10_000 : 5_000;
+  const step = Math.min(most, 500 * 2 ** Math.min(failures - 1, 10));
+  return step * (0.5 + Math.random() / 2);
+}
+
+/**
+ * How long to wait before the next look at what was written. Nacos shows a write after 490 to
+ * 660 ms (2.2.4, 3.1.0), so the first second is looked at closely.
+ *
+ * @param elapsedMs since the write
+ * @returns milliseconds
+ */
+export function confirmPauseMs(elapsedMs: number): number {
+  return elapsedMs < 1_000 ? 100 : 1_000;
+}

@@ -1,0 +1,234 @@
+/**
+ * Parses the command line, wires everything up, and says how it ended.
+ *
+ * @module
+ */
+
+import arg from "arg";
+import type { Clock } from "./clock.ts";
+import { offline } from "./commands/offline.ts";
+import { online } from "./commands/online.ts";
+import type { Ending, Run } from "./commands/run.ts";
+import { status } from "./commands/status.ts";
+import { asServiceOfflineError, type OutcomeName, OUTCOMES, UsageError } from "./errors.ts";
+import { type CommandName, COMMANDS, helpText, SWITCHES } from "./help.ts";
+import { type Disk, recordFile } from "./lifecycle/record.ts";
+import { lastLine } from "./lifecycle/verdict.ts";
+import { createLog, type Log } from "./log.ts";
+import { createRegistries, SETTINGS } from "./registry/registries.ts";
+import { flagOf, type Problem, readSettings } from "./settings/read.ts";
+import type { Setting, Values } from "./settings/setting.ts";
+import { VERSION } from "./version.ts";
+
+/** The process as the program sees it. */
+export interface Process {
+  readonly args: readonly string[];
+  readonly env: (name: string) => string | undefined;
+  readonly clock: Clock;
+  readonly disk: Disk;
+  /** Writes text to stdout; never throws. */
+  readonly stdout: (text: string) => void;
+  /** Writes text to stderr; never throws. */
+  readonly stderr: (text: string) => void;
+  /** Whether a person is looking on: then mistakes in the call end the run at once. */
+  readonly interactive: boolean;
+}
+
+/** What the command line says. */
+interface CommandLine {
+  readonly command: CommandName;
+  readonly flags: Readonly<Record<string, string | undefined>>;
+  /** The flags without a value that were given; with a mistake in it, all words. */
+  readonly switches: ReadonlySet<string>;
+  readonly error: UsageError | undefined;
+}
+
+/**
+ * Runs the program.
+ *
+ * @param process the world around it
+ * @returns the exit code
+ */
+export async function run(process: Process): Promise<number> {
+  const { clock, stdout } = process;
+  const startedAt = clock.now();
+  const line = parseCommandLine(process.args);
+  if (line.switches.has("--help")) return print(stdout, helpText());
+  if (line.switches.has("--version")) return print(stdout, `service-offline ${VERSION}\n`);
+
+  const { values, problems } = readSettings(SETTINGS, {
+    flags: line.flags,
+    env: process.env,
+    readFile: (path) => process.disk.readTextFile(path),
+  });
+  const log = createLog({
+    clock,
+    startedAt,
+    format: values.logFormat ?? "text",
+    // The report of `status` is all that stands on its stdout.
+    write: line.command === "status" ? () => {} : (text) => stdout(text + "\n"),
+  });
+  const report = (ending: Ending) => finish(line, ending, log, process);
+
+  if (values.disabled && line.command !== "status") {
+    log.info("disabled", "SERVICE_OFFLINE_DISABLED is set: nothing is done");
+    return 0;
+  }
+  const end = new AbortController();
+  /** A run without registries: with these problems there is nothing that can be asked. */
+  const blind = (problemOutcome: OutcomeName, messages: readonly string[]): Run => ({
+    clock,
+    log,
+    startedAt,
+    settings: { stopReserveSeconds: 0, onlineTimeoutSeconds: 0, ...values },
+    registries: [],
+    recordFile: undefined,
+    problems: messages,
+    problemOutcome,
+  });
+  try {
+    const assembled = line.error
+      ? blind("usage", [line.error.message])
+      : assemble(process, values, problems, blind, end.signal);
+    if (assembled.problems.length > 0 && line.command === "offline" && process.interactive) {
+      // A person looking on can mend it at once; in a hook the drain comes first.
+      return report({ outcome: assembled.problemOutcome, parts: assembled.problems });
+    }
+    for (const problem of assembled.problems) log.warn("problem", problem);
+    return report(await runCommand(line, assembled, (text) => stdout(text + "\n")));
+  } catch (thrown) {
+    // A bug; whatever it is, a hook still keeps the container for as long as the script did.
+    const { outcome, message } = asServiceOfflineError(thrown);
+    log.warn("internal", message);
+    if (line.command !== "offline") return report({ outcome, parts: [message] });
+    return report(await offline(blind(outcome, [message])));
+  } finally {
+    end.abort();
+  }
+}
+
+function runCommand(
+  line: CommandLine,
+  assembled: Run,
+  printReport: (text: string) => void,
+): Promise<Ending> {
+  switch (line.command) {
+    case "offline":
+      return offline(assembled);
+    case "online":
+      return online(assembled, { background: line.switches.has("--background") });
+    case "status":
+      return status(assembled, line.switches.has("--json"), printReport);
+  }
+}
+
+function print(stdout: (text: string) => void, text: string): number {
+  stdout(text);
+  return 0;
+}
+
+/** Puts a run together; with mistakes that leave nothing to ask, a blind one. */
+function assemble(
+  process: Process,
+  values: Partial<Values<typeof SETTINGS>>,
+  problems: readonly Problem[],
+  blind: (outcome: OutcomeName, messages: readonly string[]) => Run,
+  signal: AbortSignal,
+): Run {
+  const messages = problems.map((problem) => problem.message);
+  const base = blind("settings", messages);
+  if (!isComplete(values, problems)) return base;
+  const { clock, log } = base;
+  const { serviceName, podip = "", port, groupName, namespaceId, clusterName } = values;
+  const identity = [String(port), podip, serviceName, groupName, namespaceId, clusterName];
+  try {
+    return {
+      ...base,
+      registries: createRegistries(values, { clock, log, signal }),
+      recordFile: recordFile(process.disk, identity),
+    };
+  } catch (thrown) {
+    const error = asServiceOfflineError(thrown);
+    if (error.outcome !== "settings") throw error;
+    return blind("settings", [...messages, error.message]);
+  }
+}
+
+/** Whether nothing is missing or wrong that the work cannot do without. */
+function isComplete(
+  _values: Partial<Values<typeof SETTINGS>>,
+  problems: readonly Problem[],
+): _values is Values<typeof SETTINGS> {
+  return problems.every((problem) => problem.lenient);
+}
+
+/** Says how it ended and turns that into the exit code. */
+function finish(line: CommandLine, ending: Ending, log: Log, process: Process): number {
+  const { outcome, parts, fields } = ending;
+  const forgiven = line.command === "online" && !line.switches.has("--strict");
+  const code = forgiven ? 0 : OUTCOMES[outcome].code;
+  const text = log.format(
+    outcome === "done" ? "info" : "warn",
+    "end",
+    lastLine(outcome, code, parts),
+    { command: line.command, outcome, exitCode: code, ...fields },
+  ) + "\n";
+  if (line.command !== "status") process.stdout(text);
+  if (outcome !== "done") process.stderr(text);
+  return code;
+}
+
+/** The flags of the settings and the switches, as `arg` wants them. */
+function flagSpec(): arg.Spec {
+  const spec: arg.Spec = { "-h": "--help" };
+  for (const name of Object.keys(SWITCHES)) spec[name] = Boolean;
+  for (const setting of Object.values(SETTINGS)) spec[flagOf(setting)] = String;
+  return spec;
+}
+
+function isCommand(word: string | undefined): word is CommandName {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}
+
+/**
+ * Parses the command line. A mistake in it is no reason to stop here: which command was meant
+ * decides what a mistake leads to.
+ *
+ * @param args without the name of the program
+ */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const wrong = (message: string): CommandLine => ({
+    command: args.find(isCommand) ?? "offline",
+    flags: {},
+    switches: new Set(args),
+    error: new UsageError(`${message}; see --help`),
+  });
+  let parsed: arg.Result<arg.Spec>;
+  try {
+    parsed = arg(flagSpec(), { argv: [...args] });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return wrong(`Cannot read the command line: ${message}`);
+  }
+  const [command = "offline", extra] = parsed._;
+  const known = Object.keys(COMMANDS).join(", ");
+  if (!isCommand(command)) return wrong(`Unknown command "${command}": expected ${known}`);
+  if (extra !== undefined) {
+    return wrong(`Cannot use "${extra}" after ${command}: settings are given as --name value`);
+  }
+  for (const setting of Object.values<Setting>(SETTINGS)) {
+    if (setting.secret && flagOf(setting) in parsed) {
+      return wrong(
+        `${flagOf(setting)} is not taken from the command line, which every process can read: ` +
+          `use the environment variable ${setting.env} or ${setting.env}_FILE`,
+      );
+    }
+  }
+  const { _, ...flags } = parsed;
+  return {
+    command,
+    flags: flags as CommandLine["flags"],
+    switches: new Set(Object.keys(parsed)),
+    error: undefined,
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * `offline`: takes the instance out, confirms it, waits until callers are gone.
+ *
+ * @module
+ */
+
+import { type Ending, endingOf, type Run } from "./run.ts";
+import { drain } from "../lifecycle/drain.ts";
+import { hold, OUT, type Progress } from "../lifecycle/hold.ts";
+import { makePlan, type Moments, type Plan, SCRIPT_SLEEP_SECONDS } from "../lifecycle/plan.ts";
+import { isUnderWay, type RunRecord } from "../lifecycle/record.ts";
+import { verdictOf } from "../lifecycle/verdict.ts";
+
+/** How long to drain where not even the registry is known: what callers of Nacos cache. */
+const BLIND_DRAIN_SECONDS = 40;
+/** Between two looks at what is out of service already. */
+const WATCH_MS = 5_000;
+
+/**
+ * Runs `offline`. Whatever goes wrong it drains first: a hook that ends early takes away the only
+ * protection that is left.
+ *
+ * @param run settings, registries, clock and log
+ */
+export async function offline(run: Run): Promise<Ending> {
+  const { clock, log, startedAt, settings } = run;
+  const fresh = makePlan(startedAt, settings);
+  const earlier = run.recordFile?.read();
+  const resumed = isUnderWay(earlier, startedAt) ? earlier : undefined;
+  const plan: Plan = resumed
+    ? { ...fresh, startedAt: resumed.startedAt, deadline: resumed.deadline }
+    : fresh;
+  const progress: Progress[] = run.registries.map((registry) => ({
+    registry,
+    goal: OUT,
+    ...momentsOf(resumed, registry.name),
+    waiting: true,
+  }));
+  const record = (finishedAt = 0): RunRecord => ({
+    instance: progress.map((one) => one.label ?? one.registry.wanted).join("; "),
+    startedAt: plan.startedAt,
+    deadline: plan.deadline,
+    registries: progress.map(({ registry, acceptedAt = 0, leftAt = 0 }) => ({
+      name: registry.name,
+      acceptedAt,
+      leftAt,
+    })),
+    finishedAt,
+    undoneAt: 0,
+  });
+  // Only an end that `online` has put there after this run began counts.
+  const undone = () => {
+    const undoneAt = run.recordFile?.read()?.undoneAt;
+    return undoneAt !== undefined && undoneAt >= startedAt;
+  };
+
+  const stop = new AbortController();
+  let change = Promise.withResolvers<void>();
+  let written = "";
+  const onChange = () => {
+    change.resolve();
+    change = Promise.withResolvers();
+    const text = JSON.stringify(record());
+    if (text !== written && !undone()) run.recordFile?.write(record());
+    written = text;
+  };
+  const loops = progress.map((one) =>
+    hold(one, {
+      clock,
+      log: log.of(one.registry.name),
+      startedAt,
+      signal: stop.signal,
+      watchMs: WATCH_MS,
+      mayWrite: () => !undone(),
+      onChange,
+    })
+  );
+  // From here on the requests are on their way; nothing below this line delays them.
+  announce(run, plan, resumed);
+  const diskProblem = run.recordFile?.write(record());
+  if (diskProblem) {
+    log.info("no_record", `no record can be kept (${diskProblem}): a second run drains in full`);
+  }
+
+  const result = await drain({
+    clock,
+    log,
+    startedAt,
+    plan,
+    progress,
+    blindDrainMs: plan.drainMs ?? BLIND_DRAIN_SECONDS * 1000,
+    settings,
+    undone,
+    changed: () => change.promise,
+  });
+  stop.abort();
+  // What the loops were waiting for is judged as it was when the time was over.
+  const endedAt = clock.now();
+  const verdicts = progress.map((one) => verdictOf(one, startedAt, endedAt));
+  const { drainedMs, missingMs } = result;
+  const fields = { drainedMs, missingMs };
+  await Promise.all(loops);
+  if (result.undone) {
+    return { outcome: "undone", parts: ["`online` took the instance back"], fields };
+  }
+  run.recordFile?.write(record(endedAt));
+  const ending = endingOf(run, progress, verdicts);
+  const drained = `drained ${seconds(drainedMs)}` +
+    (missingMs > 0 ? ` (${seconds(missingMs)} too short)` : "");
+  return { ...ending, parts: [...ending.parts, drained], fields: { ...ending.fields, ...fields } };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** How far an earlier run had come at one registry. */
+function momentsOf(record: RunRecord | undefined, name: string): Moments {
+  const found = record?.registries.find((one) => one.name === name);
+  return { acceptedAt: found?.acceptedAt || undefined, leftAt: found?.leftAt || undefined };
+}
+
+function announce(run: Run, plan: Plan, resumed: RunRecord | undefined): void {
+  const { log, settings, registries } = run;
+  const left = seconds(plan.deadline - run.startedAt);
+  if (resumed) {
+    log.info("resumed", `goes on with a run that was cut off; ${left} of its time are left`);
+    return;
+  }
+  if (settings.gracePeriodSeconds !== undefined) {
+    log.info("deadline", `has ${left}, the grace period less STOP_RESERVE_SECONDS`);
+    return;
+  }
+  const needed = Math.max(0, ...registries.map((one) => one.callerCacheSeconds));
+  const drainSeconds = settings.drainSeconds ?? SCRIPT_SLEEP_SECONDS;
+  if (drainSeconds >= needed || settings.drainSeconds === 0) return;
+  const grace = Math.ceil((needed + 5 + settings.stopReserveSeconds) / 5) * 5;
+  log.warn(
+    "grace_unknown",
+    `TERMINATION_GRACE_PERIOD_SECONDS is not set: draining only ${drainSeconds} s after the ` +
+      `registry accepts, as the scripts did, but callers go on calling for up to ${needed} s. ` +
+      `Set terminationGracePeriodSeconds: ${grace} and TERMINATION_GRACE_PERIOD_SECONDS=${grace}`,
+  );
+}

@@ -1,0 +1,74 @@
+/**
+ * `online`: puts back what `offline` took out.
+ *
+ * @module
+ */
+
+import { type Ending, endingOf, type Run } from "./run.ts";
+import { hold, IN, type Progress } from "../lifecycle/hold.ts";
+import { isUnderWay } from "../lifecycle/record.ts";
+import { verdictOf } from "../lifecycle/verdict.ts";
+
+/** How `online` was called. */
+export interface OnlineOptions {
+  /** Started by the postStart wrapper: gives way to an `offline` that begins meanwhile. */
+  readonly background: boolean;
+}
+
+/** Between two looks at what is in service already, and at the record. */
+const WATCH_MS = 500;
+/** The last write of an `offline` that was told to stop may land this much later. */
+const SETTLE_MS = 2_000;
+
+/**
+ * Runs `online`. The flag outlives the process in the registry: a container restarted in the same
+ * pod registers and stays out of service until this has run.
+ *
+ * @param run settings, registries, clock and log
+ * @param options how it was called
+ */
+export async function online(run: Run, options: OnlineOptions): Promise<Ending> {
+  const { clock, log, startedAt, recordFile } = run;
+  const record = recordFile?.read();
+  const undid = isUnderWay(record, startedAt);
+  if (undid) {
+    recordFile?.write({ ...record, undoneAt: startedAt });
+    log.info("undo", "an `offline` is under way, it is told to stop");
+  }
+  const giveWay = () => {
+    const now = options.background ? recordFile?.read() : undefined;
+    return isUnderWay(now, clock.now()) && now.startedAt >= startedAt;
+  };
+
+  const stop = new AbortController();
+  const progress: Progress[] = run.registries.map((registry) => ({
+    registry,
+    goal: IN,
+    waiting: true,
+  }));
+  const loops = progress.map((one) =>
+    hold(one, {
+      clock,
+      log: log.of(one.registry.name),
+      startedAt,
+      signal: stop.signal,
+      watchMs: WATCH_MS,
+      mayWrite: () => !giveWay(),
+      onChange: () => {},
+    })
+  );
+  const settledAt = startedAt + (undid ? SETTLE_MS : 0);
+  const endsAt = startedAt + run.settings.onlineTimeoutSeconds * 1000;
+  const done = () => progress.every((one) => one.leftAt !== undefined) && clock.now() >= settledAt;
+  let gaveWay = false;
+  while (!done() && clock.now() < endsAt && !(gaveWay = giveWay())) {
+    await clock.sleep(Math.min(WATCH_MS, endsAt - clock.now()) / 5);
+  }
+  const verdicts = progress.map((one) => verdictOf(one, startedAt, clock.now()));
+  stop.abort();
+  await Promise.all(loops);
+  if (gaveWay) {
+    return { outcome: "done", parts: ["an `offline` has begun, nothing more is put back"] };
+  }
+  return endingOf(run, progress, verdicts);
+}

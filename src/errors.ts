@@ -1,0 +1,83 @@
+/**
+ * How a run can end, and the errors that lead there: one type per thing the caller can do about it.
+ *
+ * @module
+ */
+
+/** One way a run can end. */
+export interface Outcome {
+  /** The process exit code; after BSD's `sysexits.h` where that has a fitting one. */
+  readonly code: number;
+  /** What it means, as `--help` and the README say it. */
+  readonly meaning: string;
+}
+
+/** Every way a run can end. `--help` and the README's table are made from this. */
+export const OUTCOMES = {
+  done: { code: 0, meaning: "done, or nothing to do" },
+  usage: { code: 64, meaning: "usage: unknown command or flag" },
+  notFound: { code: 66, meaning: "not found: the instance was never seen in the registry" },
+  unreachable: { code: 69, meaning: "unreachable: no registry address gave a usable answer" },
+  internal: { code: 70, meaning: "internal error: a bug, please report it" },
+  notConfirmed: {
+    code: 75,
+    meaning: "not confirmed: written, but the registry still shows the old state",
+  },
+  refused: { code: 77, meaning: "refused: login failed or permission missing" },
+  settings: { code: 78, meaning: "settings: a value is missing or wrong" },
+  undone: { code: 79, meaning: "undone: `online` ended this run" },
+} as const satisfies Record<string, Outcome>;
+
+/** The name of one way a run can end. */
+export type OutcomeName = keyof typeof OUTCOMES;
+
+/** An error that says which way the run ends if nothing better comes of it. */
+export class ServiceOfflineError extends Error {
+  override name = "ServiceOfflineError";
+  readonly outcome: OutcomeName;
+
+  constructor(outcome: OutcomeName, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.outcome = outcome;
+  }
+}
+
+/** An unknown command or flag, or one without its value. */
+export class UsageError extends ServiceOfflineError {
+  constructor(message: string) {
+    super("usage", message);
+  }
+}
+
+/** The login failed or the server forbids the request; only other credentials help. */
+export class RefusedError extends ServiceOfflineError {
+  constructor(message: string) {
+    super("refused", message);
+  }
+}
+
+/** No usable answer: no connection, no reply, a broken one, or a server that cannot serve now. */
+export class UnreachableError extends ServiceOfflineError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("unreachable", message, options);
+  }
+}
+
+/** The registry says that there is no such instance (any more). */
+export class NotFoundError extends ServiceOfflineError {
+  constructor(message: string) {
+    super("notFound", message);
+  }
+}
+
+/**
+ * What an unknown value thrown means for the run.
+ *
+ * @param thrown anything
+ * @returns the error itself, or a wrapper that calls it a bug
+ */
+export function asServiceOfflineError(thrown: unknown): ServiceOfflineError {
+  if (thrown instanceof ServiceOfflineError) return thrown;
+  const detail = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new ServiceOfflineError("internal", detail, { cause: thrown });
+}

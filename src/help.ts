@@ -1,0 +1,51 @@
+/**
+ * What `--help` prints.
+ *
+ * @module
+ */
+
+import { OUTCOMES } from "./errors.ts";
+import { SETTINGS } from "./registry/registries.ts";
+import { settingsForTerminal } from "./settings/help.ts";
+
+/** The commands and what they do. */
+export const COMMANDS = {
+  offline: "take the instance out, confirm it, wait until callers are gone (default)",
+  online: "put back what was taken out; exit code 0 in every case unless --strict",
+  status: "what each registry says about this instance now",
+} as const;
+
+/** The name of a command. */
+export type CommandName = keyof typeof COMMANDS;
+
+/** The flags that are no settings, with the commands they belong to. */
+export const SWITCHES = {
+  "--background": "online: give way to an `offline` that begins meanwhile (postStart)",
+  "--strict": "online: exit with the code that fits, instead of 0",
+  "--json": "status: one JSON object",
+  "--help": "this text",
+  "--version": "the version",
+} as const;
+
+/** The whole help text. */
+export function helpText(): string {
+  const list = (rows: readonly (readonly [string, string])[], width: number) =>
+    rows.map(([name, meaning]) => `  ${name.padEnd(width)} ${meaning}`).join("\n");
+  return `service-offline takes the instance it runs beside out of its service registry before its
+container is stopped, and keeps the container alive until callers have gone.
+
+Usage: service-offline [command] [flags]
+
+Commands:
+${list(Object.entries(COMMANDS), 10)}
+
+Flags:
+${list(Object.entries(SWITCHES), 14)}
+
+Settings, each by environment variable or by flag; the flag goes first:
+${settingsForTerminal(SETTINGS)}
+
+Exit codes:
+${list(Object.values(OUTCOMES).map(({ code, meaning }) => [String(code), meaning] as const), 4)}
+`;
+}

@@ -1,0 +1,250 @@
+/**
+ * The loop of one registry: look, act if the instance is not as it should be, wait a little, look
+ * again. Retry, confirmation, late registration and "something brought it back" are all this, for
+ * `offline` and `online` alike.
+ *
+ * @module
+ */
+
+import { backoffMs, confirmPauseMs } from "../backoff.ts";
+import type { Clock } from "../clock.ts";
+import { asServiceOfflineError, NotFoundError, type ServiceOfflineError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { CallersViews, Registry, Sighting } from "../registry/registry.ts";
+
+/** What the instance should be, with the words for it. */
+export interface Goal {
+  readonly inService: boolean;
+  /** `it is …` */
+  readonly state: string;
+  readonly writing: string;
+  readonly turned: string;
+  /** What callers get once their list agrees. */
+  readonly callers: string;
+  /** What an address does whose list does not agree. */
+  readonly lagging: string;
+}
+
+/** Out of service: `offline`. */
+export const OUT: Goal = {
+  inService: false,
+  state: "out of service",
+  writing: "taking it out of service",
+  turned: "it came back into service; taken out again, the drain starts anew",
+  callers: "callers no longer get it",
+  lagging: "still lists it",
+};
+
+/** In service: `online`. */
+export const IN: Goal = {
+  inService: true,
+  state: "in service",
+  writing: "putting it back into service",
+  turned: "it went out of service again; putting it back",
+  callers: "callers get it",
+  lagging: "does not list it yet",
+};
+
+/** How far the loop of one registry has come; only the loop changes it. */
+export interface Progress {
+  readonly registry: Registry;
+  readonly goal: Goal;
+  /** How the registry names the instance, once it was seen. */
+  label?: string;
+  /** When the first write was sent, until it is answered, milliseconds since the epoch. */
+  writingSince?: number | undefined;
+  /** When the last write was answered. */
+  wroteAt?: number | undefined;
+  /** When the registry's own record agreed with the goal. */
+  acceptedAt?: number | undefined;
+  /** When the list that callers fetch agreed: for `offline`, when the instance had left it. */
+  leftAt?: number | undefined;
+  /** The app has deregistered itself after it was seen. */
+  gone?: boolean;
+  /** What the last look failed with; undefined after one that did not. */
+  error?: ServiceOfflineError | undefined;
+  /** What callers were given at the last look at their list. */
+  views?: CallersViews | undefined;
+  /** Where something like the instance stands; there as soon as a look has not found it. */
+  nearMisses?: readonly string[] | undefined;
+  /** A request is under way and nothing is known yet; worth waiting for. */
+  waiting: boolean;
+}
+
+/** What the loop needs. */
+export interface HoldOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** When this process began, milliseconds since the epoch; the log counts from there. */
+  readonly startedAt: number;
+  /** Ends the loop and whatever it is waiting for. */
+  readonly signal: AbortSignal;
+  /** Between two looks once all is as it should be, milliseconds. */
+  readonly watchMs: number;
+  /** Asked right before each write: false once the other command has taken over. */
+  readonly mayWrite: () => boolean;
+  /** Called when something in the progress has changed. */
+  readonly onChange: () => void;
+}
+
+/** Between two looks while the instance is not registered. */
+const SEARCH_MS = 1_000;
+/** A write that the record does not show by then is sent again. */
+const REWRITE_MS = 2_000;
+
+/**
+ * Brings the instance to its goal in one registry and holds it there until the signal fires. Never
+ * throws: what went wrong stands in the progress.
+ *
+ * @param progress where it notes how far it has come; moments of an earlier run may stand in it
+ * @param options clock, log and the ways to end
+ */
+export async function hold(progress: Progress, options: HoldOptions): Promise<void> {
+  const { clock, log, startedAt, signal } = options;
+  const { registry, goal } = progress;
+  let failures = 0;
+  const said = new Set<string>();
+
+  /** Says a thing once, not at every look. */
+  const warnOnce = (event: string, message: string) => {
+    if (!said.has(message)) log.warn(event, message);
+    said.add(message);
+  };
+  const since = (moment: number) => `${clock.now() - moment} ms`;
+
+  async function write(sighting: Sighting): Promise<void> {
+    if (!options.mayWrite()) return;
+    if (progress.acceptedAt !== undefined) {
+      log.warn("turned", goal.turned);
+      progress.acceptedAt = progress.leftAt = progress.wroteAt = undefined;
+    }
+    if (progress.wroteAt !== undefined && clock.now() - progress.wroteAt < REWRITE_MS) return;
+    const sentAt = clock.now();
+    progress.writingSince = sentAt;
+    try {
+      await (goal.inService
+        ? registry.putBack(sighting, signal)
+        : registry.takeOut(sighting, signal));
+      progress.wroteAt = clock.now();
+      log.info("written", `${goal.writing}: answered in ${since(sentAt)}`);
+    } finally {
+      progress.writingSince = undefined;
+    }
+  }
+
+  function absent(): number {
+    if (progress.label !== undefined && !goal.inService) {
+      if (!progress.gone) {
+        log.info("deregistered", "it has been deregistered, nothing is left to do");
+      }
+      progress.gone = true;
+      progress.acceptedAt ??= clock.now();
+      progress.leftAt ??= clock.now();
+      return options.watchMs;
+    }
+    progress.acceptedAt = progress.leftAt = undefined;
+    warnOnce(
+      "not_found",
+      `${registry.wanted} is not registered; nothing is written, looking again`,
+    );
+    nameNearMisses();
+    return SEARCH_MS;
+  }
+
+  async function nameNearMisses(): Promise<void> {
+    if (progress.nearMisses !== undefined) return;
+    progress.nearMisses = [];
+    // Only a hint: where it cannot be had, the loop goes on without.
+    progress.nearMisses = await registry.nearMisses(signal).catch(() => []);
+    for (const line of progress.nearMisses) log.warn("near_miss", line);
+  }
+
+  function accepted(): void {
+    if (progress.acceptedAt !== undefined) return;
+    progress.acceptedAt = clock.now();
+    const message = progress.wroteAt === undefined
+      ? `it is ${goal.state} already`
+      : `${goal.state} in the registry's own record, ${since(startedAt)} after the start`;
+    log.info("accepted", message, { acceptedMs: progress.acceptedAt - startedAt });
+  }
+
+  async function lookAtLists(): Promise<void> {
+    const views = await registry.callersViews(signal);
+    progress.views = views;
+    for (const failure of views.failures) warnOnce("address_failed", failure);
+    const behind = views.answers.filter((view) => view.listed !== goal.inService);
+    if (behind.length === 0) {
+      progress.leftAt = clock.now();
+      const others = leastOthers(views);
+      log.info(
+        "list_agrees",
+        `${goal.callers}, ${since(startedAt)} after the start; ${othersInWords(others, goal)}`,
+        { listMs: progress.leftAt - startedAt, others },
+      );
+    } else if (clock.now() >= (progress.acceptedAt ?? 0) + registry.listLagSeconds * 1000) {
+      const where = behind.map((view) => view.address).join(", ");
+      const lag = registry.listLagSeconds;
+      warnOnce("list_lags", `${where} ${goal.lagging} ${lag} s after the record changed`);
+    }
+  }
+
+  /** One look and what follows from it; gives the pause until the next. */
+  async function look(): Promise<number> {
+    const sighting = await registry.locate(signal);
+    progress.error = undefined;
+    if (sighting === undefined) return absent();
+    if (progress.label === undefined && said.size > 0) {
+      log.info("found", `${sighting.label} is registered now`);
+    }
+    progress.label = sighting.label;
+    progress.gone = false;
+    if (sighting.inService !== goal.inService) {
+      const wroteAt = progress.wroteAt;
+      await write(sighting);
+      if (progress.wroteAt !== wroteAt) return 0;
+    } else {
+      accepted();
+      if (progress.leftAt === undefined) await lookAtLists();
+      if (progress.leftAt !== undefined) return options.watchMs;
+    }
+    return confirmPauseMs(clock.now() - (progress.wroteAt ?? progress.acceptedAt ?? startedAt));
+  }
+
+  log.info("start", `looking for ${registry.wanted}`);
+  while (!signal.aborted) {
+    let pause: number;
+    try {
+      progress.waiting = true;
+      pause = await look();
+      failures = 0;
+    } catch (thrown) {
+      if (signal.aborted) break;
+      const error = asServiceOfflineError(thrown);
+      if (error instanceof NotFoundError) {
+        // A refused write after a good look: the app has deregistered itself in between.
+        pause = absent();
+      } else {
+        progress.error = error;
+        failures++;
+        pause = backoffMs(failures, error);
+        warnOnce("failed", `${error.message}; trying again`);
+      }
+    } finally {
+      progress.waiting = false;
+    }
+    options.onChange();
+    // A little jitter, so that the hooks of a rollout do not look all at once.
+    await clock.sleep(pause * (0.9 + Math.random() / 5), signal);
+  }
+}
+
+/** How many other instances callers get, where addresses differ the smallest number. */
+function leastOthers(views: CallersViews): number {
+  return Math.min(...views.answers.map((view) => view.others));
+}
+
+/** Who else serves, in words. */
+function othersInWords(others: number, goal: Goal): string {
+  if (others > 0) return `${others} other instance${others === 1 ? "" : "s"} still listed`;
+  return goal.inService ? "it is the only one" : "this was the last instance callers can see";
+}

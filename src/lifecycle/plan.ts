@@ -1,0 +1,103 @@
+/**
+ * How long a run may take, and when the drain is over.
+ *
+ * @module
+ */
+
+/** The three settings that say how long. */
+export interface TimeSettings {
+  readonly drainSeconds?: number | undefined;
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly stopReserveSeconds: number;
+}
+
+/** The times of one run, fixed at its start. */
+export interface Plan {
+  /** When the run began, milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** When it has to end by, milliseconds since the epoch. */
+  readonly deadline: number;
+  /** How long to drain since the registry accepted; undefined: until the callers' caches ran out. */
+  readonly drainMs: number | undefined;
+}
+
+/** What a registry says about its callers, in seconds; see `Registry`. */
+export interface CallerTimes {
+  readonly callerCacheSeconds: number;
+  readonly listLagSeconds: number;
+}
+
+/** What has happened at a registry so far, milliseconds since the epoch. */
+export interface Moments {
+  /** When the registry's own record said that the instance is out of service. */
+  readonly acceptedAt?: number | undefined;
+  /** When it had left the list that callers fetch. */
+  readonly leftAt?: number | undefined;
+}
+
+/** What the scripts slept, and what is slept where nothing says how long the pod has. */
+export const SCRIPT_SLEEP_SECONDS = 30;
+
+/** Even the shortest drain waits this long for the proof that callers no longer get it. */
+const PROOF_MS = 2_000;
+
+/** Longer than the drain by this where the grace period is not known: time for slow registries. */
+const UNKNOWN_GRACE_MARGIN_SECONDS = 30;
+
+/** Even an evicted pod's hook has this long (kubelet 1.34.4), so no deadline is earlier. */
+export const LEAST_MS = 1_000;
+
+/**
+ * Fixes the times of a run.
+ *
+ * @param startedAt when it began, milliseconds since the epoch
+ * @param settings how long the pod has and what to keep of that
+ */
+export function makePlan(startedAt: number, settings: TimeSettings): Plan {
+  const { drainSeconds, gracePeriodSeconds, stopReserveSeconds } = settings;
+  if (gracePeriodSeconds === undefined) {
+    const drain = drainSeconds ?? SCRIPT_SLEEP_SECONDS;
+    const deadline = startedAt + (drain + UNKNOWN_GRACE_MARGIN_SECONDS) * 1000;
+    return { startedAt, deadline, drainMs: drain * 1000 };
+  }
+  const available = Math.max(LEAST_MS, (gracePeriodSeconds - stopReserveSeconds) * 1000);
+  return {
+    startedAt,
+    deadline: startedAt + available,
+    drainMs: drainSeconds === undefined ? undefined : drainSeconds * 1000,
+  };
+}
+
+/**
+ * When the drain for one registry is over, were there no deadline.
+ *
+ * @param plan the times of the run
+ * @param times how long this registry's callers go on calling
+ * @param moments what has happened there so far
+ * @returns milliseconds since the epoch
+ */
+export function drainEndsAt(plan: Plan, times: CallerTimes, moments: Moments): number {
+  const { acceptedAt, leftAt } = moments;
+  if (plan.drainMs !== undefined) {
+    const end = (acceptedAt ?? plan.startedAt) + plan.drainMs;
+    return acceptedAt === undefined ? end : Math.max(end, leftAt ?? acceptedAt + PROOF_MS);
+  }
+  const cacheMs = times.callerCacheSeconds * 1000;
+  if (leftAt !== undefined) return leftAt + cacheMs;
+  // A list that does not follow is no reason to wait without end.
+  if (acceptedAt !== undefined) return acceptedAt + times.listLagSeconds * 1000 + cacheMs;
+  return plan.startedAt + cacheMs;
+}
+
+/**
+ * The grace period a run would have needed, rounded up to five seconds.
+ *
+ * @param plan the times of the run
+ * @param endsAt when its drain would have been over, milliseconds since the epoch
+ * @param stopReserveSeconds what the app needs after TERM
+ * @returns seconds
+ */
+export function neededGracePeriod(plan: Plan, endsAt: number, stopReserveSeconds: number): number {
+  const seconds = (endsAt - plan.startedAt) / 1000 + stopReserveSeconds;
+  return Math.ceil(seconds / 5) * 5;
+}

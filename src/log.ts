@@ -1,0 +1,74 @@
+/**
+ * The log of a run: one line per thing done, on stdout.
+ *
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+
+/** How lines look: for people, or one JSON object each. */
+export type LogFormat = "text" | "json";
+
+/** More about an event; `undefined` values are left out. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Where a run says what it does. */
+export interface Log {
+  /** Says what was done. */
+  info(event: string, message: string, fields?: Fields): void;
+  /** Says what is not as it should be. */
+  warn(event: string, message: string, fields?: Fields): void;
+  /** The same log, each line naming a registry. */
+  of(registry: string): Log;
+  /** The line that is written for an event, without writing it. */
+  format(level: "info" | "warn", event: string, message: string, fields?: Fields): string;
+}
+
+/** What a log needs. */
+export interface LogOptions {
+  readonly clock: Clock;
+  /** When the run began, milliseconds since the epoch; lines carry the time since then. */
+  readonly startedAt: number;
+  /** @default {"text"} */
+  readonly format?: LogFormat;
+  /** Takes one line, without its line break. */
+  readonly write: (line: string) => void;
+}
+
+/**
+ * Makes a log.
+ *
+ * @param options the clock, the form of the lines and where they go
+ */
+export function createLog(options: LogOptions): Log {
+  const { clock, startedAt, write } = options;
+  const format = (
+    registry: string | undefined,
+    level: "info" | "warn",
+    event: string,
+    message: string,
+    fields: Fields = {},
+  ): string => {
+    const now = clock.now();
+    const time = new Date(now).toISOString();
+    const elapsedMs = now - startedAt;
+    if (options.format === "json") {
+      const head = { time, level, elapsedMs, event, ...(registry ? { registry } : {}) };
+      return JSON.stringify({ ...head, message, ...fields });
+    }
+    const elapsed = `+${(elapsedMs / 1000).toFixed(3)}s`;
+    const place = registry ? ` ${registry}:` : "";
+    const mark = level === "warn" ? " WARNING:" : "";
+    // A server's text may hold line breaks; one event stays one line.
+    const line = `${time} service-offline ${elapsed}${place}${mark} ${message}`;
+    return line.replaceAll(/\s*[\r\n]+\s*/g, " ");
+  };
+
+  const named = (registry: string | undefined): Log => ({
+    info: (event, message, fields) => write(format(registry, "info", event, message, fields)),
+    warn: (event, message, fields) => write(format(registry, "warn", event, message, fields)),
+    of: (name) => named(name),
+    format: (level, event, message, fields) => format(registry, level, event, message, fields),
+  });
+  return named(undefined);
+}

@@ -1,0 +1,66 @@
+/**
+ * The program: hands the process over to `run` and exits. Nothing else reads arguments, environment
+ * or files, or ends the process.
+ *
+ * @module
+ */
+
+import { run } from "./cli.ts";
+import { systemClock } from "./clock.ts";
+import { OUTCOMES } from "./errors.ts";
+
+/** The proxy variable; see `registry/http.ts`. */
+export const NO_PROXY = "NO_PROXY";
+
+const MOST_FILE_BYTES = 1024 * 1024;
+
+/** Writes all of a text; a reader that has gone is no reason to end a drain. */
+function writer(stream: { writeSync(bytes: Uint8Array): number }): (text: string) => void {
+  return (text) => {
+    let bytes = new TextEncoder().encode(text);
+    try {
+      while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+    } catch {
+      // Nobody reads it.
+    }
+  };
+}
+
+/** Reads a file of sensible size; a device or a pipe could go on for ever. */
+function readTextFile(path: string): string {
+  const { isFile, size } = Deno.statSync(path);
+  if (!isFile || size > MOST_FILE_BYTES) throw new Error("no regular file, or over 1 MiB");
+  return Deno.readTextFileSync(path);
+}
+
+if (import.meta.main) {
+  // Registries are inside the cluster; `*` covers names, the two networks cover addresses.
+  Deno.env.set(NO_PROXY, "*,0.0.0.0/0,::/0");
+  const stderr = writer(Deno.stderr);
+  // A stray rejection would end the process, and the drain with it.
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    stderr(`service-offline: unexpected rejection: ${event.reason}\n`);
+  });
+  // Whatever is thrown is a bug; it must not look like a run that went well.
+  Deno.exit(
+    await run({
+      args: Deno.args,
+      env: (name) => Deno.env.get(name),
+      clock: systemClock,
+      disk: {
+        readTextFile,
+        createTextFile: (path, text) =>
+          Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o600 }),
+        rename: (from, to) => Deno.renameSync(from, to),
+        remove: (path) => Deno.removeSync(path),
+      },
+      stdout: writer(Deno.stdout),
+      stderr,
+      interactive: Deno.stdout.isTerminal(),
+    }).catch((error) => {
+      stderr(`service-offline: internal error: ${error}\n`);
+      return OUTCOMES.internal.code;
+    }),
+  );
+}

@@ -1,0 +1,190 @@
+/**
+ * HTTP to one server of a registry, without proxies and redirects.
+ *
+ * @module
+ */
+
+import { type Clock, timeout } from "../clock.ts";
+import { ServiceOfflineError, UnreachableError } from "../errors.ts";
+import type { Secrets } from "../secrets.ts";
+
+/** A request, relative to the server's root. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Begins with a slash; comes after the context path. */
+  readonly path: string;
+  /** Parameters of the URL; never a secret, they stand in access logs. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as `application/x-www-form-urlencoded`. */
+  readonly form?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A whole answer. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+  /** The beginning of the body as it may be shown: one line, without secrets. */
+  readonly excerpt: string;
+  /** The request in words, without its parameters: `GET http://nacos:8848/nacos/v1/ns/instance`. */
+  readonly request: string;
+}
+
+/** One server of a registry. */
+export interface Endpoint {
+  /** Scheme, host, port and context path, without a slash at its end. */
+  readonly root: string;
+  /**
+   * Opens a plain TCP connection and closes it again: shows within milliseconds whether anybody is
+   * there, and which of our own addresses leads there.
+   *
+   * @returns our own address
+   * @throws {UnreachableError}
+   */
+  connect(signal: AbortSignal): Promise<string>;
+  /**
+   * Sends a request and reads the whole answer, whatever its status.
+   *
+   * @throws {UnreachableError} no answer, or a broken one
+   */
+  request(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+}
+
+/** What endpoints need. */
+export interface EndpointOptions {
+  readonly clock: Clock;
+  /** Certificates (PEM) to trust for https besides the usual ones. */
+  readonly caCerts: readonly string[];
+  /** What answers may hold and nobody may see. */
+  readonly secrets: Secrets;
+}
+
+/** A server that does not accept a connection within this time is passed over, milliseconds. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** A list of 10,000 instances is about 4 MB; more than this is no answer of a registry. */
+const MOST_BODY_BYTES = 16 * 1024 * 1024;
+
+/** How much of an answer an error message shows, characters. */
+const MOST_EXCERPT = 200;
+
+/**
+ * Makes the endpoints of some servers; they share one connection pool.
+ *
+ * Proxies: `fetch` obeys HTTP_PROXY and friends even for addresses inside the cluster, and so does
+ * every `createHttpClient` (Deno 2.9.6). The one escape that was found to hold for http and https
+ * alike is NO_PROXY, which `main.ts` sets before anything is sent. A `proxy` of transport `tcp`
+ * does not do: for an https URL it sends the request in plain text.
+ *
+ * @param roots their root URLs
+ * @param options the clock and whom to trust
+ * @throws {ServiceOfflineError} of outcome `settings` where a certificate is none
+ */
+export function createEndpoints(roots: readonly string[], options: EndpointOptions): Endpoint[] {
+  let client: Deno.HttpClient;
+  try {
+    client = Deno.createHttpClient({ caCerts: [...options.caCerts] });
+  } catch (error) {
+    throw new ServiceOfflineError("settings", `Cannot use the certificates: ${reason(error)}`);
+  }
+  return roots.map((root) => ({
+    root,
+    connect: (signal) => connect(new URL(root), signal, options.clock),
+    async request(request, signal) {
+      const words = `${request.method} ${root}${request.path}`;
+      const { status, body } = await send(root, request, words, client, signal);
+      // Masked before it is cut, else a part of a secret may be left at the edge.
+      const excerpt = excerptOf(options.secrets.mask(body));
+      return { status, body, excerpt, request: words };
+    },
+  }));
+}
+
+async function connect(url: URL, signal: AbortSignal, clock: Clock): Promise<string> {
+  using limit = timeout(clock, CONNECT_TIMEOUT_MS, signal);
+  const hostname = url.hostname.replace(/^\[|\]$/g, "");
+  const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
+  try {
+    const connection = await Deno.connect({ hostname, port, signal: limit.signal });
+    const own = connection.localAddr.hostname;
+    connection.close();
+    return own;
+  } catch (error) {
+    const why = limit.signal.aborted ? "no connection was accepted in time" : reason(error);
+    throw new UnreachableError(`Cannot connect to ${url.origin}: ${why}`, { cause: error });
+  }
+}
+
+async function send(
+  root: string,
+  request: HttpRequest,
+  words: string,
+  client: Deno.HttpClient,
+  signal: AbortSignal,
+): Promise<{ status: number; body: string }> {
+  const query = request.query ? `?${new URLSearchParams(request.query)}` : "";
+  try {
+    const response = await fetch(root + request.path + query, {
+      client,
+      signal,
+      method: request.method,
+      // A redirect would carry the token to whoever stands there; registries send none.
+      redirect: "manual",
+      headers: { accept: "application/json", ...request.headers },
+      ...(request.form ? { body: new URLSearchParams(request.form) } : {}),
+    });
+    return { status: response.status, body: await readBody(response) };
+  } catch (error) {
+    const why = signal.aborted ? "no answer in time" : reason(error);
+    throw new UnreachableError(`${words}: ${why}`, { cause: error });
+  }
+}
+
+async function readBody(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > MOST_BODY_BYTES) throw new Error(`the answer is over ${MOST_BODY_BYTES} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/**
+ * The reason in an error of `fetch` or `Deno.connect`. Those of `fetch` carry no code, only text in
+ * `cause.message`, whose first part repeats the URL (Deno 2.9.6).
+ */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? error.cause.message : "";
+  const detail = cause.replace(/^error sending request .*?: (?=client error)/, "") || error.message;
+  return /lookup address|dns error/i.test(detail)
+    ? `the host name cannot be resolved (${detail})`
+    : detail;
+}
+
+/** The beginning of an answer; of a JSON object what it says for people, where it does. */
+function excerptOf(body: string): string {
+  let text = body;
+  try {
+    const { message, data } = JSON.parse(body);
+    if (typeof message === "string") text = message;
+    if (typeof message === "string" && typeof data === "string") text = `${message}: ${data}`;
+  } catch {
+    // Plain text, or null.
+  }
+  const line = text.trim().replaceAll(/\s+/g, " ");
+  return line.length > MOST_EXCERPT ? `${line.slice(0, MOST_EXCERPT)}…` : line;
+}
+
+/**
+ * An answer in words for an error message: the status and the beginning of the body.
+ *
+ * @param answer what came back
+ */
+export function describeAnswer(answer: HttpAnswer): string {
+  const { request, status, excerpt } = answer;
+  return `${request} answered ${status}${excerpt ? `: ${excerpt}` : " with no body"}`;
+}

@@ -1,0 +1,262 @@
+/**
+ * One Nacos server as this run talks to it: its API generation, the login, the token.
+ *
+ * @module
+ */
+
+import * as z from "zod/mini";
+import { RefusedError, UnreachableError } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import type { Secrets } from "../../secrets.ts";
+import type { Node } from "../addresses.ts";
+import { describeAnswer, type Endpoint, type HttpAnswer, type HttpRequest } from "../http.ts";
+
+/** The generation of the HTTP API: `v1` for Nacos 1.x and 2.x, `v3` for 3.x. */
+export type NacosApi = "v1" | "v3";
+
+/** Who logs in. */
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A token that all servers of a cluster share, since they sign with the same key. */
+export interface SharedToken {
+  value: string | undefined;
+}
+
+/** What sessions need. */
+export interface SessionOptions {
+  readonly log: Log;
+  /** Learns the tokens. */
+  readonly secrets: Secrets;
+  /** Ends logins that are still open; a login is never cut short for anything less. */
+  readonly signal: AbortSignal;
+  /** Without it there is no login. */
+  readonly login: Login | undefined;
+  /** The generation, where it need not be asked. */
+  readonly api: NacosApi | undefined;
+  readonly token: SharedToken;
+}
+
+/** Sends a request with the token and hands back the answer; never one of 401 or 403. */
+export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
+
+/** One server. */
+export interface Session extends Node {
+  readonly root: string;
+  /** Our own address on the way there, once it is known. */
+  readonly ownAddress: string | undefined;
+  /** The server's version, where it says one. */
+  readonly version: string | undefined;
+  /**
+   * Logs in if that is needed, finds out the generation, and lets `ask` put its question.
+   *
+   * @param ask gets the generation and a way to send requests with the token
+   * @param signal ends the question
+   */
+  ask<Answer>(
+    ask: (api: NacosApi, send: Send) => Promise<Answer>,
+    signal: AbortSignal,
+  ): Promise<Answer>;
+}
+
+const loginAnswer = z.object({ accessToken: z.string() });
+const stateAnswer = z.object({ data: z.object({ version: z.string() }) });
+
+/**
+ * The paths of the login. The first works on 1.4.8 to 3.1.0 and stays in 3.2 as announced; the
+ * second is 3.x only, for servers that no longer have the first.
+ */
+const LOGIN_PATHS = ["/v1/auth/users/login", "/v3/auth/user/login"];
+
+/**
+ * Makes the session of one server.
+ *
+ * @param endpoint the server
+ * @param options login, forced generation, the token shared with the other servers
+ */
+export function createSession(endpoint: Endpoint, options: SessionOptions): Session {
+  const { log, token } = options;
+  let connected = false;
+  let ownAddress: string | undefined;
+  let api = options.api;
+  let version: string | undefined;
+  let loggingIn: Promise<void> | undefined;
+  /** Why the last login gave no token; the request then goes without, many servers want none. */
+  let refusal: string | undefined;
+
+  function refuse(reason: string): void {
+    if (refusal === undefined) {
+      log.warn("login_refused", `${reason}; going on without a token, some servers want none`);
+    }
+    refusal = reason;
+    token.value = undefined;
+  }
+
+  async function login({ username, password }: Login): Promise<void> {
+    const form = { username, password };
+    for (const path of LOGIN_PATHS) {
+      let answer: HttpAnswer;
+      try {
+        answer = await endpoint.request({ method: "POST", path, form }, options.signal);
+      } catch (error) {
+        // 2.2.4 answers a wrong password with the status line `HTTP/1.1 0`, which fetch refuses.
+        if (!(error instanceof UnreachableError) || !/status-code/.test(error.message)) throw error;
+        return refuse(`${error.message}; Nacos 2.2 answers so when the password is wrong`);
+      }
+      if (answer.status === 404 || answer.status === 410) continue;
+      const parsed = z.safeParse(loginAnswer, json(answer.body));
+      if (answer.status === 200 && parsed.data?.accessToken) {
+        token.value = parsed.data.accessToken;
+        options.secrets.add(token.value);
+        refusal = undefined;
+        return;
+      }
+      if (isPassing(answer)) throw new UnreachableError(describeAnswer(answer));
+      // What a login that went well answers may be a token in another shape.
+      const withoutBody = { ...answer, excerpt: "an answer without accessToken" };
+      return refuse(describeAnswer(answer.status === 200 ? withoutBody : answer));
+    }
+    refuse(
+      `${endpoint.root} has no login path: is the context path right ` +
+        `(NACOS_SERVER_ADDR, NACOS_CONTEXT_PATH)?`,
+    );
+  }
+
+  /** One login at a time: whoever comes while one is open waits for it. */
+  function freshToken(): Promise<void> {
+    const { login: credentials } = options;
+    if (credentials === undefined) return Promise.resolve();
+    loggingIn ??= login(credentials).finally(() => loggingIn = undefined);
+    return loggingIn;
+  }
+
+  async function detect(signal: AbortSignal): Promise<NacosApi> {
+    if (api !== undefined) return api;
+    // Answers without a token on 3.x; 404 on 1.x and 2.x, and on the Central 2.2.4.
+    const request: HttpRequest = { method: "GET", path: "/v3/admin/core/state" };
+    const answer = await endpoint.request(request, signal);
+    if (isPassing(answer)) throw new UnreachableError(describeAnswer(answer));
+    const state = z.safeParse(stateAnswer, json(answer.body));
+    if (state.success) version = state.data.data.version;
+    // Whoever forbids the path has it.
+    const has = answer.status === 401 || answer.status === 403 ||
+      (answer.status === 200 && state.success);
+    if (answer.status >= 500) throw new UnreachableError(describeAnswer(answer));
+    return api = has ? "v3" : "v1";
+  }
+
+  async function send(
+    request: HttpRequest,
+    mayLogIn: boolean,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
+    const sentWith = token.value;
+    const headers = sentWith === undefined ? {} : { authorization: `Bearer ${sentWith}` };
+    const answer = await endpoint.request({ ...request, headers }, signal);
+    if (answer.status === 401 || answer.status === 403) {
+      if (options.login === undefined || !mayLogIn) throw refused(answer);
+      // Expired, or not known to this server; another session may have a newer one by now.
+      if (token.value === sentWith) await abortable(freshToken(), signal);
+      if (token.value === undefined || token.value === sentWith) throw refused(answer);
+      const again = { ...request, headers: { authorization: `Bearer ${token.value}` } };
+      const second = await endpoint.request(again, signal);
+      if (second.status === 401 || second.status === 403) throw refused(second);
+      return second;
+    }
+    if (answer.status === 410) {
+      if (options.api === undefined) api = "v3";
+      throw new UnreachableError(
+        `${describeAnswer(answer)}; this API is gone from the server` +
+          (options.api ? `: do not set NACOS_API=${options.api}` : ""),
+      );
+    }
+    if (isPassing(answer)) throw new UnreachableError(describeAnswer(answer));
+    return answer;
+  }
+
+  function refused(answer: HttpAnswer): RefusedError {
+    const what = describeAnswer(answer);
+    if (options.login === undefined) {
+      return new RefusedError(
+        `${what}; set NACOS_USERNAME and NACOS_PASSWORD_FILE (or NACOS_PASSWORD)`,
+      );
+    }
+    const who = `user ${options.login.username}`;
+    return new RefusedError(
+      refusal === undefined
+        ? `${what}; ${who} lacks the permission to read and write this namespace`
+        : `login of ${who} failed: ${refusal}; check NACOS_USERNAME and NACOS_PASSWORD ` +
+          `(without a token: ${what})`,
+    );
+  }
+
+  return {
+    root: endpoint.root,
+    get ownAddress() {
+      return ownAddress;
+    },
+    get version() {
+      return version;
+    },
+    async connect(signal) {
+      if (connected) return;
+      ownAddress = await endpoint.connect(signal);
+      connected = true;
+    },
+    async ask(ask, signal) {
+      // A server that wants no token is not asked for one again before every request.
+      const wantsToken = token.value === undefined && options.login !== undefined &&
+        refusal === undefined;
+      try {
+        const [found] = await Promise.all([
+          detect(signal),
+          wantsToken ? abortable(freshToken(), signal) : undefined,
+        ]);
+        return await ask(found, (request) => send(request, !wantsToken, signal));
+      } catch (error) {
+        if (error instanceof UnreachableError) connected = false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Waits for something that goes on even when nobody waits any more. */
+async function abortable(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(new UnreachableError("no answer to the login in time"));
+  // A login that fails after its last waiter has left must not end the process.
+  promise.catch(() => {});
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort);
+  try {
+    await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/**
+ * Whether an answer says no more than "not now": a starting node (it may answer 200 with this
+ * text), a gateway without a server behind it, a cluster without a leader (400 was seen on the
+ * Central 2.2.4, 500 stands in the source).
+ */
+function isPassing(answer: HttpAnswer): boolean {
+  return [429, 502, 503, 504].includes(answer.status) ||
+    /server is (STARTING|DOWN)|do metadata operation failed/.test(answer.body);
+}
+
+/**
+ * Text as JSON.
+ *
+ * @returns undefined where it is none
+ */
+export function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

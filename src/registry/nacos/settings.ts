@@ -1,0 +1,86 @@
+/**
+ * The settings of the Nacos registry.
+ *
+ * @module
+ */
+
+import { anyText, password, text } from "../../settings/setting.ts";
+import { contextPath, serverAddresses } from "./address.ts";
+
+/** Where Nacos is, who to be there, and where in it the instance is registered. */
+export const nacosSettings = {
+  nacosServerAddr: {
+    env: "NACOS_SERVER_ADDR",
+    standIns: [
+      "SPRING_CLOUD_NACOS_DISCOVERY_SERVER_ADDR",
+      "SPRING_CLOUD_NACOS_DISCOVERY_SERVERADDR",
+      "SPRING_CLOUD_NACOS_SERVER_ADDR",
+      "SPRING_CLOUD_NACOS_SERVERADDR",
+    ],
+    help: "Nacos addresses, separated by commas: `host`, `host:port` or an http(s) URL.",
+    schema: serverAddresses,
+    fallback: "nacos:8848",
+  },
+  nacosContextPath: {
+    env: "NACOS_CONTEXT_PATH",
+    help: "Context path for addresses written without one; `/` for none.",
+    schema: contextPath,
+    fallback: "/nacos",
+  },
+  nacosUsername: {
+    env: "NACOS_USERNAME",
+    standIns: ["SPRING_CLOUD_NACOS_DISCOVERY_USERNAME", "SPRING_CLOUD_NACOS_USERNAME"],
+    help: "User to log in with; without it there is no login.",
+    schema: anyText,
+  },
+  nacosPassword: {
+    env: "NACOS_PASSWORD",
+    standIns: ["SPRING_CLOUD_NACOS_DISCOVERY_PASSWORD", "SPRING_CLOUD_NACOS_PASSWORD"],
+    help: "That user's password.",
+    schema: password,
+    secret: true,
+  },
+  nacosPasswordFile: {
+    env: "NACOS_PASSWORD_FILE",
+    help: "File that holds the password; goes before NACOS_PASSWORD.",
+    schema: password,
+    file: true,
+  },
+  nacosApi: {
+    env: "NACOS_API",
+    help: "`v1` (Nacos 1.x and 2.x) or `v3` (3.x) instead of asking the server.",
+    schema: text<"v1" | "v3">(
+      "v1 or v3",
+      (input) => (input === "v1" || input === "v3" ? input : undefined),
+    ),
+  },
+  namespaceId: {
+    env: "namespaceId",
+    standIns: ["SPRING_CLOUD_NACOS_DISCOVERY_NAMESPACE"],
+    help: "Id of the Nacos namespace (its id, not its name).",
+    schema: anyText,
+    fallback: "public",
+  },
+  groupName: {
+    env: "groupName",
+    standIns: ["SPRING_CLOUD_NACOS_DISCOVERY_GROUP"],
+    help: "Nacos group.",
+    schema: anyText,
+    fallback: "DEFAULT_GROUP",
+  },
+  clusterName: {
+    env: "clusterName",
+    standIns: [
+      "SPRING_CLOUD_NACOS_DISCOVERY_CLUSTER_NAME",
+      "SPRING_CLOUD_NACOS_DISCOVERY_CLUSTERNAME",
+    ],
+    help: "Nacos cluster.",
+    schema: anyText,
+    fallback: "DEFAULT",
+  },
+  metadata: {
+    env: "metadata",
+    help: "Accepted because the script had it; never written, the app's own metadata stays.",
+    schema: anyText,
+  },
+} as const;

@@ -1,0 +1,127 @@
+/**
+ * The v3 HTTP API: Nacos 3.x. Measured on 3.1.0; 3.2 as announced.
+ *
+ * @module
+ */
+
+import * as z from "zod/mini";
+import {
+  type Dialect,
+  MOST_SERVICES,
+  nacosAddress,
+  nacosInstance,
+  sameAddress,
+  serviceOf,
+  unexpected,
+} from "./dialect.ts";
+import { json, type Send } from "./session.ts";
+import { NotFoundError } from "../../errors.ts";
+import { describeAnswer, type HttpAnswer, type HttpRequest } from "../http.ts";
+
+const envelope = z.object({ code: z.number(), data: z.unknown() });
+const instances = z.array(nacosInstance);
+const namespaces = z.array(z.object({ namespace: z.string() }));
+const services = z.object({
+  pageItems: z.array(z.object({ name: z.string(), groupName: z.string() })),
+});
+const serviceDetail = z.object({ clusterMap: z.unknown() });
+
+/** 20004 resource not found, 21003 instance not found, 21008 service not exist. */
+const ABSENT_CODES = [20004, 21003, 21008];
+
+/**
+ * Whether an answer says that there is no such instance, service or cluster. An unknown cluster or
+ * service is code 30000, "server error", in the list calls, so its text decides.
+ */
+function isAbsent(code: number | undefined, answer: HttpAnswer): boolean {
+  return code !== undefined &&
+    (ABSENT_CODES.includes(code) || (code === 30000 && /is not found!/.test(answer.body)));
+}
+
+/**
+ * Sends a request and opens the envelope.
+ *
+ * @returns undefined where the answer says that it does not exist
+ */
+async function call<Data>(
+  send: Send,
+  request: HttpRequest,
+  schema: z.ZodMiniType<Data>,
+): Promise<{ data: Data } | undefined> {
+  const answer = await send(request);
+  const outer = z.safeParse(envelope, json(answer.body));
+  const code = outer.success ? outer.data.code : undefined;
+  if (isAbsent(code, answer)) return undefined;
+  // A 200 with an empty body has changed nothing (3.1.0, wrong metadata): only code 0 counts.
+  const data = z.safeParse(schema, outer.data?.data);
+  if (code !== 0 || !data.success) throw unexpected(answer);
+  return { data: data.data };
+}
+
+/** Nacos 3.x. */
+export const v3: Dialect = {
+  async find(send, place) {
+    const query = {
+      ...serviceOf(place),
+      clusterName: place.clusterName,
+      ip: place.ip,
+      port: String(place.port),
+    };
+    const request: HttpRequest = { method: "GET", path: "/v3/admin/ns/instance", query };
+    const found = await call(send, request, nacosInstance);
+    if (found || !place.ip.includes(":")) return found?.data;
+    // The server compares addresses as text, and an IPv6 address has many spellings.
+    const all = await v3.instances(send, place, place.clusterName);
+    return all.find((one) => one.port === place.port && sameAddress(one.ip, place.ip));
+  },
+
+  async setEnabled(send, place, instance, enabled) {
+    const form = {
+      ...serviceOf(place),
+      clusterName: place.clusterName,
+      ip: instance.ip,
+      port: String(instance.port),
+      weight: String(instance.weight),
+      enabled: String(enabled),
+    };
+    const request: HttpRequest = { method: "PUT", path: "/v3/admin/ns/instance/partial", form };
+    let answer: HttpAnswer | undefined;
+    const keep: Send = async (sent) => answer = await send(sent);
+    const done = await call(keep, request, z.unknown());
+    if (!done) throw new NotFoundError(answer ? describeAnswer(answer) : "not found");
+  },
+
+  async list(send, place) {
+    // Without clusterName this call means the cluster DEFAULT, not all of them (3.1.0).
+    const query = { ...serviceOf(place), clusterName: place.clusterName };
+    const request: HttpRequest = { method: "GET", path: "/v3/client/ns/instance/list", query };
+    return (await call(send, request, z.array(nacosAddress)))?.data ?? [];
+  },
+
+  async namespaces(send) {
+    // For global administrators only.
+    const request: HttpRequest = { method: "GET", path: "/v3/admin/core/namespace/list" };
+    return ((await call(send, request, namespaces))?.data ?? []).map((one) => one.namespace);
+  },
+
+  async services(send, namespaceId) {
+    const query = { namespaceId, pageNo: "1", pageSize: String(MOST_SERVICES) };
+    const request: HttpRequest = { method: "GET", path: "/v3/admin/ns/service/list", query };
+    const found = await call(send, request, services);
+    return (found?.data.pageItems ?? [])
+      .map(({ name, groupName }) => ({ namespaceId, groupName, serviceName: name }));
+  },
+
+  async clusters(send, service) {
+    const query = serviceOf(service);
+    const request: HttpRequest = { method: "GET", path: "/v3/admin/ns/service", query };
+    const found = await call(send, request, serviceDetail);
+    return Object.keys(Object(found?.data.clusterMap));
+  },
+
+  async instances(send, service, clusterName) {
+    const query = { ...serviceOf(service), clusterName };
+    const request: HttpRequest = { method: "GET", path: "/v3/admin/ns/instance/list", query };
+    return (await call(send, request, instances))?.data ?? [];
+  },
+};

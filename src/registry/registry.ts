@@ -1,0 +1,95 @@
+/**
+ * What the lifecycle needs of a registry. Whatever is special to one of them (its API, its words
+ * for an instance, its logins) stays in its own folder.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+
+/** One instance as a registry's own record has it. */
+export interface Sighting {
+  /** How log lines name it: `10.0.0.7:8080 of DEFAULT_GROUP@@orders in namespace public`. */
+  readonly label: string;
+  /** Whether the registry offers it to callers. */
+  readonly inService: boolean;
+  /** More that `status` shows: weight, metadata, health. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What callers are given by one address of a registry. */
+export interface CallersView {
+  /** The address that was asked. */
+  readonly address: string;
+  /** Whether this instance is among what callers get. */
+  readonly listed: boolean;
+  /** How many other instances callers get. */
+  readonly others: number;
+}
+
+/** What all configured addresses of a registry give to callers. */
+export interface CallersViews {
+  /** The addresses that answered, at least one. */
+  readonly answers: readonly CallersView[];
+  /** What the others said, one line each. */
+  readonly failures: readonly string[];
+}
+
+/**
+ * One registry with one instance in it.
+ *
+ * Every verb throws a `ServiceOfflineError`: `RefusedError` where only other credentials help,
+ * `UnreachableError` where another try may. A verb asks all configured addresses in turn, keeps a
+ * slow one waiting while it asks the next, and gives up when each has failed or the signal fires.
+ */
+export interface Registry {
+  /** `nacos`, `eureka`: names it in the log and in the record. */
+  readonly name: string;
+  /** What is looked for, in words. */
+  readonly wanted: string;
+  /** How long callers go on using an instance after it has left the list, in seconds. */
+  readonly callerCacheSeconds: number;
+  /** How long after the write the list may go on showing the instance, in seconds. */
+  readonly listLagSeconds: number;
+
+  /**
+   * Looks into the registry's own record, which knows instances that are out of service too.
+   *
+   * @returns undefined where the registry has no such instance
+   */
+  locate(signal: AbortSignal): Promise<Sighting | undefined>;
+
+  /**
+   * Takes the instance out of service and changes nothing else about it.
+   *
+   * @param sighting what the last look gave
+   * @throws {NotFoundError} where it has gone since
+   */
+  takeOut(sighting: Sighting, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Undoes `takeOut`.
+   *
+   * @param sighting what the last look gave
+   * @throws {NotFoundError} where it has gone since
+   */
+  putBack(sighting: Sighting, signal: AbortSignal): Promise<void>;
+
+  /** What callers are given now, by every configured address. */
+  callersViews(signal: AbortSignal): Promise<CallersViews>;
+
+  /** Where something like the instance stands instead, one line each, at most a few. */
+  nearMisses(signal: AbortSignal): Promise<string[]>;
+
+  /** More that `status` shows: the address that answered, the server's version. */
+  describe(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** What every registry is made with. */
+export interface RegistryDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends everything that is still open. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,83 @@
+/**
+ * The settings that do not belong to one registry.
+ *
+ * @module
+ */
+
+import { address, anyText, certificates, port, seconds, text, yesOrNo } from "./setting.ts";
+import type { LogFormat } from "../log.ts";
+
+/** Who the instance is, how long to wait, how to report. */
+export const commonSettings = {
+  podip: {
+    env: "podip",
+    standIns: ["POD_IP", "SPRING_CLOUD_NACOS_DISCOVERY_IP"],
+    help: "Address the instance is registered with; without it, the local address of the " +
+      "connection to the registry.",
+    schema: address,
+  },
+  serviceName: {
+    env: "serviceName",
+    standIns: ["APPLICATION", "SPRING_CLOUD_NACOS_DISCOVERY_SERVICE", "SPRING_APPLICATION_NAME"],
+    help: "Name the app registers under.",
+    schema: anyText,
+    required: true,
+  },
+  port: {
+    env: "port",
+    standIns: ["APPLICATION_PORT", "SPRING_CLOUD_NACOS_DISCOVERY_PORT", "SERVER_PORT"],
+    help: "Port the app registers.",
+    schema: port,
+    required: true,
+  },
+  caFile: {
+    env: "CA_FILE",
+    help: "File of certificates (PEM) to trust for https, besides the usual ones.",
+    schema: certificates,
+    file: true,
+  },
+  drainSeconds: {
+    env: "DRAIN_SECONDS",
+    help: "How long to keep serving after the registry has accepted; without it, until the " +
+      "callers' own caches have run out.",
+    schema: seconds,
+    lenient: true,
+  },
+  gracePeriodSeconds: {
+    env: "TERMINATION_GRACE_PERIOD_SECONDS",
+    help: "The pod's terminationGracePeriodSeconds; the hook ends STOP_RESERVE_SECONDS before it.",
+    schema: seconds,
+    lenient: true,
+  },
+  stopReserveSeconds: {
+    env: "STOP_RESERVE_SECONDS",
+    help: "Part of the grace period left to the app for its own shutdown after TERM.",
+    schema: seconds,
+    fallback: "15",
+    lenient: true,
+  },
+  onlineTimeoutSeconds: {
+    env: "ONLINE_TIMEOUT_SECONDS",
+    help: "How long `online` waits for the app to register.",
+    schema: seconds,
+    fallback: "180",
+    lenient: true,
+  },
+  disabled: {
+    env: "SERVICE_OFFLINE_DISABLED",
+    help: "Off switch: `true` makes `offline` and `online` say so and do nothing.",
+    schema: yesOrNo,
+    fallback: "false",
+    lenient: true,
+  },
+  logFormat: {
+    env: "LOG_FORMAT",
+    help: "`text`, or `json` for one JSON object a line.",
+    schema: text<LogFormat>(
+      "text or json",
+      (input) => (input === "text" || input === "json" ? input : undefined),
+    ),
+    fallback: "text",
+    lenient: true,
+  },
+} as const;

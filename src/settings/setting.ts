@@ -1,0 +1,135 @@
+/**
+ * What one setting is, and the kinds of values settings have.
+ *
+ * @module
+ */
+
+import * as z from "zod/mini";
+
+/** One setting: everything the program knows about it stands here, once. */
+export interface Setting<Value = unknown> {
+  /** Its environment variable; the names of the scripts are kept letter by letter. */
+  readonly env: string;
+  /** Further environment variables that are read when `env` is not set, the first one set wins. */
+  readonly standIns?: readonly string[];
+  /** One sentence for `--help` and the README. */
+  readonly help: string;
+  /** Turns the text into the value; the issue's message says what the text should have been. */
+  readonly schema: z.ZodMiniType<Value, string>;
+  /** The text that stands in where nothing is set. */
+  readonly fallback?: string;
+  /** Without it nothing can be done at all. */
+  readonly required?: true;
+  /** Never shown, never taken from a flag. */
+  readonly secret?: true;
+  /** The value is the path of a file whose content is what counts. */
+  readonly file?: true;
+  /**
+   * A wrong value is reported and the default used, and the work is done all the same: taking the
+   * instance out matters more than how long to wait or how to log.
+   */
+  readonly lenient?: true;
+}
+
+/** A table of settings; the keys are the names in the code. */
+export type SettingsTable = Readonly<Record<string, Setting>>;
+
+/** The values that a table gives: always there where a setting is required or has a fallback. */
+export type Values<Table extends SettingsTable> = {
+  readonly [Key in keyof Table]: Table[Key] extends { required: true } | { fallback: string }
+    ? ValueOf<Table[Key]>
+    : ValueOf<Table[Key]> | undefined;
+};
+
+type ValueOf<S> = S extends Setting<infer Value> ? Value : never;
+
+/**
+ * A schema from a function.
+ *
+ * @param expected what the text should be: `a whole number from 1 to 65535`
+ * @param parse gives the value, or undefined when the text is not as expected
+ */
+export function text<Value>(
+  expected: string,
+  parse: (text: string) => Value | undefined,
+): z.ZodMiniType<Value, string> {
+  return z.transform((input: string, context) => {
+    const value = parse(input);
+    if (value !== undefined) return value;
+    context.issues.push({ code: "custom", message: `expected ${expected}`, input });
+    return z.NEVER;
+  });
+}
+
+/** Any text. */
+export const anyText: z.ZodMiniType<string, string> = z.string();
+
+/** A TCP port. */
+export const port: z.ZodMiniType<number, string> = text(
+  "a port number from 1 to 65535",
+  (input) => wholeNumber(input, 1, 65535),
+);
+
+/** A time in whole seconds, at most a day. */
+export const seconds: z.ZodMiniType<number, string> = text(
+  "a whole number of seconds from 0 to 86400, without a unit",
+  (input) => wholeNumber(input, 0, 86_400),
+);
+
+function wholeNumber(input: string, least: number, most: number): number | undefined {
+  if (!/^\d{1,6}$/.test(input)) return undefined;
+  const value = Number(input);
+  return value >= least && value <= most ? value : undefined;
+}
+
+/** Yes or no, as people write it in environment variables. */
+export const yesOrNo: z.ZodMiniType<boolean, string> = text("true or false", (input) => {
+  if (/^(true|1|yes|y|on)$/i.test(input)) return true;
+  if (/^(false|0|no|n|off)$/i.test(input)) return false;
+  return undefined;
+});
+
+/** An address or name a registry can list; catches `$(POD_IP)` that nothing has filled in. */
+export const address: z.ZodMiniType<string, string> = text(
+  "an IP address or a host name, without port and scheme",
+  (input) => (/^[0-9A-Za-z._:%-]+$/.test(input) ? input : undefined),
+);
+
+/** A password as the content of a variable or file; only the line break at its end is dropped. */
+export const password: z.ZodMiniType<string, string> = text(
+  "a password, the file is empty",
+  (input) => input.replace(/\r?\n$/, "") || undefined,
+);
+
+/**
+ * Certificates in PEM form, as `Deno.createHttpClient` wants them. It accepts garbage in silence
+ * (Deno 2.9.6) and then trusts nothing new, so the form is looked at here.
+ */
+export const certificates: z.ZodMiniType<string[], string> = text(
+  "certificates in PEM form (-----BEGIN CERTIFICATE-----)",
+  (input) => {
+    const blocks = [
+      ...input.matchAll(/-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/g),
+    ];
+    if (blocks.length === 0 || !blocks.every((block) => isDerSequence(block[1] ?? ""))) {
+      return undefined;
+    }
+    return blocks.map((block) => block[0] + "\n");
+  },
+);
+
+/** Whether base64 text holds one DER sequence that is as long as it says, as a certificate is. */
+function isDerSequence(base64: string): boolean {
+  let der: string;
+  try {
+    der = atob(base64.replaceAll(/\s/g, ""));
+  } catch {
+    return false;
+  }
+  const byte = (index: number) => der.charCodeAt(index);
+  if (byte(0) !== 0x30) return false;
+  const lengthBytes = byte(1) & 0x80 ? byte(1) & 0x7f : 0;
+  let length = lengthBytes ? 0 : byte(1);
+  for (let i = 0; i < lengthBytes; i++) length = length * 256 + byte(2 + i);
+  return der.length === 2 + lengthBytes + length;
+}
