@@ -10,7 +10,7 @@ import { offline } from "./commands/offline.ts";
 import { online } from "./commands/online.ts";
 import type { Ending, Run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
-import { asServiceOfflineError, type OutcomeName, OUTCOMES, UsageError } from "./errors.ts";
+import { asServiceOfflineError, type OutcomeName, OUTCOMES } from "./errors.ts";
 import { type CommandName, COMMANDS, helpText, SWITCHES } from "./help.ts";
 import { type Disk, recordFile } from "./lifecycle/record.ts";
 import { lastLine } from "./lifecycle/verdict.ts";
@@ -40,7 +40,8 @@ interface CommandLine {
   readonly flags: Readonly<Record<string, string | undefined>>;
   /** The flags without a value that were given; with a mistake in it, all words. */
   readonly switches: ReadonlySet<string>;
-  readonly error: UsageError | undefined;
+  /** What is wrong with it. */
+  readonly error: string | undefined;
 }
 
 /**
@@ -88,7 +89,7 @@ export async function run(process: Process): Promise<number> {
   });
   try {
     const assembled = line.error
-      ? blind("usage", [line.error.message])
+      ? blind("usage", [line.error])
       : assemble(process, values, problems, blind, end.signal);
     if (assembled.problems.length > 0 && line.command === "offline" && process.interactive) {
       // A person looking on can mend it at once; in a hook the drain comes first.
@@ -201,7 +202,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     command: args.find(isCommand) ?? "offline",
     flags: {},
     switches: new Set(args),
-    error: new UsageError(`${message}; see --help`),
+    error: `${message}; see --help`,
   });
   let parsed: arg.Result<arg.Spec>;
   try {

@@ -42,13 +42,6 @@ export class ServiceOfflineError extends Error {
   }
 }
 
-/** An unknown command or flag, or one without its value. */
-export class UsageError extends ServiceOfflineError {
-  constructor(message: string) {
-    super("usage", message);
-  }
-}
-
 /** The login failed or the server forbids the request; only other credentials help. */
 export class RefusedError extends ServiceOfflineError {
   constructor(message: string) {

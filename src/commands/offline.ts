@@ -7,7 +7,13 @@
 import { type Ending, endingOf, type Run } from "./run.ts";
 import { drain } from "../lifecycle/drain.ts";
 import { hold, OUT, type Progress } from "../lifecycle/hold.ts";
-import { makePlan, type Moments, type Plan, SCRIPT_SLEEP_SECONDS } from "../lifecycle/plan.ts";
+import {
+  graceAdvice,
+  makePlan,
+  type Moments,
+  type Plan,
+  SCRIPT_SLEEP_SECONDS,
+} from "../lifecycle/plan.ts";
 import { isUnderWay, type RunRecord } from "../lifecycle/record.ts";
 import { verdictOf } from "../lifecycle/verdict.ts";
 
@@ -15,6 +21,8 @@ import { verdictOf } from "../lifecycle/verdict.ts";
 const BLIND_DRAIN_SECONDS = 40;
 /** Between two looks at what is out of service already. */
 const WATCH_MS = 5_000;
+/** For the advice: how long it takes until callers no longer get the instance, generously. */
+const LIST_SECONDS = 5;
 
 /**
  * Runs `offline`. Whatever goes wrong it drains first: a hook that ends early takes away the only
@@ -134,11 +142,10 @@ function announce(run: Run, plan: Plan, resumed: RunRecord | undefined): void {
   const needed = Math.max(0, ...registries.map((one) => one.callerCacheSeconds));
   const drainSeconds = settings.drainSeconds ?? SCRIPT_SLEEP_SECONDS;
   if (drainSeconds >= needed || settings.drainSeconds === 0) return;
-  const grace = Math.ceil((needed + 5 + settings.stopReserveSeconds) / 5) * 5;
   log.warn(
     "grace_unknown",
     `TERMINATION_GRACE_PERIOD_SECONDS is not set: draining only ${drainSeconds} s after the ` +
-      `registry accepts, as the scripts did, but callers go on calling for up to ${needed} s. ` +
-      `Set terminationGracePeriodSeconds: ${grace} and TERMINATION_GRACE_PERIOD_SECONDS=${grace}`,
+      `registry accepts, as the scripts did, but callers go on calling for up to ${needed} s: ` +
+      graceAdvice(needed + LIST_SECONDS + settings.stopReserveSeconds),
   );
 }

@@ -7,7 +7,7 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Progress } from "./hold.ts";
-import { drainEndsAt, LEAST_MS, neededGracePeriod, type Plan, type TimeSettings } from "./plan.ts";
+import { drainEndsAt, graceAdvice, LEAST_MS, type Plan, type TimeSettings } from "./plan.ts";
 
 /** What the drain needs. */
 export interface DrainOptions {
@@ -115,9 +115,8 @@ function cutInWords(options: DrainOptions, wanted: number, hard: number): string
   const missing = ((wanted - hard) / 1000).toFixed(1);
   const what = `the drain will be cut by ${missing} s, callers may still call after that`;
   if (settings.gracePeriodSeconds === undefined) return what;
-  const needed = neededGracePeriod(plan, wanted, settings.stopReserveSeconds);
-  return `${what}: set terminationGracePeriodSeconds: ${needed} and ` +
-    `TERMINATION_GRACE_PERIOD_SECONDS=${needed}`;
+  const needed = (wanted - plan.startedAt) / 1000 + settings.stopReserveSeconds;
+  return `${what}: ${graceAdvice(needed)}`;
 }
 
 function stateInWords(progress: readonly Progress[]): string {

@@ -133,7 +133,8 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
   }
 
   function absent(): number {
-    if (progress.label !== undefined && !goal.inService) {
+    const seen = progress.label ?? progress.acceptedAt;
+    if (seen !== undefined && !goal.inService) {
       if (!progress.gone) {
         log.info("deregistered", "it has been deregistered, nothing is left to do");
       }

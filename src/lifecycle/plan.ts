@@ -90,14 +90,11 @@ export function drainEndsAt(plan: Plan, times: CallerTimes, moments: Moments): n
 }
 
 /**
- * The grace period a run would have needed, rounded up to five seconds.
+ * What to set so that a drain is not cut.
  *
- * @param plan the times of the run
- * @param endsAt when its drain would have been over, milliseconds since the epoch
- * @param stopReserveSeconds what the app needs after TERM
- * @returns seconds
+ * @param seconds the grace period it takes, rounded up to five seconds here
  */
-export function neededGracePeriod(plan: Plan, endsAt: number, stopReserveSeconds: number): number {
-  const seconds = (endsAt - plan.startedAt) / 1000 + stopReserveSeconds;
-  return Math.ceil(seconds / 5) * 5;
+export function graceAdvice(seconds: number): string {
+  const grace = Math.ceil(seconds / 5) * 5;
+  return `set terminationGracePeriodSeconds: ${grace} and TERMINATION_GRACE_PERIOD_SECONDS=${grace}`;
 }

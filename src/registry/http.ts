@@ -85,7 +85,7 @@ export function createEndpoints(roots: readonly string[], options: EndpointOptio
   try {
     client = Deno.createHttpClient({ caCerts: [...options.caCerts] });
   } catch (error) {
-    throw new ServiceOfflineError("settings", `Cannot use the certificates: ${reason(error)}`);
+    throw new ServiceOfflineError("settings", `Cannot use CA_FILE: ${reason(error)}`);
   }
   return roots.map((root) => ({
     root,

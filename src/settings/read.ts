@@ -79,7 +79,9 @@ function find(setting: Setting, sources: Sources): { text: string; from: string 
   if (setting.secret) return { text, from };
   const path = text.trim();
   if (!setting.file) return { text: path, from };
-  return { text: attempt(`the file of ${from}`, () => sources.readFile(path)), from };
+  // Whoever puts the secret itself where its path belongs does not get it printed.
+  const file = /^[./]/.test(path) ? path : "the file";
+  return { text: attempt(`${file} of ${from}`, () => sources.readFile(path)), from };
 }
 
 /** Deno's own messages repeat values and paths; where a secret may stand, that is too much. */

@@ -32,7 +32,8 @@ function parseAddress(address: string): ServerAddress | undefined {
     return undefined;
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;
-  if (url.username || url.password || url.search || url.hash || !url.hostname) return undefined;
+  if (url.username || url.password || url.search || url.hash) return undefined;
+  if (!/^([\w.-]+|\[.*)$/.test(url.hostname)) return undefined;
   // As the Java client does: a bare host means port 8848, a URL means what it says.
   if (!hasScheme && !/:\d+$/.test(address.replace(/\/.*$/, ""))) url.port = String(DEFAULT_PORT);
   if (url.port === "0") return undefined;

@@ -81,10 +81,15 @@ function describe(
   const mine = instances.filter((one) => sameAddress(one.ip, place.ip));
   const exact = mine.filter((one) => one.port === place.port);
   if (mine.length > 0) {
-    return (exact.length > 0 ? exact : mine).map(({ ip, port, clusterName }) => ({
-      rank: exact.length > 0 ? 0 : 1,
-      text: `${ip}:${port} is registered with ${settings({ ...service, clusterName, port })}`,
-    }));
+    return (exact.length > 0 ? exact : mine).flatMap(({ ip, port, clusterName }) => {
+      const different = settings({ ...service, clusterName, port });
+      // Nothing is different: it has registered since.
+      if (different === "") return [];
+      return [{
+        rank: exact.length > 0 ? 0 : 1,
+        text: `${ip}:${port} is registered with ${different}`,
+      }];
+    });
   }
   if (!nameMatches) return [];
   const named = settings(service);

@@ -1,0 +1,49 @@
+/**
+ * `deno task readme`: writes the tables of the README anew from the code.
+ *
+ * @module
+ */
+
+import { OUTCOMES } from "../src/errors.ts";
+import { COMMANDS, SWITCHES } from "../src/help.ts";
+import { SETTINGS } from "../src/registry/registries.ts";
+import { settingsForReadme } from "../src/settings/help.ts";
+
+/** The README. */
+export const README = new URL("../README.md", import.meta.url);
+
+/** The tables, by the name of their marker. */
+function tables(): Record<string, string> {
+  const rows = (head: string, lines: string[]) => [head, "|---|---|", ...lines].join("\n");
+  const entries = (table: Readonly<Record<string, string>>) =>
+    Object.entries(table).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
+  return {
+    commands: rows("| Command | What it does |", entries(COMMANDS)),
+    switches: rows("| Flag | Meaning |", entries(SWITCHES)),
+    settings: settingsForReadme(SETTINGS),
+    outcomes: rows(
+      "| Code | Meaning |",
+      Object.values(OUTCOMES).map(({ code, meaning }) => `| ${code} | ${meaning} |`),
+    ),
+  };
+}
+
+/**
+ * A README with its tables as the code has them.
+ *
+ * @param text the README
+ * @throws {Error} a marker is missing
+ */
+export function withTables(text: string): string {
+  let result = text;
+  for (const [name, table] of Object.entries(tables())) {
+    const marked = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`);
+    if (!marked.test(result)) throw new Error(`README.md has no table "${name}"`);
+    result = result.replace(marked, (_, begin, end) => `${begin}${table}\n${end}`);
+  }
+  return result;
+}
+
+if (import.meta.main) {
+  await Deno.writeTextFile(README, withTables(await Deno.readTextFile(README)));
+}
