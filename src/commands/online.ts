@@ -17,6 +17,14 @@ export interface OnlineOptions {
 
 /** Between two looks at what is in service already, and at the record. */
 const WATCH_MS = 500;
+/** Between two looks at how far it has come. */
+const POLL_MS = 100;
+/**
+ * In a pod that is stopped right after its start, preStop's `offline` may begin before a process
+ * that postStart has sent into the background. An older record is that of a container before this
+ * one, where /tmp is a volume.
+ */
+const LATE_START_MS = 2_000;
 /** The last write of an `offline` that was told to stop may land this much later. */
 const SETTLE_MS = 2_000;
 
@@ -29,16 +37,16 @@ const SETTLE_MS = 2_000;
  */
 export async function online(run: Run, options: OnlineOptions): Promise<Ending> {
   const { clock, log, startedAt, recordFile } = run;
+  const giveWay = () => {
+    const now = options.background ? recordFile?.read() : undefined;
+    return isUnderWay(now, clock.now()) && now.startedAt >= startedAt - LATE_START_MS;
+  };
   const record = recordFile?.read();
-  const undid = isUnderWay(record, startedAt);
+  const undid = isUnderWay(record, startedAt) && !giveWay();
   if (undid) {
     recordFile?.write({ ...record, undoneAt: startedAt });
     log.info("undo", "an `offline` is under way, it is told to stop");
   }
-  const giveWay = () => {
-    const now = options.background ? recordFile?.read() : undefined;
-    return isUnderWay(now, clock.now()) && now.startedAt >= startedAt;
-  };
 
   const stop = new AbortController();
   const progress: Progress[] = run.registries.map((registry) => ({
@@ -62,7 +70,7 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   const done = () => progress.every((one) => one.leftAt !== undefined) && clock.now() >= settledAt;
   let gaveWay = false;
   while (!done() && clock.now() < endsAt && !(gaveWay = giveWay())) {
-    await clock.sleep(Math.min(WATCH_MS, endsAt - clock.now()) / 5);
+    await clock.sleep(Math.min(POLL_MS, endsAt - clock.now()));
   }
   const verdicts = progress.map((one) => verdictOf(one, startedAt, clock.now()));
   stop.abort();

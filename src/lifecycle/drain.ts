@@ -76,8 +76,11 @@ export async function drain(options: DrainOptions): Promise<DrainResult> {
     if (options.undone()) return result(true);
     const wanted = endsAt();
     const hard = hardEnd();
-    // An open request of a registry that has not accepted yet is worth all the time there is.
-    const open = progress.some((one) => one.acceptedAt === undefined && one.waiting);
+    // An open request of a registry that has not accepted yet, or a write that its record does not
+    // show yet, is worth all the time there is.
+    const open = progress.some((one) =>
+      one.acceptedAt === undefined && (one.waiting || one.wroteAt !== undefined)
+    );
     if (now >= hard) return result(false, Math.max(0, wanted - hard));
     if (now >= wanted && !open) return result(false);
 

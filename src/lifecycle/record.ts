@@ -61,8 +61,9 @@ export interface RecordFile {
  * @param identity what tells this instance from others on the same machine
  */
 export function recordFile(disk: Disk, identity: readonly string[]): RecordFile {
-  // A file name has at most 255 bytes; what tells most apart stands first in the identity.
-  const name = encodeURIComponent(identity.join(" ")).slice(0, 200);
+  // A file name has at most 255 bytes, and the temporary one is 42 longer; what tells most apart
+  // stands first in the identity.
+  const name = encodeURIComponent(identity.join(" ")).slice(0, 180);
   const path = `/tmp/service-offline-${name}.json`;
   return {
     path,

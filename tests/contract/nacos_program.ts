@@ -1,0 +1,320 @@
+/**
+ * What the program does on a Nacos server, as another client of that server sees it: the same cases
+ * on real servers and on the stand-in.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import {
+  always,
+  delay,
+  eventually,
+  guarded,
+  ips,
+  open,
+  overlaid,
+  registerAndSee,
+  type ServerTraits,
+  settleMs,
+} from "./nacos_wire_kit.ts";
+import { atOnce } from "../support/at_once.ts";
+import { assertEnd, assertStatusEnd } from "../support/ends.ts";
+import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
+import {
+  deregister,
+  list,
+  patch,
+  record,
+  register,
+  type TestInstance,
+} from "../support/nacos_client.ts";
+import type { Credentials, NacosUnderTest } from "../support/nacos_under_test.ts";
+
+/** An instance with everything that must not change, and its surroundings. */
+interface Scene extends AsyncDisposable {
+  readonly server: NacosUnderTest;
+  readonly instance: TestInstance & { readonly serviceName: string };
+  /** What a pod's manifest sets. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What a run needs to log in, where the server wants that. */
+export async function loginEnv(
+  server: NacosUnderTest,
+  namespaceId = "public",
+): Promise<Record<string, string>> {
+  if (!server.auth && !server.adminAuth) return {};
+  const user = await server.createUser(namespaceId);
+  registerSecret(user.password);
+  return asEnv(user);
+}
+
+function asEnv({ username, password }: Credentials): Record<string, string> {
+  return { NACOS_USERNAME: username, NACOS_PASSWORD: password };
+}
+
+/** The users made for the cases, one for each server and namespace. */
+const users = new WeakMap<NacosUnderTest, Map<string, Promise<Record<string, string>>>>();
+
+function knownUser(server: NacosUnderTest, namespaceId: string): Promise<Record<string, string>> {
+  const ofServer = users.get(server) ?? new Map();
+  users.set(server, ofServer);
+  const known = ofServer.get(namespaceId) ?? loginEnv(server, namespaceId);
+  ofServer.set(namespaceId, known);
+  return known;
+}
+
+async function setScene(
+  server: NacosUnderTest,
+  place: Partial<TestInstance> = {},
+  registered = true,
+): Promise<Scene> {
+  const instance = {
+    serviceName: `program-${crypto.randomUUID().slice(0, 8)}`,
+    ip: "10.9.0.1",
+    port: 8080,
+    weight: 3,
+    metadata: { version: "v1", zone: "a=b" },
+    ...place,
+  };
+  const { namespaceId = "public", groupName = "DEFAULT_GROUP", clusterName = "DEFAULT" } = instance;
+  const login = await knownUser(server, namespaceId);
+  const beats = registered ? await register(server, instance, { heartbeat: true }) : undefined;
+  if (registered) await eventually(async () => assert.ok(await record(server, instance)));
+  return {
+    server,
+    instance,
+    env: {
+      NACOS_SERVER_ADDR: server.rootUrl,
+      podip: instance.ip,
+      serviceName: instance.serviceName,
+      port: String(instance.port),
+      namespaceId,
+      groupName,
+      clusterName,
+      DRAIN_SECONDS: "1",
+      ...login,
+    },
+    async [Symbol.asyncDispose]() {
+      await beats?.stop();
+      await deregister(server, instance).catch(() => {});
+      removeRecords(instance.serviceName);
+    },
+  };
+}
+
+/** What callers are given of our own instance. */
+async function ours({ server, instance }: Scene) {
+  const found = (await list(server, instance)).find(({ ip }) => ip === instance.ip);
+  return found && { weight: found.weight, metadata: found.metadata };
+}
+
+/** What the registry's own record says of it. */
+async function recorded({ server, instance }: Scene) {
+  const found = await record(server, instance);
+  return found && { weight: found.weight, metadata: found.metadata, enabled: found.enabled };
+}
+
+/**
+ * Registers the cases as one test whose steps run side by side: they wait more than they work. They
+ * use names of their own and leave nothing behind that lasts.
+ *
+ * @param name of the test
+ * @param about what is known of the server before it has started
+ * @param server called when the cases run
+ */
+export function nacosProgramContract(
+  name: string,
+  about: ServerTraits,
+  server: () => NacosUnderTest,
+): void {
+  const cases: Record<string, () => Promise<void>> = {};
+  const test = (
+    behaviour: string,
+    fn: (server: NacosUnderTest) => Promise<void>,
+    only: (about: ServerTraits) => boolean = always,
+  ) => {
+    if (only(about)) cases[behaviour] = () => fn(server());
+  };
+
+  test("offline and online change nothing but whether callers get it", async (server) => {
+    await using scene = await setScene(server);
+    const neighbour = { ...scene.instance, ip: "10.9.0.2", weight: 1 };
+    await registerAndSee(server, neighbour);
+    const { weight, metadata } = scene.instance;
+    assert.deepEqual(await ours(scene), { weight, metadata });
+
+    const offline = await runHook(["offline"], scene.env);
+    assertEnd(offline, "done", /callers no longer get it after \d+ ms/, /drained \d/);
+    assert.match(offline.stdout, /1 other instance still listed/);
+    assert.deepEqual(ips(await list(server, scene.instance)), ["10.9.0.2"]);
+    assert.deepEqual(await recorded(scene), { weight, metadata, enabled: false });
+
+    const again = await runHook(["offline"], { ...scene.env, DRAIN_SECONDS: "0" });
+    assertEnd(again, "done", /out of service already/);
+    assert.deepEqual(await recorded(scene), { weight, metadata, enabled: false });
+
+    const online = await runHook(["online", "--strict"], scene.env);
+    assertEnd(online, "done", /is in service, accepted after/);
+    assert.deepEqual(await ours(scene), { weight, metadata });
+
+    const nothing = await runHook(["online", "--strict"], scene.env);
+    assertEnd(nothing, "done", /in service already/);
+    assert.doesNotMatch(nothing.stdout, /putting it back/);
+    assert.deepEqual(ips(await list(server, scene.instance)), ["10.9.0.1", "10.9.0.2"]);
+    await deregister(server, neighbour);
+  });
+
+  test("offline works in another namespace, group and cluster", async (server) => {
+    const namespaceId = `ns-${crypto.randomUUID().slice(0, 8)}`;
+    const place = { namespaceId, groupName: "G-2", clusterName: "c1" };
+    await using scene = await setScene(server, place);
+    const offline = await runHook(["offline"], scene.env);
+    assertEnd(offline, "done", /out of service, accepted/);
+    assert.match(offline.stdout, /this was the last instance callers can see/);
+    assert.equal(await ours(scene), undefined);
+    assertEnd(await runHook(["online", "--strict"], scene.env), "done");
+    assert.ok(await ours(scene));
+  });
+
+  test("offline takes an IPv6 instance out, in whatever spelling", async (server) => {
+    await using scene = await setScene(server, { ip: "fd00::a:1" });
+    const env = { ...scene.env, podip: "FD00:0:0:0:0:0:a:1" };
+    assertEnd(await runHook(["offline"], env), "done");
+    assert.equal(await ours(scene), undefined);
+  });
+
+  test("offline writes nothing for what is not there, and names the near miss", async (server) => {
+    await using scene = await setScene(server);
+    const wrong = { ...scene.env, groupName: "WRONG", DRAIN_SECONDS: "1" };
+    const group = await runHook(["offline"], wrong);
+    assertEnd(group, "notFound", /10\.9\.0\.1:8080 is registered with groupName=DEFAULT_GROUP/);
+    const port = await runHook(["offline"], { ...scene.env, port: "8081", DRAIN_SECONDS: "1" });
+    assertEnd(port, "notFound", /10\.9\.0\.1:8080 is registered with port=8080/);
+    const service = await runHook(["offline"], {
+      ...scene.env,
+      serviceName: scene.instance.serviceName.slice(0, -1),
+    });
+    assertEnd(service, "notFound", new RegExp(`serviceName=${scene.instance.serviceName}`));
+    const { enabled } = await recorded(scene) ?? {};
+    assert.equal(enabled, true);
+    // Neither a phantom nor a flag for the next pod with that address.
+    const other = { ...scene.instance, port: 8081 };
+    await register(server, other);
+    await eventually(async () => assert.equal((await record(server, other))?.enabled, true));
+    await deregister(server, other);
+    assert.deepEqual(await list(server, { ...scene.instance, groupName: "WRONG" }), []);
+  });
+
+  test("offline takes out what registers late", async (server) => {
+    await using scene = await setScene(server, {}, false);
+    await using hook = startHook(["offline"], {
+      ...scene.env,
+      DRAIN_SECONDS: "6",
+      TERMINATION_GRACE_PERIOD_SECONDS: "60",
+    });
+    await hook.waitForLine(/is not registered; nothing is written/);
+    const late = await register(server, scene.instance, { heartbeat: true });
+    await hook.waitForLine(/callers no longer get it/);
+    assert.equal(await ours(scene), undefined);
+    hook.kill("SIGKILL");
+    await hook.done;
+    await late.stop();
+  });
+
+  test("offline is done when the app deregisters itself", async (server) => {
+    await using scene = await setScene(server);
+    await using hook = startHook(["offline"], { ...scene.env, DRAIN_SECONDS: "7" });
+    await hook.waitForLine(/callers no longer get it/);
+    await deregister(server, { ...scene.instance });
+    await scene[Symbol.asyncDispose]();
+    await eventually(async () => assert.equal(await record(server, scene.instance), undefined));
+    assertEnd(await hook.done, "done", /has been deregistered/);
+  });
+
+  test("offline takes out again what somebody has brought back", async (server) => {
+    await using scene = await setScene(server);
+    await using hook = startHook(["offline"], { ...scene.env, DRAIN_SECONDS: "8" });
+    await hook.waitForLine(/callers no longer get it/);
+    await patch(server, scene.instance, { enabled: "true", weight: "3" });
+    await eventually(async () => assert.ok(await ours(scene)));
+    await hook.waitForLine(/it came back into service/, 20_000);
+    await eventually(async () => assert.equal(await ours(scene), undefined));
+    hook.kill("SIGKILL");
+    await hook.done;
+  });
+
+  test("a process that starts again at its address stays out until online runs", async (server) => {
+    await using scene = await setScene(server);
+    assertEnd(await runHook(["offline"], scene.env), "done");
+    await deregister(server, scene.instance);
+    await eventually(async () => assert.equal(await record(server, scene.instance), undefined));
+    await registerAndSee(server, scene.instance);
+    await delay(settleMs(server));
+    assert.equal((await recorded(scene))?.enabled, false);
+
+    assertEnd(await runHook(["online", "--strict"], scene.env), "done", /accepted after/);
+    const { weight, metadata } = scene.instance;
+    assert.deepEqual(await ours(scene), { weight, metadata });
+  }, overlaid); // On 1.4 a new registration starts afresh.
+
+  test("online waits for the app to register", async (server) => {
+    await using scene = await setScene(server, {}, false);
+    await using online = startHook(["online", "--strict"], scene.env);
+    await online.waitForLine(/is not registered/);
+    await registerAndSee(server, scene.instance);
+    assertEnd(await online.done, "done", /is in service already/);
+  });
+
+  test("status says what callers get and writes nothing", async (server) => {
+    await using scene = await setScene(server);
+    assertStatusEnd(await runHook(["status"], scene.env), "done", /: in service\b/, /weight: 3/);
+    await patch(server, scene.instance, { enabled: "false", weight: "3" });
+    await eventually(async () => assert.equal((await recorded(scene))?.enabled, false));
+    const run = await runHook(["status", "--json"], scene.env);
+    assertStatusEnd(run, "done");
+    const [report] = JSON.parse(run.stdout).registries;
+    assert.equal(report.inService, false);
+    assert.equal(report.callers[0].listed, false);
+    assert.equal((await recorded(scene))?.enabled, false);
+  });
+
+  test("a wrong password is refused with the reason, and the drain is kept", async (server) => {
+    await using scene = await setScene(server);
+    const env = { ...scene.env, NACOS_PASSWORD: "quite-wrong", DRAIN_SECONDS: "2" };
+    const run = await runHook(["offline"], env);
+    assertEnd(run, "refused", /login of user .* failed/, /NACOS_PASSWORD/, /drained [2-9]/);
+    assert.equal((await recorded(scene))?.enabled, true);
+  }, guarded);
+
+  test("a server that wants a user gets an error that names the settings", async (server) => {
+    await using scene = await setScene(server);
+    const env = { ...scene.env, NACOS_USERNAME: "", NACOS_PASSWORD: "", DRAIN_SECONDS: "0" };
+    const run = await runHook(["offline"], env);
+    assertEnd(run, "refused", /set NACOS_USERNAME and NACOS_PASSWORD_FILE/);
+  }, guarded);
+
+  test("a user of another namespace is told that permission is missing", async (server) => {
+    await using scene = await setScene(server);
+    const stranger = await knownUser(server, "some-other-namespace");
+    const run = await runHook(["offline"], { ...scene.env, ...stranger, DRAIN_SECONDS: "0" });
+    assertEnd(run, "refused", /lacks the permission/);
+    assert.equal((await recorded(scene))?.enabled, true);
+  }, guarded);
+
+  test("a user where none is needed does no harm, known or not", async (server) => {
+    await using scene = await setScene(server);
+    const env = { ...scene.env, NACOS_USERNAME: "nobody-here", NACOS_PASSWORD: "quite-wrong" };
+    assertEnd(await runHook(["offline"], env), "done");
+    assert.equal(await ours(scene), undefined);
+  }, open);
+
+  Deno.test({
+    name: `${name}: what the program does`,
+    // The client's connections outlive a case, and the stand-in is at their other end.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: (t) => atOnce(t, cases),
+  });
+}

@@ -1,0 +1,48 @@
+/**
+ * What the program relies on in a Nacos server, over HTTP: the same cases on real servers and on the
+ * stand-in. Where servers differ the version is named; 2.2.4 and 3.1.0 are measured.
+ *
+ * @module
+ */
+
+import type { NacosUnderTest } from "../support/nacos_under_test.ts";
+import { loginCases, stateCases, tokenCases } from "./nacos_wire_access.ts";
+import { fullUpdateCases } from "./nacos_wire_full.ts";
+import { partialUpdateCases, rememberedFlagCases } from "./nacos_wire_partial.ts";
+import type { ServerTraits, Test } from "./nacos_wire_kit.ts";
+import { listCases, nameCases, searchCases } from "./nacos_wire_reads.ts";
+
+/**
+ * Registers the cases that apply to a server. They use names of their own and leave nothing behind
+ * that lasts: safe to run again and again on a server that is in use.
+ *
+ * @param name stands before the name of each case
+ * @param about what is known of the server before it has started
+ * @param server called when a case runs
+ */
+export function nacosWireContract(
+  name: string,
+  about: ServerTraits,
+  server: () => NacosUnderTest,
+): void {
+  const test: Test = (behaviour, only, fn) => {
+    if (!only(about)) return;
+    Deno.test({
+      name: `${name}: ${behaviour}`,
+      // The client's connections outlive a case, and the stand-in is at their other end.
+      sanitizeOps: false,
+      sanitizeResources: false,
+      fn: () => fn(server()),
+    });
+  };
+
+  stateCases(test);
+  loginCases(test);
+  tokenCases(test);
+  listCases(test);
+  partialUpdateCases(test);
+  rememberedFlagCases(test);
+  fullUpdateCases(test);
+  nameCases(test);
+  searchCases(test);
+}

@@ -1,0 +1,126 @@
+/**
+ * The same as NacosCaller.java with the npm package `nacos`, over HTTP v1. Run as a program of its
+ * own by tests/support/nacos_callers.ts, which speaks to it in JSON lines.
+ *
+ * @module
+ */
+
+import { createInterface } from "node:readline";
+import process from "node:process";
+
+interface Host {
+  readonly ip: string;
+  readonly port: number;
+  readonly weight: number;
+  readonly healthy: boolean;
+  readonly enabled: boolean;
+  readonly metadata: Record<string, string>;
+}
+
+interface NamingClient {
+  ready(): Promise<void>;
+  registerInstance(service: string, instance: object, group?: string): Promise<void>;
+  deregisterInstance(service: string, instance: object, group?: string): Promise<void>;
+  getAllInstances(s: string, group: string, clusters: string, subscribe: boolean): Promise<Host[]>;
+  selectInstances(
+    service: string,
+    group: string,
+    clusters: string,
+    healthy: boolean,
+    subscribe: boolean,
+  ): Promise<Host[]>;
+  subscribe(info: { serviceName: string; groupName: string }, onChange: (h: Host[]) => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  close(): Promise<void>;
+}
+
+interface Request {
+  readonly id: number;
+  readonly op: "register" | "deregister" | "subscribe" | "select" | "exit";
+  readonly service: string;
+  readonly group?: string;
+  readonly ip?: string;
+  readonly port?: number;
+  readonly weight?: number;
+  readonly metadata?: Record<string, string>;
+  readonly cluster?: string;
+  readonly ephemeral?: boolean;
+  readonly healthyOnly?: boolean;
+}
+
+const env = process.env;
+const text = (hosts: readonly Host[]) =>
+  hosts.map(({ ip, port, weight, healthy, enabled, metadata }) => ({
+    ip,
+    port,
+    weight,
+    healthy,
+    enabled,
+    metadata,
+  }));
+const say = (message: object) => process.stdout.write(JSON.stringify(message) + "\n");
+const complain = (...words: unknown[]) => process.stderr.write(words.map(String).join(" ") + "\n");
+
+// Not a literal: the package belongs to this program alone, not to the project's lock file.
+const specifier: string = env.CALLER_NPM_PACKAGE ?? "nacos";
+const { NacosNamingClient } = await import(specifier) as {
+  NacosNamingClient: new (options: object) => NamingClient;
+};
+const quiet = () => {};
+const client = new NacosNamingClient({
+  // Its own lines have the instance in them and, in warnings, nothing secret.
+  logger: { debug: quiet, info: quiet, log: quiet, warn: complain, error: complain },
+  serverList: env.CALLER_SERVER_ADDR,
+  namespace: env.CALLER_NAMESPACE ?? "public",
+  username: env.CALLER_USERNAME,
+  password: env.CALLER_PASSWORD,
+});
+client.on("error", complain);
+await client.ready();
+say({ event: "ready" });
+
+const lines = createInterface({ input: process.stdin });
+for await (const line of lines) {
+  const request = JSON.parse(line) as Request;
+  try {
+    const hosts = await handle(request);
+    say({ id: request.id, ...(hosts ? { hosts: text(hosts) } : {}) });
+  } catch (error) {
+    say({ id: request.id, error: String(error) });
+  }
+  if (request.op === "exit") process.exit(0);
+}
+// Whoever started us has gone without a word.
+process.exit(1);
+
+async function handle(request: Request): Promise<Host[] | undefined> {
+  const { service, group = "DEFAULT_GROUP", ip, port, weight, metadata } = request;
+  const instance = {
+    ip,
+    port,
+    weight,
+    metadata,
+    ephemeral: request.ephemeral,
+    clusterName: request.cluster,
+  };
+  switch (request.op) {
+    case "register":
+      await client.registerInstance(service, instance, group);
+      return;
+    case "deregister":
+      await client.deregisterInstance(service, instance, group);
+      return;
+    case "subscribe":
+      client.subscribe({ serviceName: service, groupName: group }, (hosts) => {
+        say({ event: "instances", service, group, hosts: text(hosts) });
+      });
+      return;
+    case "select":
+      return request.healthyOnly
+        ? await client.selectInstances(service, group, "", true, false)
+        : await client.getAllInstances(service, group, "", false);
+    case "exit":
+      await client.close();
+      return;
+  }
+}

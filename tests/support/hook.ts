@@ -1,0 +1,255 @@
+/**
+ * Starts the program as a child process, for every suite: from source with exactly its permissions,
+ * or the executable that `HOOK_BIN` names.
+ *
+ * @module
+ */
+
+import { fileURLToPath } from "node:url";
+import { checkForSecrets } from "./secrets.ts";
+import { permissionFlags } from "../../scripts/permissions.ts";
+
+export { registerSecret, secret } from "./secrets.ts";
+
+/** How a run is started. */
+export interface HookOptions {
+  /** After this it is killed and the test fails, milliseconds. @default {60_000} */
+  readonly timeoutMs?: number;
+  /** Whether stdout is a terminal; stderr then goes there too. @default {false} */
+  readonly terminal?: boolean;
+}
+
+/** A run that has ended. */
+export interface HookRun {
+  /** The exit code; 128 and the signal's number where a signal ended it. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The lines of stdout, without empty ones. */
+  readonly lines: readonly string[];
+  /** The last line of stdout, or an empty text. */
+  readonly lastLine: string;
+  /** From the start of the process to its end, milliseconds. */
+  readonly ms: number;
+}
+
+/** A run that is under way. */
+export interface RunningHook extends AsyncDisposable {
+  readonly pid: number;
+  /** What came on stdout so far. */
+  readonly stdout: string;
+  /** What came on stderr so far. */
+  readonly stderr: string;
+  /**
+   * Waits for a line of stdout.
+   *
+   * @param pattern what it matches
+   * @param timeoutMs @default {15_000}
+   * @returns the first line that matches, also one that came before the call
+   * @throws {Error} it did not come, with the output so far
+   */
+  waitForLine(pattern: RegExp, timeoutMs?: number): Promise<string>;
+  /** Sends a signal; a process that has ended already is left alone. */
+  kill(signal: Deno.Signal): void;
+  /** Closes the pipe that stdout goes to, as a reader does that has gone. */
+  closeStdout(): void;
+  /** The end. Rejects where the run took too long or has printed a secret. */
+  readonly done: Promise<HookRun>;
+}
+
+/** Variables of the surroundings that `deno` itself needs to find its cache; nothing else comes in. */
+const CACHE_VARIABLES = ["DENO_DIR", "HOME", "XDG_CACHE_HOME"];
+
+/**
+ * Runs the program to its end.
+ *
+ * @param args its arguments
+ * @param env its whole environment
+ * @param options the bound, and whether it has a terminal
+ */
+export async function runHook(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  options: HookOptions = {},
+): Promise<HookRun> {
+  await using hook = startHook(args, env, options);
+  return await hook.done;
+}
+
+/**
+ * Starts the program. Disposing of it kills what is still running.
+ *
+ * @param args its arguments
+ * @param env its whole environment
+ * @param options the bound, and whether it has a terminal
+ */
+export function startHook(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  options: HookOptions = {},
+): RunningHook {
+  const timeoutMs = options.timeoutMs ?? 60_000;
+  const plain = commandLine(args, env);
+  const [program = "", ...rest] = options.terminal ? onTerminal(plain.words) : plain.words;
+  const startedAt = performance.now();
+  const child = new Deno.Command(program, {
+    args: rest,
+    env: plain.env,
+    clearEnv: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+
+  const readers = { stdout: child.stdout.getReader(), stderr: child.stderr.getReader() };
+  let stdout = "";
+  let stderr = "";
+  let ended = false;
+  const wakers = new Set<() => void>();
+  const wake = () => {
+    for (const waker of wakers) waker();
+  };
+  const kill = (signal: Deno.Signal) => {
+    try {
+      child.kill(signal);
+    } catch {
+      // It has ended already.
+    }
+  };
+  const soFar = () => `service-offline ${args.join(" ")}\nstdout:\n${stdout}\nstderr:\n${stderr}`;
+
+  let late = false;
+  const bound = setTimeout(() => {
+    late = true;
+    kill("SIGKILL");
+  }, timeoutMs);
+
+  const finish = async (): Promise<HookRun> => {
+    const [status] = await Promise.all([
+      child.status,
+      read(readers.stdout, (text) => {
+        stdout += text;
+        wake();
+      }),
+      read(readers.stderr, (text) => stderr += text),
+    ]).finally(() => clearTimeout(bound));
+    const ms = performance.now() - startedAt;
+    ended = true;
+    wake();
+    checkForSecrets({ stdout, stderr });
+    if (late) {
+      throw new Error(`The run was killed: it had not ended after ${timeoutMs} ms.\n${soFar()}`);
+    }
+    const lines = linesOf(stdout);
+    return { code: status.code, stdout, stderr, lines, lastLine: lines.at(-1) ?? "", ms };
+  };
+  const done = finish();
+  // Whoever asks for the end sees its error; who does not sees it when the run is disposed of.
+  done.catch(() => {});
+  let asked = false;
+
+  return {
+    pid: child.pid,
+    get stdout() {
+      return stdout;
+    },
+    get stderr() {
+      return stderr;
+    },
+    get done() {
+      asked = true;
+      return done;
+    },
+    kill,
+    closeStdout: () => void readers.stdout.cancel(),
+    async waitForLine(pattern, waitMs = 15_000) {
+      const until = performance.now() + waitMs;
+      while (true) {
+        const found = linesOf(stdout).find((line) => pattern.test(line));
+        if (found !== undefined) return found;
+        const left = until - performance.now();
+        if (ended || left <= 0) {
+          const why = ended ? "The run ended" : `${waitMs} ms went by`;
+          throw new Error(`${why} without a line like ${pattern}.\n${soFar()}`);
+        }
+        const woken = Promise.withResolvers<void>();
+        const timer = setTimeout(woken.resolve, left);
+        wakers.add(woken.resolve);
+        await woken.promise;
+        wakers.delete(woken.resolve);
+        clearTimeout(timer);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      if (!ended) kill("SIGKILL");
+      await (asked ? done.catch(() => {}) : done);
+    },
+  };
+}
+
+/** What is started, and with what environment. */
+function commandLine(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): { words: string[]; env: Record<string, string> } {
+  const executable = Deno.env.get("HOOK_BIN");
+  if (executable) return { words: [executable, ...args], env: { ...env } };
+  const own: Record<string, string> = { DENO_NO_UPDATE_CHECK: "1" };
+  for (const name of CACHE_VARIABLES) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) own[name] = value;
+  }
+  return {
+    words: [
+      Deno.execPath(),
+      "run",
+      "--cached-only",
+      ...permissionFlags(),
+      `--config=${fileURLToPath(new URL("../../deno.json", import.meta.url))}`,
+      fileURLToPath(new URL("../../src/main.ts", import.meta.url)),
+      ...args,
+    ],
+    env: { ...own, ...env },
+  };
+}
+
+/** The same command behind a terminal, by `script` of util-linux, which passes the exit code on. */
+function onTerminal(words: readonly string[]): string[] {
+  const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  return ["/usr/bin/script", "-qec", `exec ${quoted}`, "/dev/null"];
+}
+
+async function read(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  take: (text: string) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    take(decoder.decode(part.value, { stream: true }));
+  }
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/\r?\n/).filter((line) => line !== "");
+}
+
+/**
+ * Removes the records that runs about an instance have left under /tmp.
+ *
+ * @param serviceName a name that only one test uses
+ */
+export function removeRecords(serviceName: string): void {
+  for (const { name, isFile } of Deno.readDirSync("/tmp")) {
+    if (!isFile || !name.startsWith("service-offline-")) continue;
+    const path = `/tmp/${name}`;
+    try {
+      // A long name is cut in the name of the file, and others are encoded there.
+      const record: unknown = JSON.parse(Deno.readTextFileSync(path));
+      const { instance } = record as { instance?: unknown };
+      if (typeof instance === "string" && instance.includes(serviceName)) Deno.removeSync(path);
+    } catch (error) {
+      // Another test has removed its own, or is just writing it.
+      if (!(error instanceof Deno.errors.NotFound || error instanceof SyntaxError)) throw error;
+    }
+  }
+}

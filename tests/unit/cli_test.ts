@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { parseCommandLine, type Process, run } from "../../src/cli.ts";
+import { COMMANDS, helpText, SWITCHES } from "../../src/help.ts";
+import { VERSION } from "../../src/version.ts";
+import { createFakeClock } from "../support/fake_clock.ts";
+import { createMemoryDisk } from "../support/memory_disk.ts";
+
+interface Given {
+  readonly env?: Record<string, string>;
+  readonly interactive?: boolean;
+}
+
+/** Runs the program on a clock of its own; nothing in these tests gets as far as a registry. */
+async function runWith(args: readonly string[], { env = {}, interactive = false }: Given = {}) {
+  const clock = createFakeClock();
+  const start = clock.now();
+  const out = { stdout: "", stderr: "" };
+  const process: Process = {
+    args,
+    env: (name) => env[name],
+    clock,
+    disk: createMemoryDisk(),
+    stdout: (text) => void (out.stdout += text),
+    stderr: (text) => void (out.stderr += text),
+    interactive,
+  };
+  const code = await clock.advanceUntil(run(process));
+  return { code, ...out, seconds: (clock.now() - start) / 1000 };
+}
+
+const errorOf = (...args: string[]) => parseCommandLine(args).error ?? "";
+
+Deno.test("parseCommandLine() takes no command for offline", () => {
+  const { command, error } = parseCommandLine([]);
+  assert.deepEqual([command, error], ["offline", undefined]);
+  assert.equal(parseCommandLine(["--port", "8080"]).command, "offline");
+});
+
+Deno.test("parseCommandLine() knows every command, before and behind flags", () => {
+  for (const name of Object.keys(COMMANDS)) {
+    assert.deepEqual([parseCommandLine([name]).command, errorOf(name)], [name, ""]);
+    const behind = parseCommandLine(["--port", "8080", name]);
+    assert.deepEqual([behind.command, behind.error], [name, undefined]);
+  }
+});
+
+Deno.test("parseCommandLine() reads flags of settings in both spellings", () => {
+  const { flags, error } = parseCommandLine([
+    "--service-name",
+    "orders",
+    "--drain-seconds=20",
+    "--nacos-server-addr",
+    "a,b:1",
+  ]);
+  assert.equal(error, undefined);
+  assert.equal(flags["--service-name"], "orders");
+  assert.equal(flags["--drain-seconds"], "20");
+  assert.equal(flags["--nacos-server-addr"], "a,b:1");
+});
+
+Deno.test("parseCommandLine() knows every switch", () => {
+  for (const name of Object.keys(SWITCHES)) {
+    const { switches, error } = parseCommandLine(["online", name]);
+    assert.deepEqual([switches.has(name), error], [true, undefined], name);
+  }
+  assert.equal(parseCommandLine(["online"]).switches.has("--strict"), false);
+});
+
+Deno.test("parseCommandLine() takes -h for --help", () => {
+  const { switches, error } = parseCommandLine(["-h"]);
+  assert.deepEqual([switches.has("--help"), error], [true, undefined]);
+});
+
+Deno.test("parseCommandLine() names an unknown command and the known ones", () => {
+  assert.match(errorOf("offlien"), /"offlien".*offline, online, status.*--help/);
+});
+
+Deno.test("parseCommandLine() refuses a second word", () => {
+  assert.match(errorOf("offline", "orders"), /"orders" after offline/);
+});
+
+Deno.test("parseCommandLine() refuses unknown flags and flags without a value", () => {
+  assert.match(errorOf("--servicename", "orders"), /--servicename/);
+  assert.match(errorOf("--service-name"), /--service-name/);
+  assert.match(errorOf("--service-name", "--port", "1"), /--service-name/);
+});
+
+Deno.test("parseCommandLine() takes no secret and says where it goes instead", () => {
+  for (const args of [["--nacos-password", "hunter2"], ["--nacos-password=hunter2", "online"]]) {
+    const message = errorOf(...args);
+    assert.match(message, /NACOS_PASSWORD or NACOS_PASSWORD_FILE/);
+    assert.doesNotMatch(message, /hunter2/);
+  }
+});
+
+Deno.test("parseCommandLine() repeats no value in what it refuses", () => {
+  for (const flag of ["--nacos-pasword", "--nacos-password"]) {
+    assert.doesNotMatch(errorOf(`${flag}=hunter2`, "--bogus"), /hunter2/);
+  }
+});
+
+Deno.test("parseCommandLine() knows the command that was meant in spite of a mistake", () => {
+  assert.equal(parseCommandLine(["status", "--bogus"]).command, "status");
+  assert.equal(parseCommandLine(["--bogus", "online", "--strict"]).command, "online");
+  assert.equal(parseCommandLine(["--bogus"]).command, "offline");
+  assert.equal(parseCommandLine(["--bogus", "online", "--strict"]).switches.has("--strict"), true);
+});
+
+Deno.test("run() prints the help and nothing else, whatever else is wrong", async () => {
+  for (const args of [["--help"], ["-h"], ["offline", "--help"], ["--bogus", "--help"]]) {
+    const { code, stdout, stderr, seconds } = await runWith(args);
+    assert.deepEqual([code, stdout, stderr, seconds], [0, helpText(), "", 0], args.join(" "));
+  }
+});
+
+Deno.test("run() prints the version", async () => {
+  const { code, stdout, seconds } = await runWith(["--version"]);
+  assert.deepEqual([code, stdout, seconds], [0, `service-offline ${VERSION}\n`, 0]);
+});
+
+Deno.test("run() does nothing where it is switched off, and says so", async () => {
+  for (const command of ["offline", "online"]) {
+    const env = { SERVICE_OFFLINE_DISABLED: "true" };
+    const { code, stdout, stderr, seconds } = await runWith([command], { env });
+    assert.deepEqual([code, stderr, seconds], [0, "", 0]);
+    assert.match(stdout, /SERVICE_OFFLINE_DISABLED/);
+  }
+});
+
+Deno.test("run() is not switched off by `false`", async () => {
+  const { code } = await runWith(["offline"], { env: { SERVICE_OFFLINE_DISABLED: "false" } });
+  assert.equal(code, 78);
+});
+
+Deno.test("run() drains in a hook before it ends with a usage error", async () => {
+  const { code, stdout, stderr, seconds } = await runWith(["--bogus"], {
+    env: { DRAIN_SECONDS: "12" },
+  });
+  assert.deepEqual([code, seconds], [64, 12]);
+  const last = stdout.trimEnd().split("\n").at(-1);
+  assert.match(last ?? "", /--bogus.*drained 12\.0 s.*exit code 64/);
+  assert.equal(stderr, `${last}\n`);
+});
+
+Deno.test("run() drains in a hook before it ends with a settings error", async () => {
+  const env = { serviceName: "orders", TERMINATION_GRACE_PERIOD_SECONDS: "60" };
+  const { code, stdout, stderr, seconds } = await runWith([], { env });
+  assert.deepEqual([code, seconds], [78, 40]);
+  assert.match(stdout.split("\n")[0] ?? "", /port is not set/);
+  assert.match(stderr, /port is not set.*exit code 78\n$/);
+});
+
+Deno.test("run() drains in a hook where no settings are given at all", async () => {
+  const { code, seconds } = await runWith([]);
+  assert.deepEqual([code, seconds], [78, 30]);
+});
+
+Deno.test("run() ends mistakes at once where a person is looking on", async () => {
+  for (const [args, expected] of [[["--bogus"], 64], [["offline"], 78]] as const) {
+    const { code, stderr, seconds } = await runWith(args, { interactive: true });
+    assert.deepEqual([code, seconds], [expected, 0]);
+    assert.match(stderr, new RegExp(`exit code ${expected}\n$`));
+  }
+});
+
+Deno.test("run() never drains for online and status", async () => {
+  for (const command of ["online", "status"]) {
+    for (const args of [[command], [command, "--bogus"]]) {
+      assert.equal((await runWith(args)).seconds, 0, args.join(" "));
+    }
+  }
+});
+
+Deno.test("run() forgives online everything unless it is strict", async () => {
+  const lenient = await runWith(["online"]);
+  assert.equal(lenient.code, 0);
+  assert.match(lenient.stdout, /serviceName is not set.*exit code 0\n$/);
+  assert.equal((await runWith(["online", "--strict"])).code, 78);
+  assert.equal((await runWith(["online", "--bogus"])).code, 0);
+  assert.equal((await runWith(["online", "--bogus", "--strict"])).code, 64);
+});
+
+Deno.test("run() keeps what went wrong off the stdout of status", async () => {
+  const { code, stdout, stderr } = await runWith(["status", "--json"]);
+  assert.deepEqual([code, stdout], [78, ""]);
+  assert.match(stderr, /serviceName is not set/);
+});
+
+Deno.test("run() writes JSON lines where they are wanted, the last one with the outcome", async () => {
+  const env = { LOG_FORMAT: "json", DRAIN_SECONDS: "6" };
+  const { stdout, stderr } = await runWith([], { env });
+  const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const last = events.at(-1);
+  assert.deepEqual(
+    [last.event, last.command, last.outcome, last.exitCode],
+    ["end", "offline", "settings", 78],
+  );
+  assert.deepEqual(JSON.parse(stderr), last);
+});
+
+Deno.test("run() takes a password without a user for no reason to fail, a user without one for one", async () => {
+  const env = { serviceName: "orders", port: "8080", NACOS_USERNAME: "app" };
+  const { code, stderr } = await runWith([], { env, interactive: true });
+  assert.equal(code, 78);
+  assert.match(stderr, /NACOS_PASSWORD_FILE or NACOS_PASSWORD/);
+});
+
+Deno.test("run() shows no secret, wherever it was put", async () => {
+  const envs = [
+    { NACOS_SERVER_ADDR: "http://me:hunter2@nacos:8848" },
+    { NACOS_PASSWORD_FILE: "hunter2" },
+    { NACOS_USERNAME: "", NACOS_PASSWORD: "hunter2", port: "x" },
+  ];
+  for (const env of envs) {
+    const given = { env: { serviceName: "orders", port: "8080", ...env }, interactive: true };
+    const { code, stdout, stderr } = await runWith([], given);
+    assert.equal(code, 78);
+    assert.doesNotMatch(stdout + stderr, /hunter2/);
+  }
+});

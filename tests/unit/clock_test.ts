@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { systemClock, timeout } from "../../src/clock.ts";
+import { createFakeClock } from "../support/fake_clock.ts";
+
+Deno.test("sleep() of the system clock resolves when its signal fires, and leaves no timer", async () => {
+  const controller = new AbortController();
+  const sleep = systemClock.sleep(3_600_000, controller.signal);
+  controller.abort(new Error("over"));
+  await sleep;
+  await systemClock.sleep(3_600_000, controller.signal);
+});
+
+Deno.test("sleep() of the system clock returns for nothing or less", async () => {
+  await systemClock.sleep(0);
+  await systemClock.sleep(-5);
+});
+
+Deno.test("timeout() fires after its time and not before", async () => {
+  const clock = createFakeClock();
+  using limit = timeout(clock, 1_000);
+  await clock.advance(999);
+  assert.equal(limit.signal.aborted, false);
+  await clock.advance(1);
+  assert.equal(limit.signal.aborted, true);
+  assert.equal(limit.signal.reason.name, "TimeoutError");
+});
+
+Deno.test("timeout() fires with its parent", () => {
+  const clock = createFakeClock();
+  const parent = new AbortController();
+  using limit = timeout(clock, 1_000, parent.signal);
+  parent.abort();
+  assert.equal(limit.signal.aborted, true);
+  using late = timeout(clock, 1_000, parent.signal);
+  assert.equal(late.signal.aborted, true);
+});
+
+Deno.test("timeout() leaves nothing behind when it is done with", async () => {
+  const clock = createFakeClock();
+  const parent = new AbortController();
+  let signal: AbortSignal;
+  {
+    using limit = timeout(clock, 1_000, parent.signal);
+    signal = limit.signal;
+  }
+  assert.equal(clock.sleeping, 0);
+  await clock.advance(2_000);
+  parent.abort();
+  assert.equal(signal.aborted, false);
+});

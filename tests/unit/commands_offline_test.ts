@@ -1,0 +1,378 @@
+import assert from "node:assert/strict";
+import { offline } from "../../src/commands/offline.ts";
+import type { Ending } from "../../src/commands/run.ts";
+import { RefusedError, UnreachableError } from "../../src/errors.ts";
+import { createFakeClock } from "../support/fake_clock.ts";
+import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
+import { createFakeRun, type FakeRun, type FakeRunOptions } from "../support/fake_run.ts";
+
+type About = Partial<FakeRegistryOptions>;
+
+/** A run at registries that behave so. */
+function prepare(abouts: readonly About[] = [{}], options: FakeRunOptions = {}) {
+  const clock = createFakeClock();
+  const start = clock.now();
+  const registries = abouts.map((about) => createFakeRegistry({ clock, ...about }));
+  const [registry = createFakeRegistry({ clock })] = registries;
+  const run = createFakeRun(clock, registries, options);
+  return {
+    clock,
+    start,
+    registries,
+    registry,
+    run,
+    /** Seconds since the start. */
+    seconds: () => (clock.now() - start) / 1000,
+    end: (what: FakeRun = run): Promise<Ending> => clock.advanceUntil(offline(what)),
+  };
+}
+
+function assertAbout(value: number, expected: number, tolerance = 1) {
+  assert.ok(Math.abs(value - expected) <= tolerance, `${value} is not about ${expected}`);
+}
+
+Deno.test("offline takes the instance out, drains and is done", async () => {
+  const { registry, run, end, seconds } = prepare([{ recordLagMs: 520 }]);
+  const { outcome, parts, fields } = await end();
+  assert.equal(outcome, "done");
+  assert.equal(registry.listed(), false);
+  assertAbout(seconds(), 40.6, 0.3);
+  assert.match(parts.join("; "), /nacos: 10\.0\.0\.7:8080 of orders is out of service.*drained 40/);
+  assert.equal(fields?.missingMs, 0);
+  assert.ok((run.recordFile?.read()?.finishedAt ?? 0) > 0);
+});
+
+Deno.test("offline keeps the instance out to the end", async () => {
+  const { clock, registry, run } = prepare();
+  const ending = offline(run);
+  for (let i = 0; i < 5; i++) {
+    await clock.advance(6_000);
+    registry.become("inService");
+  }
+  await clock.advanceUntil(ending);
+  assert.equal(registry.state(), "outOfService");
+});
+
+Deno.test("offline drains anew when the instance came back", async () => {
+  const { clock, registry, run, seconds } = prepare([{}], {
+    settings: { drainSeconds: 10, gracePeriodSeconds: 120 },
+  });
+  const ending = offline(run);
+  await clock.advance(3_000);
+  registry.become("inService");
+  assert.equal((await clock.advanceUntil(ending)).outcome, "done");
+  assert.ok(seconds() >= 13 && seconds() <= 19, String(seconds()));
+});
+
+Deno.test("offline confirms what it has written even where DRAIN_SECONDS is 0", async () => {
+  const { registry, end, seconds } = prepare([{
+    recordLagMs: 520,
+    addresses: { "http://n1": 120 },
+  }], {
+    settings: { drainSeconds: 0 },
+  });
+  const { outcome, parts } = await end();
+  assert.equal(outcome, "done");
+  assert.match(parts.join(), /callers no longer get it/);
+  assert.equal(registry.listed(), false);
+  assert.ok(seconds() < 2, String(seconds()));
+});
+
+Deno.test("offline drains for an instance that appears when the time is nearly over", async () => {
+  const { clock, registry, run, seconds } = prepare([{ state: "absent", recordLagMs: 1_500 }], {
+    settings: { drainSeconds: 10 },
+  });
+  const ending = offline(run);
+  await clock.advance(8_600);
+  registry.become("inService");
+  assert.equal((await clock.advanceUntil(ending)).outcome, "done");
+  assert.ok(seconds() >= 20 && seconds() <= 23, String(seconds()));
+});
+
+Deno.test("offline drains anew for what came back late, after the first drain would be over", async () => {
+  const { clock, registry, run, seconds } = prepare([{ state: "absent", recordLagMs: 520 }], {
+    settings: { drainSeconds: 10, gracePeriodSeconds: 120 },
+  });
+  const ending = offline(run);
+  await clock.advance(7_000);
+  registry.become("inService");
+  // After the moment the drain would have ended without the instance.
+  await clock.advance(4_500);
+  registry.become("inService");
+  assert.equal((await clock.advanceUntil(ending)).outcome, "done");
+  assert.equal(registry.state(), "outOfService");
+  assert.ok(seconds() >= 21.5 && seconds() <= 27, String(seconds()));
+});
+
+Deno.test("offline drains as the script and says what to set where nothing says how long", async () => {
+  const { run, end, seconds } = prepare([{}], { settings: { gracePeriodSeconds: undefined } });
+  assert.equal((await end()).outcome, "done");
+  assert.equal(seconds(), 30);
+  const [message = "", ...more] = run.messages("grace_unknown");
+  assert.deepEqual(more, []);
+  assert.match(message, /30 s .* 40 s/);
+  assert.match(message, /terminationGracePeriodSeconds: 60 .*TERMINATION_GRACE_PERIOD_SECONDS=60/);
+});
+
+Deno.test("offline warns of no grace period where DRAIN_SECONDS is enough", async () => {
+  for (const drainSeconds of [0, 40, 60]) {
+    const { run, end } = prepare([{}], {
+      settings: { gracePeriodSeconds: undefined, drainSeconds },
+    });
+    await end();
+    assert.deepEqual(run.messages("grace_unknown"), [], String(drainSeconds));
+  }
+});
+
+Deno.test("offline with the grace period it advises is not cut", async () => {
+  const { run, end } = prepare([{ recordLagMs: 600 }], { settings: { gracePeriodSeconds: 60 } });
+  assert.equal((await end()).fields?.missingMs, 0);
+  assert.deepEqual(run.messages("drain_cut"), []);
+});
+
+Deno.test("offline says in its ending that the drain was too short", async () => {
+  const { end, seconds } = prepare([{}], { settings: { gracePeriodSeconds: 30 } });
+  const { outcome, parts } = await end();
+  assert.equal(outcome, "done");
+  assert.equal(seconds(), 15);
+  assert.match(parts.at(-1) ?? "", /drained 15\.0 s \(25\.0 s too short\)/);
+});
+
+Deno.test("offline writes before anything else, even with a second left", async () => {
+  const { registry, end, seconds } = prepare([{ answerMs: 400 }], {
+    settings: { gracePeriodSeconds: 1 },
+  });
+  await end();
+  assert.equal(registry.state(), "outOfService");
+  assert.ok(seconds() <= 1.4, String(seconds()));
+});
+
+Deno.test("offline asks two registries at once, and one that fails does not stop the other", async () => {
+  const { registries, end, seconds, run } = prepare([
+    { name: "nacos" },
+    { name: "eureka", callerCacheSeconds: 30 },
+  ]);
+  registries[1]?.fail("locate", new UnreachableError("GET http://eureka: refused"), 1_000);
+  const { outcome, parts, fields } = await end();
+  assert.equal(registries[0]?.state(), "outOfService");
+  assert.equal(registries[0]?.times("takeOut")[0], run.startedAt);
+  assert.equal(outcome, "unreachable");
+  assert.match(parts[0] ?? "", /^nacos: .*out of service/);
+  assert.match(parts[1] ?? "", /^eureka: GET http:\/\/eureka: refused/);
+  assert.ok(seconds() >= 40);
+  const reported = fields?.registries as { registry: string; outcome: string }[];
+  assert.deepEqual(reported.map((one) => [one.registry, one.outcome]), [
+    ["nacos", "done"],
+    ["eureka", "unreachable"],
+  ]);
+});
+
+Deno.test("offline drains, and has the registry's outcome, where nothing can be taken out", async () => {
+  const { registry, end, seconds } = prepare();
+  registry.fail("locate", new RefusedError("login of user app failed"), 1_000);
+  const { outcome, parts } = await end();
+  assert.equal(outcome, "refused");
+  assert.match(parts.join(), /login of user app failed/);
+  assert.ok(seconds() >= 40);
+});
+
+Deno.test("offline keeps an open request as long as the deadline allows", async () => {
+  const { registry, end, seconds } = prepare();
+  registry.hang("locate");
+  const { outcome, parts } = await end();
+  assert.equal(outcome, "unreachable");
+  assert.match(parts.join(), /no answer/);
+  assert.equal(seconds(), 45);
+});
+
+Deno.test("offline reports an instance that never registered, and what is like it", async () => {
+  const nearMisses = ["10.0.0.7:8080 is registered with namespaceId=prod"];
+  const { registry, end, seconds } = prepare([{ state: "absent", nearMisses }]);
+  const { outcome, parts } = await end();
+  assert.equal(outcome, "notFound");
+  assert.match(parts.join(), /never registered.*namespaceId=prod/);
+  assert.deepEqual(registry.times("takeOut"), []);
+  assertAbout(seconds(), 40);
+});
+
+Deno.test("offline is not confirmed where the record never follows", async () => {
+  const { registry, end } = prepare();
+  registry.dropWrites(1_000);
+  assert.equal((await end()).outcome, "notConfirmed");
+});
+
+Deno.test("offline is not confirmed where callers go on getting the instance", async () => {
+  const { end } = prepare([{ addresses: { "http://n1": 1_000_000 } }]);
+  const { outcome, parts } = await end();
+  assert.equal(outcome, "notConfirmed");
+  assert.match(parts.join(), /http:\/\/n1 still lists it/);
+});
+
+Deno.test("offline with settings that allow no registry drains and keeps their outcome", async () => {
+  for (const problemOutcome of ["settings", "usage"] as const) {
+    const { run, end, seconds } = prepare([], { problems: ["port is not set"], problemOutcome });
+    const { outcome, parts } = await end({ ...run, recordFile: undefined });
+    assert.equal(outcome, problemOutcome);
+    assert.equal(parts[0], "port is not set");
+    assert.match(parts[1] ?? "", /drained 40\.0 s/);
+    assert.equal(seconds(), 40);
+  }
+});
+
+Deno.test("offline with settings that allow no registry drains DRAIN_SECONDS, cut to the deadline", async () => {
+  const drainOf = async (settings: FakeRunOptions["settings"] & object) => {
+    const { run, end, seconds } = prepare([], { problems: ["x"], settings });
+    await end({ ...run, recordFile: undefined });
+    return seconds();
+  };
+  assert.equal(await drainOf({ drainSeconds: 12 }), 12);
+  assert.equal(await drainOf({ gracePeriodSeconds: 30 }), 15);
+  assert.equal(await drainOf({ gracePeriodSeconds: undefined }), 30);
+});
+
+Deno.test("offline with a lenient problem works, and ends with the problem's outcome", async () => {
+  const { registry, end } = prepare([{}], { problems: ["Cannot use DRAIN_SECONDS"] });
+  const { outcome, parts } = await end();
+  assert.equal(registry.state(), "outOfService");
+  assert.equal(outcome, "settings");
+  assert.ok(parts.includes("Cannot use DRAIN_SECONDS"));
+});
+
+Deno.test("offline goes on with a run that was cut off and drains only what is left", async () => {
+  const { clock, registry, run, start, seconds } = prepare([{ state: "outOfService" }]);
+  run.recordFile?.write({
+    instance: "10.0.0.7:8080 of orders",
+    startedAt: start - 20_000,
+    deadline: start + 25_000,
+    registries: [{ name: "nacos", acceptedAt: start - 19_000, leftAt: start - 18_000 }],
+    finishedAt: 0,
+    undoneAt: 0,
+  });
+  const { outcome, fields } = await clock.advanceUntil(offline(run));
+  assert.equal(outcome, "done");
+  assert.equal(seconds(), 22);
+  assert.deepEqual(registry.times("takeOut"), []);
+  assert.equal(fields?.missingMs, 0);
+  assert.equal(run.messages("resumed").length, 1);
+});
+
+Deno.test("offline keeps the deadline of the run that was cut off", async () => {
+  const { clock, run, start, seconds } = prepare([{}]);
+  run.recordFile?.write({
+    instance: "",
+    startedAt: start - 40_000,
+    deadline: start + 5_000,
+    registries: [{ name: "nacos", acceptedAt: 0, leftAt: 0 }],
+    finishedAt: 0,
+    undoneAt: 0,
+  });
+  await clock.advanceUntil(offline(run));
+  assert.equal(seconds(), 5);
+});
+
+Deno.test("offline drains in full after a run that has ended, was undone or is long over", async () => {
+  const base = { instance: "", registries: [{ name: "nacos", acceptedAt: 1, leftAt: 1 }] };
+  const times = { startedAt: -60_000, deadline: 60_000, finishedAt: 0, undoneAt: 0 };
+  for (const earlier of [{ finishedAt: -1_000 }, { undoneAt: -1_000 }, { deadline: -1_000 }]) {
+    const { clock, run, start, seconds } = prepare();
+    const entries = Object.entries({ ...times, ...earlier });
+    const moved = Object.fromEntries(entries.map(([key, ms]) => [key, ms === 0 ? 0 : start + ms]));
+    run.recordFile?.write({ ...base, ...(moved as typeof times) });
+    assert.equal((await clock.advanceUntil(offline(run))).outcome, "done");
+    assertAbout(seconds(), 40, 0.5);
+  }
+});
+
+Deno.test("offline that is killed leaves a record that a second run can go on with", async () => {
+  const { clock, registry, run, start } = prepare([{ recordLagMs: 520 }]);
+  offline(run);
+  await clock.advance(10_000);
+  const record = run.recordFile?.read();
+  assert.equal(record?.startedAt, start);
+  assert.equal(record?.deadline, start + 45_000);
+  assert.equal(record?.finishedAt, 0);
+  const [nacos] = record?.registries ?? [];
+  assert.equal(nacos?.name, "nacos");
+  assertAbout((nacos?.acceptedAt ?? 0) - start, 600, 200);
+  assert.ok((nacos?.leftAt ?? 0) >= (nacos?.acceptedAt ?? 0));
+  const second = createFakeRun(clock, [registry], { disk: run.disk });
+  await clock.advanceUntil(offline(second));
+  assertAbout((clock.now() - start) / 1000, 40.6, 0.3);
+});
+
+Deno.test("offline leaves a record before the registry has answered", async () => {
+  const { clock, registry, run } = prepare();
+  registry.hang("locate");
+  offline(run);
+  await clock.settle();
+  assert.equal(run.recordFile?.read()?.finishedAt, 0);
+});
+
+Deno.test("offline works without a disk and says so", async () => {
+  const { registry, run, end, seconds } = prepare();
+  run.disk.full = "Read-only file system (os error 30)";
+  assert.equal((await end()).outcome, "done");
+  assert.equal(registry.state(), "outOfService");
+  assertAbout(seconds(), 40, 0.5);
+  assert.match(run.messages("no_record")[0] ?? "", /Read-only file system/);
+});
+
+Deno.test("offline ends undone when `online` says so, and writes nothing more", async () => {
+  const { clock, registry, run, seconds } = prepare();
+  const ending = offline(run);
+  await clock.advance(7_000);
+  const record = run.recordFile?.read();
+  assert.ok(record);
+  run.recordFile?.write({ ...record, undoneAt: clock.now() });
+  registry.become("inService");
+  const { outcome, parts } = await clock.advanceUntil(ending);
+  assert.equal(outcome, "undone");
+  assert.match(parts.join(), /`online`/);
+  assert.ok(seconds() <= 8, String(seconds()));
+  await clock.advance(30_000);
+  assert.equal(registry.state(), "inService");
+  const left = run.recordFile?.read();
+  assert.deepEqual([left?.undoneAt, left?.finishedAt], [run.startedAt + 7_000, 0]);
+});
+
+Deno.test("offline does not touch what `online` does while a look is under way", async () => {
+  for (const state of ["inService", "outOfService"] as const) {
+    const { clock, registry, run } = prepare([{ state: "absent" }]);
+    const ending = offline(run);
+    await clock.advance(5_300);
+    registry.before("locate", () => {
+      const record = run.recordFile?.read();
+      assert.ok(record);
+      run.recordFile?.write({ ...record, undoneAt: clock.now() });
+      registry.become(state);
+    });
+    assert.equal((await clock.advanceUntil(ending)).outcome, "undone");
+    assert.deepEqual(registry.times("takeOut"), []);
+    assert.ok((run.recordFile?.read()?.undoneAt ?? 0) > 0);
+  }
+});
+
+Deno.test("offline is not ended by what `online` has left there before, on a disk that is full", async () => {
+  const { registry, run, start, end, seconds } = prepare();
+  run.recordFile?.write({
+    instance: "",
+    startedAt: start - 60_000,
+    deadline: start - 15_000,
+    registries: [],
+    finishedAt: 0,
+    undoneAt: start - 50_000,
+  });
+  run.disk.full = "No space left on device (os error 28)";
+  assert.equal((await end()).outcome, "done");
+  assert.equal(registry.state(), "outOfService");
+  assertAbout(seconds(), 40, 0.5);
+});
+
+Deno.test("offline leaves nothing open behind", async () => {
+  const { clock, registry, end } = prepare([{}, { name: "eureka", state: "absent" }]);
+  await end();
+  const calls = registry.calls.length;
+  await clock.advance(60_000);
+  assert.equal(clock.sleeping, 0);
+  assert.equal(registry.calls.length, calls);
+});

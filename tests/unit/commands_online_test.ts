@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { offline } from "../../src/commands/offline.ts";
+import { online } from "../../src/commands/online.ts";
+import { RefusedError, UnreachableError } from "../../src/errors.ts";
+import { createFakeClock } from "../support/fake_clock.ts";
+import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
+import { createFakeRun, type FakeRunOptions } from "../support/fake_run.ts";
+
+function prepare(
+  about: Partial<FakeRegistryOptions> = {},
+  options: FakeRunOptions = {},
+) {
+  const clock = createFakeClock();
+  const start = clock.now();
+  const registry = createFakeRegistry({ clock, state: "outOfService", ...about });
+  const run = createFakeRun(clock, [registry], options);
+  return {
+    clock,
+    registry,
+    run,
+    begin: (background = false) => online(run, { background }),
+    end: () => clock.advanceUntil(online(run, { background: false })),
+    seconds: () => (clock.now() - start) / 1000,
+  };
+}
+
+Deno.test("online puts back what is out of service, and is done when callers get it", async () => {
+  const { registry, end, seconds } = prepare({
+    recordLagMs: 520,
+    addresses: { "http://n1": 0, "http://n2": 2_000 },
+  });
+  const { outcome, parts } = await end();
+  assert.equal(outcome, "done");
+  assert.match(parts.join(), /nacos: 10\.0\.0\.7:8080 of orders is in service/);
+  assert.equal(registry.times("putBack").length, 1);
+  assert.equal(registry.listed(), true);
+  assert.ok(seconds() >= 2.5 && seconds() < 5, String(seconds()));
+});
+
+Deno.test("online writes nothing where the instance is in service", async () => {
+  const { registry, end, seconds } = prepare({ state: "inService" });
+  const { outcome, parts } = await end();
+  assert.equal(outcome, "done");
+  assert.match(parts.join(), /already/);
+  assert.deepEqual(registry.times("putBack"), []);
+  assert.ok(seconds() < 1);
+});
+
+Deno.test("online waits for the app to register", async () => {
+  for (const state of ["inService", "outOfService"] as const) {
+    const { clock, registry, begin } = prepare({ state: "absent" });
+    const ending = begin();
+    await clock.advance(40_000);
+    registry.become(state);
+    assert.equal((await clock.advanceUntil(ending)).outcome, "done");
+    assert.equal(registry.state(), "inService");
+    assert.equal(registry.times("putBack").length, state === "inService" ? 0 : 1);
+  }
+});
+
+Deno.test("online gives up after ONLINE_TIMEOUT_SECONDS", async () => {
+  const { registry, end, seconds } = prepare({ state: "absent" }, {
+    settings: { onlineTimeoutSeconds: 25 },
+  });
+  const { outcome, parts } = await end();
+  assert.equal(outcome, "notFound");
+  assert.match(parts.join(), /never registered/);
+  assert.deepEqual(registry.times("putBack"), []);
+  assert.equal(seconds(), 25);
+});
+
+Deno.test("online that gives up says what the registry said", async () => {
+  const refused = prepare({}, { settings: { onlineTimeoutSeconds: 25 } });
+  refused.registry.fail("putBack", new RefusedError("answered 403"), 1_000);
+  const { outcome, parts } = await refused.end();
+  assert.equal(outcome, "refused");
+  assert.match(parts.join(), /answered 403/);
+  const silent = prepare({}, { settings: { onlineTimeoutSeconds: 25 } });
+  silent.registry.hang("locate");
+  assert.equal((await silent.end()).outcome, "unreachable");
+  const dropped = prepare({}, { settings: { onlineTimeoutSeconds: 25 } });
+  dropped.registry.dropWrites(1_000);
+  assert.equal((await dropped.end()).outcome, "notConfirmed");
+  const unseen = prepare({ addresses: { "http://n1": 1_000_000 } }, {
+    settings: { onlineTimeoutSeconds: 25 },
+  });
+  assert.equal((await unseen.end()).outcome, "notConfirmed");
+});
+
+Deno.test("online tries again until it works", async () => {
+  const { registry, end } = prepare();
+  registry.fail("locate", new UnreachableError("no answer"), 3);
+  registry.fail("putBack", new UnreachableError("no answer"), 2);
+  registry.dropWrites(1);
+  assert.equal((await end()).outcome, "done");
+  assert.equal(registry.state(), "inService");
+});
+
+Deno.test("online puts back at two registries at once, and one that fails does not stop the other", async () => {
+  const clock = createFakeClock();
+  const make = (name: string) => createFakeRegistry({ clock, name, state: "outOfService" });
+  const [nacos, eureka] = [make("nacos"), make("eureka")];
+  nacos.fail("locate", new UnreachableError("refused"), 1_000);
+  const run = createFakeRun(clock, [nacos, eureka], { settings: { onlineTimeoutSeconds: 25 } });
+  const { outcome, parts } = await clock.advanceUntil(online(run, { background: false }));
+  assert.equal(outcome, "unreachable");
+  assert.equal(eureka.state(), "inService");
+  assert.equal(eureka.times("putBack")[0], run.startedAt);
+  assert.match(parts[0] ?? "", /^nacos: refused/);
+  assert.match(parts[1] ?? "", /^eureka: .*in service/);
+});
+
+Deno.test("online with settings that allow no registry ends at once with their outcome", async () => {
+  const clock = createFakeClock();
+  const run = createFakeRun(clock, [], { problems: ["port is not set"], problemOutcome: "usage" });
+  const { outcome, parts } = await clock.advanceUntil(
+    online({ ...run, recordFile: undefined }, { background: false }),
+    0,
+  );
+  assert.deepEqual([outcome, ...parts], ["usage", "port is not set"]);
+});
+
+Deno.test("online with a lenient problem works, and ends with the problem's outcome", async () => {
+  const { registry, end } = prepare({}, { problems: ["Cannot use LOG_FORMAT"] });
+  const { outcome, parts } = await end();
+  assert.equal(registry.state(), "inService");
+  assert.equal(outcome, "settings");
+  assert.ok(parts.includes("Cannot use LOG_FORMAT"));
+});
+
+Deno.test("online --background gives way to an `offline` that begins meanwhile", async () => {
+  const { clock, registry, run, begin } = prepare({ state: "absent" });
+  const ending = begin(true);
+  await clock.advance(20_000);
+  const stopping = createFakeRun(clock, [registry], { disk: run.disk });
+  const drained = offline(stopping);
+  const { outcome, parts } = await clock.advanceUntil(ending);
+  assert.ok(clock.now() - stopping.startedAt <= 1_000);
+  assert.equal(outcome, "done");
+  assert.match(parts.join(), /`offline` has begun/);
+  registry.become("inService");
+  assert.equal((await clock.advanceUntil(drained)).outcome, "done");
+  assert.equal(registry.state(), "outOfService");
+  assert.deepEqual(registry.times("putBack"), []);
+});
+
+Deno.test("online --background does not put back what an `offline` is taking out", async () => {
+  const { clock, registry, run, begin } = prepare({ state: "inService", addresses: { n1: 3_000 } });
+  registry.become("absent");
+  const ending = begin(true);
+  await clock.advance(5_000);
+  registry.become("inService");
+  await clock.advance(1_200);
+  const drained = offline(createFakeRun(clock, [registry], { disk: run.disk }));
+  await clock.advanceUntil(ending);
+  assert.equal((await clock.advanceUntil(drained)).outcome, "done");
+  assert.equal(registry.state(), "outOfService");
+  assert.deepEqual(registry.times("putBack"), []);
+});
+
+Deno.test("online --background that gives way leaves the `offline` alone", async () => {
+  const { clock, registry, run, begin } = prepare({ state: "absent" });
+  const ending = begin(true);
+  await clock.advance(5_000);
+  offline(createFakeRun(clock, [registry], { disk: run.disk }));
+  await clock.advanceUntil(ending);
+  const record = run.recordFile?.read();
+  assert.deepEqual([record?.undoneAt, record?.finishedAt], [0, 0]);
+});
+
+Deno.test("online --background undoes an `offline` that was killed with its container", async () => {
+  const { clock, registry, run, begin } = prepare();
+  run.recordFile?.write({
+    instance: "",
+    startedAt: run.startedAt - 10_000,
+    deadline: run.startedAt + 35_000,
+    registries: [{ name: "nacos", acceptedAt: run.startedAt - 9_000, leftAt: 0 }],
+    finishedAt: 0,
+    undoneAt: 0,
+  });
+  assert.equal((await clock.advanceUntil(begin(true))).outcome, "done");
+  assert.equal(registry.state(), "inService");
+  assert.equal(run.recordFile?.read()?.undoneAt, run.startedAt);
+});
+
+Deno.test("online by hand ends an `offline` that is under way", async () => {
+  const clock = createFakeClock();
+  const registry = createFakeRegistry({ clock, recordLagMs: 520 });
+  const stopping = createFakeRun(clock, [registry]);
+  const stopped = offline(stopping);
+  await clock.advance(10_000);
+  assert.equal(registry.state(), "outOfService");
+  const run = createFakeRun(clock, [registry], { disk: stopping.disk });
+  const { outcome } = await clock.advanceUntil(online(run, { background: false }));
+  assert.equal(outcome, "done");
+  assert.equal((await clock.advanceUntil(stopped)).outcome, "undone");
+  await clock.advance(60_000);
+  assert.equal(registry.state(), "inService");
+});
+
+Deno.test("online puts back again what the last write of an undone `offline` has taken out", async () => {
+  const { clock, registry, run, begin } = prepare({ state: "inService" });
+  run.recordFile?.write({
+    instance: "",
+    startedAt: run.startedAt - 10_000,
+    deadline: run.startedAt + 35_000,
+    registries: [],
+    finishedAt: 0,
+    undoneAt: 0,
+  });
+  const ending = begin();
+  await clock.advance(900);
+  registry.become("outOfService");
+  assert.equal((await clock.advanceUntil(ending)).outcome, "done");
+  assert.equal(registry.state(), "inService");
+});
+
+Deno.test("online leaves the record of an `offline` that has ended alone", async () => {
+  const { run, end } = prepare();
+  const record = {
+    instance: "",
+    startedAt: run.startedAt - 90_000,
+    deadline: run.startedAt - 45_000,
+    registries: [],
+    finishedAt: run.startedAt - 50_000,
+    undoneAt: 0,
+  };
+  run.recordFile?.write(record);
+  await end();
+  assert.deepEqual(run.recordFile?.read(), record);
+});
+
+Deno.test("online leaves nothing open behind", async () => {
+  const { clock, registry, end } = prepare({ state: "absent" }, {
+    settings: { onlineTimeoutSeconds: 5 },
+  });
+  await end();
+  const calls = registry.calls.length;
+  await clock.advance(60_000);
+  assert.equal(clock.sleeping, 0);
+  assert.equal(registry.calls.length, calls);
+});

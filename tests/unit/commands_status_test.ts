@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { status } from "../../src/commands/status.ts";
+import { RefusedError } from "../../src/errors.ts";
+import type { RunRecord } from "../../src/lifecycle/record.ts";
+import { createFakeClock } from "../support/fake_clock.ts";
+import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
+import { createFakeRun, type FakeRunOptions } from "../support/fake_run.ts";
+
+function prepare(about: Partial<FakeRegistryOptions> = {}, options: FakeRunOptions = {}) {
+  const clock = createFakeClock();
+  const registry = createFakeRegistry({ clock, ...about });
+  const run = createFakeRun(clock, [registry], options);
+  const printed: string[] = [];
+  const ask = (json: boolean) =>
+    clock.advanceUntil(status(run, json, (text) => void printed.push(text)));
+  return { clock, registry, run, ask, printed, text: () => printed.join("\n") };
+}
+
+Deno.test("status says for people what the registry and its callers' lists say", async () => {
+  const { ask, text, registry } = prepare({
+    state: "outOfService",
+    addresses: { "http://n1": 0, "http://n2": 1_000_000 },
+    failures: ["GET http://n3: no answer in time"],
+    others: 1,
+  });
+  const { outcome } = await ask(false);
+  assert.equal(outcome, "done");
+  assert.match(text(), /nacos.*10\.0\.0\.7:8080 of orders.*out of service/);
+  assert.match(text(), /weight: 1$/m);
+  assert.match(text(), /http:\/\/n1 gets? .*1 other instance$/m);
+  assert.match(text(), /Fake nacos/);
+  assert.match(text(), /GET http:\/\/n3: no answer in time/);
+  assert.match(text(), /record: none/);
+  assert.deepEqual([...registry.times("takeOut"), ...registry.times("putBack")], []);
+});
+
+Deno.test("status --json is one object with the same", async () => {
+  const { ask, printed } = prepare({ addresses: { "http://n1": 0 } });
+  assert.equal((await ask(true)).outcome, "done");
+  assert.equal(printed.length, 1);
+  const { registries, record } = JSON.parse(printed[0] ?? "");
+  const { reason, ...nacos } = registries[0];
+  assert.match(reason, /in service/);
+  assert.deepEqual(nacos, {
+    registry: "nacos",
+    instance: "10.0.0.7:8080 of orders",
+    inService: true,
+    server: { address: "http://n1", version: "Fake nacos" },
+    details: { weight: 1 },
+    callers: [{ address: "http://n1", listed: true, others: 2 }],
+    failures: [],
+    nearMisses: [],
+    outcome: "done",
+  });
+  assert.equal(record, null);
+});
+
+Deno.test("status says what is like an instance that is not registered", async () => {
+  const nearMisses = ["10.0.0.7:8080 is registered with namespaceId=prod"];
+  const people = prepare({ state: "absent", nearMisses });
+  assert.equal((await people.ask(false)).outcome, "notFound");
+  assert.match(people.text(), /not registered/);
+  assert.match(people.text(), /namespaceId=prod/);
+  const machines = prepare({ state: "absent", nearMisses });
+  await machines.ask(true);
+  const [nacos] = JSON.parse(machines.text()).registries;
+  assert.deepEqual([nacos.inService, nacos.nearMisses, nacos.outcome], [
+    null,
+    nearMisses,
+    "notFound",
+  ]);
+});
+
+Deno.test("status reports a registry that gives no answer, beside one that does", async () => {
+  const clock = createFakeClock();
+  const nacos = createFakeRegistry({ clock });
+  const eureka = createFakeRegistry({ clock, name: "eureka" });
+  eureka.fail("locate", new RefusedError("answered 403"));
+  let printed = "";
+  const run = createFakeRun(clock, [nacos, eureka]);
+  const ending = await clock.advanceUntil(status(run, false, (text) => void (printed = text)));
+  assert.equal(ending.outcome, "refused");
+  assert.match(printed, /^nacos: .*in service/m);
+  assert.match(printed, /^eureka: .*answered 403/m);
+});
+
+Deno.test("status gives up after 20 seconds", async () => {
+  const { clock, registry, run, ask, text } = prepare();
+  registry.hang("callersViews");
+  assert.equal((await ask(false)).outcome, "unreachable");
+  assert.equal(clock.now() - run.startedAt, 20_000);
+  assert.match(text(), /no answer in time/);
+  assert.equal(clock.sleeping, 0);
+});
+
+Deno.test("status says how the last `offline` here ended", async () => {
+  const { clock, run, ask, printed } = prepare();
+  const now = clock.now();
+  const record: RunRecord = {
+    instance: "10.0.0.7:8080 of orders",
+    startedAt: now - 10_000,
+    deadline: now + 35_000,
+    registries: [],
+    finishedAt: 0,
+    undoneAt: 0,
+  };
+  const said = async (change: Partial<RunRecord>) => {
+    run.recordFile?.write({ ...record, ...change });
+    await ask(false);
+    return printed.at(-1)?.split("\n").at(-1) ?? "";
+  };
+  assert.match(
+    await said({}),
+    /began 2025-12-31T23:59:50.000Z, has until 2026-01-01T00:00:35.000Z/,
+  );
+  assert.match(await said({ finishedAt: now }), /ended 2026-01-01T00:00:00.000Z/);
+  assert.match(await said({ undoneAt: now }), /undone 2026-01-01T00:00:00.000Z/);
+  assert.match(await said({ deadline: now - 1 }), /cut off/);
+});
+
+Deno.test("status --json has the record as it stands", async () => {
+  const { clock, run, ask, text } = prepare();
+  const record: RunRecord = {
+    instance: "10.0.0.7:8080 of orders",
+    startedAt: clock.now() - 10_000,
+    deadline: clock.now() + 35_000,
+    registries: [{ name: "nacos", acceptedAt: clock.now() - 9_000, leftAt: 0 }],
+    finishedAt: 0,
+    undoneAt: 0,
+  };
+  run.recordFile?.write(record);
+  await ask(true);
+  assert.deepEqual(JSON.parse(text()).record, record);
+});
+
+Deno.test("status with settings that allow no registry prints nothing and keeps their outcome", async () => {
+  const clock = createFakeClock();
+  const run = createFakeRun(clock, [], { problems: ["port is not set"] });
+  const printed: string[] = [];
+  const ending = await clock.advanceUntil(status(run, true, (text) => void printed.push(text)));
+  assert.deepEqual([ending.outcome, ...ending.parts], ["settings", "port is not set"]);
+  assert.deepEqual(printed, []);
+});
+
+Deno.test("status with a lenient problem reports, and ends with the problem's outcome", async () => {
+  const { ask, text } = prepare({}, { problems: ["Cannot use LOG_FORMAT"] });
+  const { outcome, parts } = await ask(false);
+  assert.equal(outcome, "settings");
+  assert.ok(parts.includes("Cannot use LOG_FORMAT"));
+  assert.match(text(), /in service/);
+});

@@ -1,0 +1,279 @@
+import assert from "node:assert/strict";
+import { UnreachableError } from "../../src/errors.ts";
+import { drain, type DrainOptions, type DrainResult } from "../../src/lifecycle/drain.ts";
+import { OUT, type Progress } from "../../src/lifecycle/hold.ts";
+import { makePlan, type TimeSettings } from "../../src/lifecycle/plan.ts";
+import { createFakeClock } from "../support/fake_clock.ts";
+import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
+import { createLogEvents } from "../support/log_events.ts";
+
+/** Sets a drain up whose progress the test changes by hand. */
+function prepare(times: Partial<TimeSettings>, options: Partial<DrainOptions> = {}) {
+  const clock = createFakeClock();
+  const start = clock.now();
+  const { log, events, messages } = createLogEvents(clock);
+  const settings = { stopReserveSeconds: 15, ...times };
+  let change = Promise.withResolvers<void>();
+
+  /** A registry that has come so far; moments in seconds since the start. */
+  function registry(
+    acceptedAfter?: number,
+    leftAfter?: number,
+    about: Partial<FakeRegistryOptions> = {},
+  ): Progress {
+    const at = (seconds?: number) => seconds === undefined ? undefined : start + seconds * 1000;
+    return {
+      registry: createFakeRegistry({ clock, ...about }),
+      goal: OUT,
+      waiting: false,
+      acceptedAt: at(acceptedAfter),
+      leftAt: at(leftAfter),
+    };
+  }
+
+  return {
+    clock,
+    events,
+    messages,
+    registry,
+    /** Seconds since the start. */
+    seconds: () => (clock.now() - start) / 1000,
+    at: (seconds: number) => start + seconds * 1000,
+    /** Tells the drain that the progress has changed. */
+    change() {
+      change.resolve();
+      change = Promise.withResolvers();
+    },
+    begin: (...progress: Progress[]): Promise<DrainResult> =>
+      drain({
+        clock,
+        log,
+        startedAt: start,
+        plan: makePlan(start, settings),
+        progress,
+        blindDrainMs: 40_000,
+        settings,
+        undone: () => false,
+        changed: () => change.promise,
+        ...options,
+      }),
+  };
+}
+
+Deno.test("drain() lasts until the callers' caches have run out", async () => {
+  const { clock, registry, begin, seconds, events } = prepare({ gracePeriodSeconds: 60 });
+  const result = await clock.advanceUntil(begin(registry(0.5, 0.6)));
+  assert.deepEqual(result, { undone: false, drainedMs: 40_100, missingMs: 0 });
+  assert.equal(seconds(), 40.6);
+  assert.deepEqual(events("drain_cut"), []);
+});
+
+Deno.test("drain() lasts DRAIN_SECONDS since the acceptance", async () => {
+  const { clock, registry, begin, seconds } = prepare({ drainSeconds: 20 });
+  const result = await clock.advanceUntil(begin(registry(0.5, 0.6)));
+  assert.deepEqual(result, { undone: false, drainedMs: 20_000, missingMs: 0 });
+  assert.equal(seconds(), 20.5);
+});
+
+Deno.test("drain() lasts as long as the slower of two registries needs", async () => {
+  const { clock, registry, begin, seconds } = prepare({ gracePeriodSeconds: 120 });
+  const eureka = { name: "eureka", callerCacheSeconds: 70 };
+  const result = await clock.advanceUntil(begin(registry(0.5, 1), registry(0.5, 20, eureka)));
+  assert.equal(result.missingMs, 0);
+  assert.equal(seconds(), 90);
+});
+
+Deno.test("drain() is cut by the deadline and says which number to set", async () => {
+  const { clock, registry, begin, seconds, events } = prepare({ gracePeriodSeconds: 30 });
+  const result = await clock.advanceUntil(begin(registry(0.5, 0.6)));
+  assert.deepEqual(result, { undone: false, drainedMs: 14_500, missingMs: 25_600 });
+  assert.equal(seconds(), 15);
+  const [cut, ...more] = events("drain_cut");
+  assert.deepEqual(more, []);
+  assert.equal(cut?.level, "warn");
+  assert.equal(cut?.elapsedMs, 0);
+  assert.equal(cut?.missingMs, 25_600);
+  assert.match(cut?.message ?? "", /25\.6 s/);
+  assert.match(cut?.message ?? "", /terminationGracePeriodSeconds: 60 /);
+  assert.match(cut?.message ?? "", /TERMINATION_GRACE_PERIOD_SECONDS=60$/);
+});
+
+Deno.test("drain() names no number where the grace period is not known", async () => {
+  const { clock, registry, begin, messages } = prepare({ drainSeconds: 10 });
+  // Accepted so late that the margin is used up.
+  await clock.advanceUntil(begin(registry(35, 35)));
+  assert.equal(messages("drain_cut").length, 1);
+  assert.match(messages("drain_cut")[0] ?? "", /cut by 5\.0 s/);
+  assert.doesNotMatch(messages("drain_cut")[0] ?? "", /GRACE/);
+});
+
+Deno.test("drain() warns of no cut while the list may still follow in time", async () => {
+  const { clock, registry, begin, at, change, seconds, events } = prepare({
+    gracePeriodSeconds: 60,
+  });
+  const nacos = registry(0.5);
+  const result = begin(nacos);
+  await clock.advance(600);
+  nacos.leftAt = at(0.6);
+  change();
+  assert.equal((await clock.advanceUntil(result)).missingMs, 0);
+  assert.equal(seconds(), 40.6);
+  assert.deepEqual(events("drain_cut"), []);
+});
+
+Deno.test("drain() warns of the cut once where the list never follows", async () => {
+  const { clock, registry, begin, messages } = prepare({ gracePeriodSeconds: 45 });
+  const result = await clock.advanceUntil(begin(registry(0.5)));
+  assert.equal(result.missingMs, 20_500);
+  assert.equal(messages("drain_cut").length, 1);
+  assert.match(messages("drain_cut")[0] ?? "", /SECONDS=70$/);
+});
+
+Deno.test("drain() ends within a second of being undone", async () => {
+  let undone = false;
+  const { clock, registry, begin, seconds } = prepare({ gracePeriodSeconds: 60 }, {
+    undone: () => undone,
+  });
+  const result = begin(registry(0.5, 0.6));
+  await clock.advance(7_300);
+  undone = true;
+  assert.equal((await clock.advanceUntil(result)).undone, true);
+  assert.ok(seconds() <= 8.3, String(seconds()));
+});
+
+Deno.test("drain() gives a first write its second, whatever the deadline", async () => {
+  const { clock, registry, begin, at, seconds } = prepare({ gracePeriodSeconds: 1 });
+  const nacos: Progress = { ...registry(), waiting: true, label: "it", writingSince: at(0.9) };
+  assert.ok((await clock.advanceUntil(begin(nacos))).missingMs > 0);
+  assert.equal(seconds(), 1.9);
+});
+
+Deno.test("drain() ends at the deadline when the first write has been answered", async () => {
+  const { clock, registry, begin, at, change, seconds } = prepare({ gracePeriodSeconds: 1 });
+  const nacos: Progress = { ...registry(), waiting: true, label: "it", writingSince: at(0.9) };
+  const result = begin(nacos);
+  await clock.advance(1_200);
+  nacos.writingSince = undefined;
+  nacos.acceptedAt = at(1.2);
+  change();
+  assert.ok((await clock.advanceUntil(result)).missingMs > 0);
+  assert.equal(seconds(), 1.2);
+});
+
+Deno.test("drain() gives a second run a second, even past the first one's deadline", async () => {
+  const { clock, registry, begin, at, seconds } = prepare({}, {
+    plan: { startedAt: 0, deadline: 0, drainMs: 30_000 },
+  });
+  assert.ok(at(0) > 0);
+  const nacos: Progress = { ...registry(), waiting: true };
+  assert.equal((await clock.advanceUntil(begin(nacos))).missingMs, 0);
+  assert.equal(seconds(), 1);
+});
+
+Deno.test("drain() keeps an open request to the deadline", async () => {
+  const { clock, registry, begin, seconds } = prepare({ drainSeconds: 10 });
+  const nacos: Progress = { ...registry(), waiting: true };
+  await clock.advanceUntil(begin(nacos));
+  assert.equal(seconds(), 40);
+});
+
+Deno.test("drain() ends when the request it was kept for has failed", async () => {
+  const { clock, registry, begin, change, seconds } = prepare({ drainSeconds: 10 });
+  const nacos: Progress = { ...registry(), waiting: true };
+  const result = begin(nacos);
+  await clock.advance(20_000);
+  nacos.waiting = false;
+  nacos.error = new UnreachableError("no answer");
+  change();
+  assert.equal((await clock.advanceUntil(result)).missingMs, 0);
+  assert.equal(seconds(), 20);
+});
+
+Deno.test("drain() drains anew when the request it was kept for was answered late", async () => {
+  const { clock, registry, begin, at, change, seconds } = prepare({ drainSeconds: 10 });
+  const nacos: Progress = { ...registry(), waiting: true };
+  const result = begin(nacos);
+  await clock.advance(20_000);
+  Object.assign(nacos, { waiting: false, acceptedAt: at(20), leftAt: at(20) });
+  change();
+  assert.deepEqual(await clock.advanceUntil(result), {
+    undone: false,
+    drainedMs: 10_000,
+    missingMs: 0,
+  });
+  assert.equal(seconds(), 30);
+});
+
+Deno.test("drain() waits for no request where the registry has accepted already", async () => {
+  const { clock, registry, begin, seconds } = prepare({ drainSeconds: 10 });
+  await clock.advanceUntil(begin({ ...registry(0.5, 0.6), waiting: true }));
+  assert.equal(seconds(), 10.5);
+});
+
+Deno.test("drain() says every five seconds how far it is", async () => {
+  const { clock, registry, begin, events } = prepare({ drainSeconds: 17 });
+  await clock.advanceUntil(begin(registry(0, 0)));
+  assert.deepEqual(
+    events("draining").map(({ elapsedMs, leftSeconds }) => [elapsedMs, leftSeconds]),
+    [[5_000, 12], [10_000, 7], [15_000, 2]],
+  );
+  assert.match(events("draining")[0]?.message ?? "", /12 s left; nacos: out of service/);
+});
+
+Deno.test("drain() counts the time that is left to the deadline", async () => {
+  const { clock, registry, begin, events } = prepare({ gracePeriodSeconds: 27 });
+  await clock.advanceUntil(begin(registry(0, 0)));
+  assert.deepEqual(events("draining").map((one) => one.leftSeconds), [7, 2]);
+});
+
+Deno.test("drain() says where each registry stands", async () => {
+  const { clock, registry, begin, messages } = prepare({ drainSeconds: 7 });
+  const named = (name: string) => ({ name });
+  await clock.advanceUntil(begin(
+    registry(0, 0, named("a")),
+    registry(0, undefined, named("b")),
+    { ...registry(0, 0, named("c")), gone: true },
+    { ...registry(undefined, undefined, named("d")), error: new UnreachableError("no answer") },
+    registry(undefined, undefined, named("e")),
+    { ...registry(undefined, undefined, named("f")), label: "it" },
+  ));
+  const states = messages("draining")[0]?.split("; ").slice(1) ?? [];
+  assert.deepEqual(states.map((one) => one.slice(0, 1)), ["a", "b", "c", "d", "e", "f"]);
+  assert.equal(new Set(states.map((one) => one.slice(1))).size, 6);
+  assert.match(states[3] ?? "", /no answer/);
+});
+
+Deno.test("drain() starts anew when the instance came back and was taken out again", async () => {
+  const { clock, registry, begin, at, change, seconds } = prepare({ drainSeconds: 10 });
+  const nacos = registry(0.5, 0.6);
+  const result = begin(nacos);
+  await clock.advance(6_000);
+  nacos.acceptedAt = nacos.leftAt = undefined;
+  change();
+  await clock.advance(1_000);
+  nacos.acceptedAt = nacos.leftAt = at(7);
+  change();
+  assert.equal((await clock.advanceUntil(result)).missingMs, 0);
+  assert.equal(seconds(), 17);
+});
+
+Deno.test("drain() lasts the blind time where there is no registry", async () => {
+  const { clock, begin, seconds, messages } = prepare({ gracePeriodSeconds: 120 });
+  const result = await clock.advanceUntil(begin());
+  assert.deepEqual(result, { undone: false, drainedMs: 40_000, missingMs: 0 });
+  assert.equal(seconds(), 40);
+  assert.match(messages("draining")[0] ?? "", /no registry could be asked/);
+});
+
+Deno.test("drain() leaves no timer behind", async () => {
+  let undone = false;
+  const { clock, registry, begin, change } = prepare({ drainSeconds: 30 }, {
+    undone: () => undone,
+  });
+  const result = begin(registry(0, 0));
+  await clock.advance(2_500);
+  undone = true;
+  change();
+  await result;
+  assert.equal(clock.sleeping, 0);
+});

@@ -1,0 +1,476 @@
+import assert from "node:assert/strict";
+import { NotFoundError, RefusedError, UnreachableError } from "../../src/errors.ts";
+import { hold, IN, OUT, type Progress } from "../../src/lifecycle/hold.ts";
+import { createFakeClock } from "../support/fake_clock.ts";
+import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
+import { createLogEvents } from "../support/log_events.ts";
+
+/** Starts the loop of one registry; times are milliseconds since its start. */
+function begin(about: Partial<FakeRegistryOptions> = {}, earlier: Partial<Progress> = {}) {
+  const clock = createFakeClock();
+  const start = clock.now();
+  const registry = createFakeRegistry({ clock, ...about });
+  const progress: Progress = { registry, goal: OUT, waiting: true, ...earlier };
+  const stop = new AbortController();
+  const may = { write: true };
+  const changes: number[] = [];
+  const { log, events, messages } = createLogEvents(clock);
+  const ended = hold(progress, {
+    clock,
+    log,
+    startedAt: start,
+    signal: stop.signal,
+    watchMs: 5_000,
+    mayWrite: () => may.write,
+    onChange: () => void changes.push(clock.now() - start),
+  });
+  const elapsed = (moment: number | undefined) => moment === undefined ? NaN : moment - start;
+  return {
+    clock,
+    start,
+    registry,
+    progress,
+    may,
+    changes,
+    events,
+    messages,
+    accepted: () => elapsed(progress.acceptedAt),
+    left: () => elapsed(progress.leftAt),
+    writes: () => [...registry.times("takeOut"), ...registry.times("putBack")].map(elapsed),
+    looks: () => registry.times("locate").map(elapsed),
+    async stop() {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+function assertBetween(value: number | undefined, least: number, most: number) {
+  assert.ok(
+    value !== undefined && value >= least && value <= most,
+    `${value}: ${least} to ${most}`,
+  );
+}
+
+Deno.test("hold() takes the instance out and notes both moments", async () => {
+  const run = begin({ recordLagMs: 520, addresses: { "http://n1": 120 } });
+  await run.clock.advance(3_000);
+  assert.deepEqual(run.writes(), [0]);
+  assertBetween(run.accepted(), 520, 640);
+  assertBetween(run.left(), 640, 860);
+  assert.equal(run.progress.label, "10.0.0.7:8080 of orders");
+  assert.equal(run.progress.error, undefined);
+  assert.equal(run.registry.listed(), false);
+  assert.deepEqual(
+    run.events().map((one) => one.event),
+    ["start", "written", "accepted", "list_agrees"],
+  );
+  assert.match(run.messages("list_agrees")[0] ?? "", /2 other instances still listed/);
+  await run.stop();
+});
+
+Deno.test("hold() writes nothing where the instance is out already", async () => {
+  const run = begin({ state: "outOfService" });
+  await run.clock.advance(20_000);
+  assert.deepEqual(run.writes(), []);
+  assert.equal(run.accepted(), 0);
+  assert.equal(run.left(), 0);
+  assert.match(run.messages("accepted")[0] ?? "", /already/);
+  await run.stop();
+});
+
+Deno.test("hold() says that callers have nobody else", async () => {
+  const run = begin({ others: 0 });
+  await run.clock.advance(1_000);
+  assert.match(run.messages("list_agrees")[0] ?? "", /last instance/);
+  assert.equal(run.events("list_agrees")[0]?.others, 0);
+  await run.stop();
+});
+
+Deno.test("hold() takes out what appears late", async () => {
+  const run = begin({ state: "absent" });
+  await run.clock.advance(7_000);
+  assert.deepEqual(run.writes(), []);
+  assert.equal(run.progress.acceptedAt, undefined);
+  assert.equal(run.messages("not_found").length, 1);
+  run.registry.become("inService");
+  await run.clock.advance(2_000);
+  assert.equal(run.writes().length, 1);
+  assertBetween(run.accepted(), 7_000, 8_300);
+  assert.equal(run.events("found").length, 1);
+  assert.equal(run.registry.state(), "outOfService");
+  await run.stop();
+});
+
+Deno.test("hold() looks every second while the instance is not there", async () => {
+  const run = begin({ state: "absent" });
+  await run.clock.advance(20_000);
+  assertBetween(run.looks().length, 18, 23);
+  await run.stop();
+});
+
+Deno.test("hold() is done when the app deregisters itself after it was taken out", async () => {
+  const run = begin();
+  await run.clock.advance(2_000);
+  const [accepted, left] = [run.accepted(), run.left()];
+  run.registry.become("absent");
+  await run.clock.advance(10_000);
+  assert.equal(run.progress.gone, true);
+  assert.deepEqual([run.accepted(), run.left()], [accepted, left]);
+  assert.equal(run.writes().length, 1);
+  assert.equal(run.messages("deregistered").length, 1);
+  assert.deepEqual(run.events("not_found"), []);
+  await run.stop();
+});
+
+Deno.test("hold() takes a deregistration for both moments where nothing was written yet", async () => {
+  const run = begin();
+  run.registry.fail("takeOut", new UnreachableError("no answer"), 3);
+  await run.clock.advance(1_500);
+  run.registry.become("absent");
+  await run.clock.advance(5_000);
+  assert.equal(run.progress.gone, true);
+  assert.equal(run.progress.error, undefined);
+  assertBetween(run.accepted(), 1_500, 6_500);
+  assert.equal(run.left(), run.accepted());
+  await run.stop();
+});
+
+Deno.test("hold() takes a 404 on the write after a good look for a deregistration", async () => {
+  const run = begin();
+  run.registry.before("takeOut", () => run.registry.become("absent"));
+  await run.clock.advance(100);
+  assert.equal(run.progress.gone, true);
+  assert.equal(run.progress.error, undefined);
+  assert.equal(run.accepted(), 0);
+  assert.deepEqual(run.events().filter((one) => one.level === "warn"), []);
+  await run.stop();
+});
+
+Deno.test("hold() takes an app out that registers again after it had deregistered", async () => {
+  const run = begin();
+  await run.clock.advance(1_000);
+  run.registry.become("absent");
+  await run.clock.advance(6_000);
+  run.registry.become("inService");
+  await run.clock.advance(6_000);
+  assert.equal(run.progress.gone, false);
+  assert.equal(run.registry.state(), "outOfService");
+  assertBetween(run.accepted(), 7_000, 13_000);
+  await run.stop();
+});
+
+Deno.test("hold() takes out again what came back, and counts anew", async () => {
+  const run = begin({ recordLagMs: 520 });
+  await run.clock.advance(12_000);
+  run.registry.become("inService");
+  await run.clock.advance(8_000);
+  assert.equal(run.writes().length, 2);
+  assertBetween(run.accepted(), 12_520, 19_000);
+  assert.ok(run.left() >= run.accepted());
+  assert.equal(run.messages("turned").length, 1);
+  assert.match(run.messages("turned")[0] ?? "", /came back/);
+  assert.equal(run.registry.state(), "outOfService");
+  await run.stop();
+});
+
+Deno.test("hold() has no moments while the instance is back in service", async () => {
+  const run = begin();
+  await run.clock.advance(1_000);
+  run.registry.become("inService");
+  run.registry.fail("takeOut", new UnreachableError("no answer"), 1_000);
+  await run.clock.advance(10_000);
+  assert.equal(run.progress.acceptedAt, undefined);
+  assert.equal(run.progress.leftAt, undefined);
+  await run.stop();
+});
+
+Deno.test("hold() writes again what the record does not show, after two seconds", async () => {
+  const run = begin();
+  run.registry.dropWrites(2);
+  await run.clock.advance(10_000);
+  const [first = NaN, second = NaN, third = NaN, ...more] = run.writes();
+  assert.equal(first, 0);
+  assertBetween(second - first, 2_000, 3_300);
+  assertBetween(third - second, 2_000, 3_300);
+  assert.deepEqual(more, []);
+  assertBetween(run.accepted(), third, third + 200);
+  await run.stop();
+});
+
+Deno.test("hold() looks closely in the second after the write", async () => {
+  const run = begin({ recordLagMs: 60_000 });
+  await run.clock.advance(1_000);
+  assertBetween(run.looks().length, 9, 14);
+  await run.stop();
+});
+
+Deno.test("hold() tries again after failures, with growing pauses, until it works", async () => {
+  const run = begin();
+  run.registry.fail("locate", new UnreachableError("GET http://n1: no answer"), 5);
+  await run.clock.advance(400);
+  assert.equal(run.progress.error?.outcome, "unreachable");
+  await run.clock.advance(30_000);
+  const looks = run.looks();
+  const gaps = looks.slice(1, 6).map((look, i) => look - (looks[i] ?? NaN));
+  for (const [i, step] of [500, 1_000, 2_000, 4_000, 5_000].entries()) {
+    assertBetween(gaps[i], step * 0.45, step * 1.1);
+  }
+  assert.equal(run.progress.error, undefined);
+  assert.equal(run.registry.state(), "outOfService");
+  assert.equal(run.messages("failed").length, 1);
+  assert.match(run.messages("failed")[0] ?? "", /no answer/);
+  await run.stop();
+});
+
+Deno.test("hold() begins with short pauses again after a look that went well", async () => {
+  const run = begin({ state: "absent" });
+  run.registry.fail("locate", new UnreachableError("no answer"), 4);
+  await run.clock.advance(10_000);
+  const before = run.looks().length;
+  run.registry.fail("locate", new UnreachableError("no answer"), 1);
+  await run.clock.advance(5_000);
+  assertBetween(run.looks().length - before, 4, 7);
+  await run.stop();
+});
+
+Deno.test("hold() says each failure once", async () => {
+  const run = begin();
+  run.registry.fail("locate", new UnreachableError("one"), 3);
+  run.registry.fail("locate", new RefusedError("two"), 2);
+  await run.clock.advance(60_000);
+  assert.deepEqual(
+    run.messages("failed").map((message) => message.split(";")[0]),
+    ["one", "two"],
+  );
+  await run.stop();
+});
+
+Deno.test("hold() survives a bug in a registry and notes it", async () => {
+  const run = begin();
+  run.registry.fail("locate", new TypeError("x is undefined"), 1_000);
+  await run.clock.advance(3_000);
+  assert.equal(run.progress.error?.outcome, "internal");
+  await run.stop();
+});
+
+Deno.test("hold() goes on where only the list cannot be had", async () => {
+  const run = begin();
+  run.registry.fail("callersViews", new UnreachableError("no list"), 2);
+  await run.clock.advance(200);
+  assert.equal(run.accepted(), 0);
+  assert.equal(run.progress.leftAt, undefined);
+  await run.clock.advance(5_000);
+  assertBetween(run.left(), 200, 5_200);
+  await run.stop();
+});
+
+Deno.test("hold() ends when it is told to, whatever it is waiting for", async () => {
+  const sleeping = begin();
+  await sleeping.clock.advance(1_000);
+  await sleeping.stop();
+  const asking = begin();
+  asking.registry.hang("locate");
+  await asking.clock.advance(1_000);
+  await asking.stop();
+  const writing = begin();
+  writing.registry.hang("takeOut");
+  await writing.clock.advance(1_000);
+  await writing.stop();
+  for (const run of [sleeping, asking, writing]) {
+    const calls = run.registry.calls.length;
+    await run.clock.advance(60_000);
+    assert.equal(run.registry.calls.length, calls);
+    assert.equal(run.clock.sleeping, 0);
+  }
+});
+
+Deno.test("hold() says nothing of a question that its own end cut off", async () => {
+  const run = begin({ state: "outOfService" });
+  await run.clock.advance(1_000);
+  run.registry.hang("locate");
+  await run.clock.advance(10_000);
+  await run.stop();
+  assert.deepEqual(run.events("failed"), []);
+});
+
+Deno.test("hold() writes nothing once it may not, and says nothing of taking out", async () => {
+  const run = begin();
+  await run.clock.advance(1_000);
+  run.may.write = false;
+  const accepted = run.accepted();
+  run.registry.become("inService");
+  await run.clock.advance(20_000);
+  assert.equal(run.writes().length, 1);
+  assert.equal(run.accepted(), accepted);
+  assert.deepEqual(run.events("turned"), []);
+  await run.stop();
+});
+
+Deno.test("hold() asks right before the write whether it may", async () => {
+  const run = begin({ answerMs: 500 });
+  await run.clock.advance(250);
+  run.may.write = false;
+  await run.clock.advance(20_000);
+  assert.deepEqual(run.writes(), []);
+  await run.stop();
+});
+
+Deno.test("hold() names near misses once", async () => {
+  const nearMisses = ["10.0.0.7:8080 is registered with namespaceId=prod", "another"];
+  const run = begin({ state: "absent", nearMisses });
+  await run.clock.advance(10_000);
+  assert.equal(run.registry.times("nearMisses").length, 1);
+  assert.deepEqual(run.messages("near_miss"), nearMisses);
+  assert.deepEqual(run.progress.nearMisses, nearMisses);
+  await run.stop();
+});
+
+Deno.test("hold() looks for near misses beside the loop, and goes on without", async () => {
+  for (const trouble of ["hang", "fail"] as const) {
+    const run = begin({ state: "absent" });
+    if (trouble === "hang") run.registry.hang("nearMisses");
+    else run.registry.fail("nearMisses", new RefusedError("forbidden"));
+    await run.clock.advance(2_500);
+    run.registry.become("inService");
+    await run.clock.advance(2_000);
+    assert.equal(run.registry.state(), "outOfService", trouble);
+    await run.stop();
+  }
+});
+
+Deno.test("hold() looks for no near misses where the instance was found", async () => {
+  const run = begin();
+  await run.clock.advance(10_000);
+  assert.deepEqual(run.registry.times("nearMisses"), []);
+  await run.stop();
+});
+
+Deno.test("hold() waits for the lists of all addresses", async () => {
+  const run = begin({ addresses: { "http://n1": 0, "http://n2": 4_000 } });
+  await run.clock.advance(3_500);
+  assert.equal(run.accepted(), 0);
+  assert.equal(run.progress.leftAt, undefined);
+  await run.clock.advance(2_000);
+  assertBetween(run.left(), 4_000, 5_500);
+  assert.deepEqual(run.events("list_lags"), []);
+  await run.stop();
+});
+
+Deno.test("hold() says once which list does not follow, and goes on looking", async () => {
+  const addresses = { "http://n1": 0, "http://n2": 30_000 };
+  const run = begin({ addresses, listLagSeconds: 10 });
+  await run.clock.advance(25_000);
+  assert.equal(run.messages("list_lags").length, 1);
+  assertBetween(run.events("list_lags")[0]?.elapsedMs, 10_000, 11_200);
+  assert.match(run.messages("list_lags")[0] ?? "", /http:\/\/n2 still lists it/);
+  assert.doesNotMatch(run.messages("list_lags")[0] ?? "", /n1/);
+  await run.clock.advance(10_000);
+  assertBetween(run.left(), 30_000, 32_000);
+  await run.stop();
+});
+
+Deno.test("hold() says once which address gave no list", async () => {
+  const failures = ["GET http://n2: no answer in time"];
+  const run = begin({ failures, addresses: { "http://n1": 3_000 } });
+  await run.clock.advance(10_000);
+  assert.deepEqual(run.messages("address_failed"), failures);
+  assertBetween(run.left(), 3_000, 4_500);
+  await run.stop();
+});
+
+Deno.test("hold() keeps the moments of an earlier run where the instance is still out", async () => {
+  const at = Date.UTC(2025, 11, 31);
+  const run = begin({ state: "outOfService" }, { acceptedAt: at, leftAt: at + 100 });
+  await run.clock.advance(10_000);
+  assert.equal(run.progress.acceptedAt, at);
+  assert.equal(run.progress.leftAt, at + 100);
+  assert.deepEqual(run.writes(), []);
+  await run.stop();
+});
+
+Deno.test("hold() counts anew where the instance came back after an earlier run", async () => {
+  const at = Date.UTC(2025, 11, 31);
+  const run = begin({}, { acceptedAt: at, leftAt: at + 100 });
+  await run.clock.advance(2_000);
+  assert.equal(run.accepted(), 0);
+  assert.equal(run.left(), 0);
+  await run.stop();
+});
+
+Deno.test("hold() is done where the app has deregistered itself since an earlier run", async () => {
+  const at = Date.UTC(2025, 11, 31);
+  const run = begin({ state: "absent" }, { acceptedAt: at, leftAt: at + 100 });
+  await run.clock.advance(10_000);
+  assert.equal(run.progress.acceptedAt, at);
+  assert.equal(run.progress.leftAt, at + 100);
+  assert.equal(run.progress.gone, true);
+  await run.stop();
+});
+
+Deno.test("hold() shows that a question is open, and that a write is", async () => {
+  const run = begin({ answerMs: 1_000 });
+  await run.clock.advance(500);
+  assert.equal(run.progress.waiting, true);
+  assert.equal(run.progress.writingSince, undefined);
+  await run.clock.advance(1_000);
+  assert.equal(run.progress.writingSince, run.start + 1_000);
+  await run.clock.advance(1_000);
+  assert.equal(run.progress.writingSince, undefined);
+  await run.clock.advance(5_000);
+  assert.equal(run.progress.waiting, false);
+  await run.stop();
+});
+
+Deno.test("hold() tells when it has come further", async () => {
+  const run = begin({ recordLagMs: 520 });
+  await run.clock.advance(3_000);
+  assert.ok(run.changes.includes(run.accepted()));
+  assert.ok(run.changes.includes(run.left()));
+  await run.stop();
+});
+
+Deno.test("hold() of IN puts the instance back and waits for the callers' lists", async () => {
+  const run = begin({
+    state: "outOfService",
+    recordLagMs: 520,
+    addresses: { "http://n1": 0, "http://n2": 3_000 },
+  }, { goal: IN });
+  await run.clock.advance(10_000);
+  assert.deepEqual(run.writes(), [0]);
+  assert.equal(run.registry.times("putBack").length, 1);
+  assertBetween(run.accepted(), 520, 640);
+  assertBetween(run.left(), 3_520, 5_000);
+  assert.equal(run.registry.listed(), true);
+  await run.stop();
+});
+
+Deno.test("hold() of IN writes nothing where the instance is in service", async () => {
+  const run = begin({}, { goal: IN });
+  await run.clock.advance(10_000);
+  assert.deepEqual(run.writes(), []);
+  assert.equal(run.left(), 0);
+  await run.stop();
+});
+
+Deno.test("hold() of IN waits for an instance that has gone", async () => {
+  const run = begin({ state: "outOfService" }, { goal: IN });
+  run.registry.before("putBack", () => run.registry.become("absent"));
+  await run.clock.advance(3_000);
+  assert.equal(run.progress.gone ?? false, false);
+  assert.equal(run.progress.acceptedAt, undefined);
+  run.registry.become("outOfService");
+  await run.clock.advance(3_000);
+  assert.equal(run.registry.state(), "inService");
+  assertBetween(run.accepted(), 3_000, 6_000);
+  await run.stop();
+});
+
+Deno.test("hold() takes a NotFoundError on the first look for absence", async () => {
+  const run = begin();
+  run.registry.fail("locate", new NotFoundError("no such service"));
+  await run.clock.advance(3_000);
+  assert.equal(run.messages("not_found").length, 1);
+  assert.equal(run.registry.state(), "outOfService");
+  await run.stop();
+});

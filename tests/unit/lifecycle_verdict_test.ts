@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { OUTCOMES, RefusedError, UnreachableError } from "../../src/errors.ts";
+import { IN, OUT, type Progress } from "../../src/lifecycle/hold.ts";
+import { lastLine, type Verdict, verdictOf, worst } from "../../src/lifecycle/verdict.ts";
+import type { CallersViews } from "../../src/registry/registry.ts";
+import { createFakeClock } from "../support/fake_clock.ts";
+import { createFakeRegistry } from "../support/fake_registry.ts";
+
+const clock = createFakeClock();
+const START = clock.now();
+const LABEL = "10.0.0.7:8080 of orders";
+
+function verdict(progress: Partial<Progress>, endedAt = START + 60_000): Verdict {
+  const registry = createFakeRegistry({ clock, listLagSeconds: 10 });
+  return verdictOf({ registry, goal: OUT, waiting: false, ...progress }, START, endedAt);
+}
+
+function views(...listed: boolean[]): CallersViews {
+  const answers = listed.map((one, i) => ({ address: `http://n${i + 1}`, listed: one, others: 2 }));
+  return { answers, failures: [] };
+}
+
+const WRITTEN = { label: LABEL, wroteAt: START + 100, acceptedAt: START + 520 };
+
+Deno.test("verdictOf() is done with both moments once callers no longer get it", () => {
+  const { outcome, reason } = verdict({ ...WRITTEN, leftAt: START + 640 });
+  assert.equal(outcome, "done");
+  assert.match(reason, /10\.0\.0\.7:8080 of orders is out of service.*520 ms.*640 ms/);
+});
+
+Deno.test("verdictOf() says that nothing had to be written", () => {
+  const { wroteAt: _, ...already } = WRITTEN;
+  assert.match(verdict({ ...already, leftAt: START + 640 }).reason, /out of service already/);
+});
+
+Deno.test("verdictOf() is done where the app has deregistered itself", () => {
+  const { outcome, reason } = verdict({ ...WRITTEN, leftAt: START + 640, gone: true });
+  assert.equal(outcome, "done");
+  assert.match(reason, /deregistered/);
+});
+
+Deno.test("verdictOf() is not confirmed where every list goes on showing it", () => {
+  const { outcome, reason } = verdict({ ...WRITTEN, views: views(true, true) });
+  assert.equal(outcome, "notConfirmed");
+  assert.match(reason, /http:\/\/n1, http:\/\/n2 still lists? it/);
+});
+
+Deno.test("verdictOf() is done, naming the address, where one of two lists lags", () => {
+  const { outcome, reason } = verdict({ ...WRITTEN, views: views(false, true) });
+  assert.equal(outcome, "done");
+  assert.match(reason, /http:\/\/n2 still lists it/);
+  assert.doesNotMatch(reason, /n1/);
+});
+
+Deno.test("verdictOf() is done where the run ended before a list could follow", () => {
+  const { outcome, reason } = verdict({ ...WRITTEN, views: views(true) }, START + 2_500);
+  assert.equal(outcome, "done");
+  assert.match(reason, /still lists it/);
+});
+
+Deno.test("verdictOf() is done, saying so, where no list was seen", () => {
+  const { outcome, reason } = verdict({ ...WRITTEN, error: new UnreachableError("no answer") });
+  assert.equal(outcome, "done");
+  assert.match(reason, /list was not seen/);
+});
+
+Deno.test("verdictOf() is what the last look failed with", () => {
+  const error = new RefusedError("login of user app failed");
+  assert.deepEqual(verdict({ error }), { outcome: "refused", reason: error.message });
+  assert.equal(verdict({ error: new UnreachableError("x"), label: LABEL }).outcome, "unreachable");
+});
+
+Deno.test("verdictOf() is not confirmed where the record does not show the write", () => {
+  const { outcome, reason } = verdict({ label: LABEL, wroteAt: START + 100 });
+  assert.equal(outcome, "notConfirmed");
+  assert.match(reason, /record does not show it/);
+});
+
+Deno.test("verdictOf() is not confirmed where no write was answered in time", () => {
+  const { outcome, reason } = verdict({ label: LABEL });
+  assert.equal(outcome, "notConfirmed");
+  assert.match(reason, /seen, but no write was answered/);
+});
+
+Deno.test("verdictOf() is unreachable where the first answer never came", () => {
+  const { outcome, reason } = verdict({ waiting: true });
+  assert.equal(outcome, "unreachable");
+  assert.match(reason, /no answer about 10\.0\.0\.7:8080 of orders in time/);
+});
+
+Deno.test("verdictOf() is not found, with the near misses", () => {
+  const nearMisses = ["10.0.0.7:8080 is registered with namespaceId=prod", "another"];
+  const { outcome, reason } = verdict({ nearMisses });
+  assert.equal(outcome, "notFound");
+  assert.match(reason, /was never registered; .*namespaceId=prod; another$/);
+  assert.equal(verdict({ nearMisses: [] }).reason, `${LABEL} was never registered`);
+});
+
+Deno.test("verdictOf() judges `online` by the opposite", () => {
+  const back = verdict({ ...WRITTEN, goal: IN, leftAt: START + 640 });
+  assert.equal(back.outcome, "done");
+  assert.match(back.reason, / is in service, .*callers get it/);
+  const lagging = verdict({ ...WRITTEN, goal: IN, views: views(true, false) });
+  assert.match(lagging.reason, /http:\/\/n2 does not list it yet/);
+  assert.equal(verdict({ ...WRITTEN, goal: IN, views: views(false) }).outcome, "notConfirmed");
+});
+
+Deno.test("worst() takes what only a person can mend before what may pass", () => {
+  const of = (...outcomes: Verdict["outcome"][]) => worst(outcomes.map((outcome) => ({ outcome })));
+  assert.equal(of("done", "refused", "unreachable"), "refused");
+  assert.equal(of("settings", "refused"), "settings");
+  assert.equal(of("notConfirmed", "notFound", "done"), "notFound");
+  assert.equal(of("unreachable", "notFound"), "unreachable");
+  assert.equal(of("done", "done"), "done");
+  assert.equal(of(), "done");
+});
+
+Deno.test("worst() prefers every other outcome to done", () => {
+  for (const outcome of Object.keys(OUTCOMES) as Verdict["outcome"][]) {
+    assert.equal(worst([{ outcome: "done" }, { outcome }]), outcome);
+  }
+});
+
+Deno.test("lastLine() says how, why and with which exit code", () => {
+  assert.equal(
+    lastLine("refused", 77, ["nacos: login failed", "drained 40.0 s"]),
+    "refused: nacos: login failed; drained 40.0 s; exit code 77",
+  );
+  assert.match(lastLine("done", 0, ["x"]), /^done: x; exit code 0$/);
+});

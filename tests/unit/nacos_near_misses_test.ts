@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { RefusedError } from "../../src/errors.ts";
+import type { Dialect, NacosInstance, Place } from "../../src/registry/nacos/dialect.ts";
+import { findNearMisses } from "../../src/registry/nacos/near_misses.ts";
+
+const PLACE: Place = {
+  namespaceId: "public",
+  groupName: "DEFAULT_GROUP",
+  serviceName: "orders",
+  clusterName: "DEFAULT",
+  ip: "10.0.0.7",
+  port: 8080,
+};
+
+/** What is registered: addresses by `namespace/group/service/cluster`. */
+type Registered = Readonly<Record<string, readonly string[]>>;
+
+function createDialect(registered: Registered, overrides: Partial<Dialect> = {}): Dialect {
+  const rows = Object.entries(registered).map(([key, addresses]) => {
+    const [namespaceId = "", groupName = "", serviceName = "", clusterName = ""] = key.split("/");
+    return { namespaceId, groupName, serviceName, clusterName, addresses };
+  });
+  const unused = () => Promise.reject(new Error("not a question for near misses"));
+  const same = (one: object, other: object) => JSON.stringify(one) === JSON.stringify(other);
+  return {
+    find: unused,
+    setEnabled: unused,
+    list: unused,
+    namespaces: () => Promise.resolve([...new Set(rows.map((row) => row.namespaceId))]),
+    services: (_send, namespaceId) => {
+      const found = rows.filter((row) => row.namespaceId === namespaceId)
+        .map(({ groupName, serviceName }) => ({ namespaceId, groupName, serviceName }));
+      return Promise.resolve(
+        found.filter((one, i) => found.findIndex((other) => same(one, other)) === i),
+      );
+    },
+    clusters: (_send, { namespaceId, groupName, serviceName }) =>
+      Promise.resolve(
+        rows.filter((row) =>
+          row.namespaceId === namespaceId && row.groupName === groupName &&
+          row.serviceName === serviceName
+        ).map((row) => row.clusterName),
+      ),
+    instances: (_send, { namespaceId, groupName, serviceName }, clusterName) => {
+      const row = rows.find((row) =>
+        row.namespaceId === namespaceId && row.groupName === groupName &&
+        row.serviceName === serviceName && row.clusterName === clusterName
+      );
+      const instances = (row?.addresses ?? []).map((address): NacosInstance => {
+        const [ip = "", port = ""] = address.split(/:(?=\d+$)/);
+        return {
+          ip,
+          port: Number(port),
+          weight: 1,
+          enabled: true,
+          clusterName,
+          healthy: true,
+          ephemeral: true,
+          metadata: {},
+        };
+      });
+      return Promise.resolve(instances);
+    },
+    ...overrides,
+  };
+}
+
+function find(registered: Registered, overrides?: Partial<Dialect>, place: Partial<Place> = {}) {
+  const send = () => Promise.reject(new Error("only the dialect sends"));
+  return findNearMisses(createDialect(registered, overrides), send, { ...PLACE, ...place });
+}
+
+Deno.test("findNearMisses() names the setting that differs", async () => {
+  const cases = {
+    "prod/DEFAULT_GROUP/orders/DEFAULT": "namespaceId=prod",
+    "public/SHOP/orders/DEFAULT": "groupName=SHOP",
+    "public/DEFAULT_GROUP/orders/HZ": "clusterName=HZ",
+    "public/DEFAULT_GROUP/Orders/DEFAULT": "serviceName=Orders",
+    "public/DEFAULT_GROUP/orders-service/DEFAULT": "serviceName=orders-service",
+    "prod/SHOP/orders/DEFAULT": "groupName=SHOP namespaceId=prod",
+  };
+  for (const [key, difference] of Object.entries(cases)) {
+    assert.deepEqual(
+      await find({ [key]: ["10.0.0.7:8080"] }),
+      [`10.0.0.7:8080 is registered with ${difference}`],
+    );
+  }
+});
+
+Deno.test("findNearMisses() names the port that is registered instead", async () => {
+  assert.deepEqual(
+    await find({ "public/DEFAULT_GROUP/orders/DEFAULT": ["10.0.0.7:8081", "10.0.0.8:8080"] }),
+    ["10.0.0.7:8081 is registered with port=8081"],
+  );
+});
+
+Deno.test("findNearMisses() finds a service of another name by the address", async () => {
+  assert.deepEqual(
+    await find({
+      "public/DEFAULT_GROUP/odrers/DEFAULT": ["10.0.0.7:8080"],
+      "public/DEFAULT_GROUP/users/DEFAULT": ["10.0.0.9:8080"],
+    }),
+    ["10.0.0.7:8080 is registered with serviceName=odrers"],
+  );
+});
+
+Deno.test("findNearMisses() says that a service has only others", async () => {
+  const here = await find({
+    "public/DEFAULT_GROUP/orders/DEFAULT": ["10.0.0.8:8080", "10.0.0.9:1"],
+  });
+  assert.equal(here.length, 1);
+  assert.match(here[0] ?? "", /2 instances, none of them at 10\.0\.0\.7.*10\.0\.0\.8:8080/);
+  const there = await find({ "prod/DEFAULT_GROUP/orders/DEFAULT": ["10.0.0.8:8080"] });
+  assert.match(there[0] ?? "", /namespaceId=prod.*none of them at 10\.0\.0\.7/);
+});
+
+Deno.test("findNearMisses() knows an IPv6 address in another spelling", async () => {
+  const registered = { "prod/DEFAULT_GROUP/orders/DEFAULT": ["fd00:0:0::1:8080"] };
+  const [line] = await find(registered, {}, { ip: "FD00::1" });
+  assert.match(line ?? "", /is registered with namespaceId=prod/);
+});
+
+Deno.test("findNearMisses() takes an empty namespace id for public", async () => {
+  const namespaces = () => Promise.resolve(["", "prod"]);
+  const registered = { "public/DEFAULT_GROUP/orders/DEFAULT": ["10.0.0.7:8080"] };
+  assert.deepEqual(
+    await find(registered, { namespaces }, { namespaceId: "prod" }),
+    ["10.0.0.7:8080 is registered with namespaceId=public"],
+  );
+});
+
+Deno.test("findNearMisses() gives at most five lines, the most likely first", async () => {
+  const names = Array.from({ length: 8 }, (_, i) => `orders${i}`);
+  const registered = Object.fromEntries(names.map((name, i) => [
+    `public/DEFAULT_GROUP/${name}/DEFAULT`,
+    [i === 7 ? "10.0.0.7:8080" : i === 6 ? "10.0.0.7:9999" : "10.0.0.8:8080"],
+  ]));
+  const lines = await find(registered);
+  assert.equal(lines.length, 5);
+  assert.equal(lines[0], "10.0.0.7:8080 is registered with serviceName=orders7");
+  assert.equal(lines[1], "10.0.0.7:9999 is registered with serviceName=orders6 port=9999");
+});
+
+Deno.test("findNearMisses() has nothing to say where nothing is like it", async () => {
+  assert.deepEqual(await find({}), []);
+  assert.deepEqual(await find({ "public/DEFAULT_GROUP/users/DEFAULT": ["10.0.0.8:8080"] }), []);
+});
+
+Deno.test("findNearMisses() says nothing of the instance itself, should it have come meanwhile", async () => {
+  assert.deepEqual(await find({ "public/DEFAULT_GROUP/orders/DEFAULT": ["10.0.0.7:8080"] }), []);
+});
+
+Deno.test("findNearMisses() is not kept from the rest by what this user may not see", async () => {
+  const forbidden = () => Promise.reject(new RefusedError("answered 403"));
+  const own = { "public/SHOP/orders/DEFAULT": ["10.0.0.7:8080"] };
+  assert.equal((await find(own, { namespaces: forbidden })).length, 1);
+  const all = { ...own, "prod/DEFAULT_GROUP/orders/DEFAULT": ["10.0.0.7:8080"] };
+  const { services } = createDialect(all);
+  const lines = await find(all, {
+    services: (send, id) => id === "prod" ? forbidden() : services(send, id),
+  });
+  assert.deepEqual(lines, ["10.0.0.7:8080 is registered with groupName=SHOP"]);
+  assert.deepEqual(await find(all, { services: forbidden }), []);
+});
+
+Deno.test("findNearMisses() stays cheap in a large registry", async () => {
+  const registered = Object.fromEntries(
+    Array.from({ length: 30 }, (_, n) =>
+      Array.from({ length: 100 }, (_, s): [string, string[]] => [
+        `${n === 0 ? "public" : `ns${n}`}/DEFAULT_GROUP/service${s}/DEFAULT`,
+        ["10.0.0.8:8080"],
+      ])).flat(),
+  );
+  let asked = 0;
+  const { instances } = createDialect(registered);
+  await find(registered, {
+    instances: (...args) => {
+      asked++;
+      return instances(...args);
+    },
+  });
+  assert.ok(asked <= 1_000, String(asked));
+});

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { permissionFlags } from "../../scripts/permissions.ts";
+import { SETTINGS } from "../../src/registry/registries.ts";
+import { environmentNames } from "../../src/settings/read.ts";
+
+const valueOf = (name: string) =>
+  permissionFlags().find((flag) => flag.startsWith(`${name}=`))?.slice(name.length + 1);
+
+Deno.test("permissionFlags() opens the variables of the settings and NO_PROXY, nothing else", () => {
+  assert.deepEqual(
+    valueOf("--allow-env")?.split(",").toSorted(),
+    [...environmentNames(SETTINGS), "NO_PROXY"].toSorted(),
+  );
+});
+
+Deno.test("permissionFlags() never asks and never opens everything", () => {
+  const flags = permissionFlags();
+  assert.ok(flags.includes("--no-prompt"));
+  assert.equal(valueOf("--allow-write"), "/tmp,/target");
+  for (const flag of flags) {
+    assert.doesNotMatch(flag, /^(-A|--allow-(all|run|ffi|sys|import|env|write))$/);
+  }
+});

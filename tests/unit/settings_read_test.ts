@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { environmentNames, flagOf, readSettings, type Sources } from "../../src/settings/read.ts";
+import { anyText, password, port, seconds, text } from "../../src/settings/setting.ts";
+
+const TABLE = {
+  name: {
+    env: "serviceName",
+    standIns: ["APPLICATION", "SPRING_NAME"],
+    help: ".",
+    schema: anyText,
+  },
+  port: { env: "port", standIns: ["SERVER_PORT"], help: ".", schema: port, required: true },
+  wait: { env: "DRAIN_SECONDS", help: ".", schema: seconds, fallback: "15", lenient: true },
+  group: { env: "groupName", help: ".", schema: anyText, fallback: "DEFAULT_GROUP" },
+  password: {
+    env: "PASSWORD",
+    standIns: ["OLD_PASSWORD"],
+    help: ".",
+    schema: password,
+    secret: true,
+  },
+  passwordFile: { env: "PASSWORD_FILE", help: ".", schema: password, file: true },
+} as const;
+
+interface Given {
+  readonly flags?: Record<string, string>;
+  readonly env?: Record<string, string>;
+  readonly files?: Record<string, string>;
+}
+
+function sources({ flags = {}, env = {}, files = {} }: Given): Sources {
+  return {
+    flags,
+    env: (name) => env[name],
+    readFile(path) {
+      const content = files[path];
+      // As Deno 2.9.6 says it.
+      if (content === undefined) {
+        throw new Error(`No such file or directory (os error 2): stat '${path}'`);
+      }
+      return content;
+    },
+  };
+}
+
+const read = (given: Given) => readSettings(TABLE, sources(given));
+const messageOf = (key: string, given: Given) =>
+  read(given).problems.find((problem) => problem.key === key)?.message;
+
+Deno.test("readSettings() takes the flag before the environment", () => {
+  const given = { flags: { "--service-name": "a" }, env: { serviceName: "b", APPLICATION: "c" } };
+  assert.equal(read(given).values.name, "a");
+});
+
+Deno.test("readSettings() takes the setting's own variable before its stand-ins", () => {
+  assert.equal(
+    read({ env: { SPRING_NAME: "d", APPLICATION: "c", serviceName: "b" } }).values.name,
+    "b",
+  );
+});
+
+Deno.test("readSettings() takes the first stand-in that is set", () => {
+  assert.equal(read({ env: { SPRING_NAME: "d", APPLICATION: "c" } }).values.name, "c");
+  assert.equal(read({ env: { SPRING_NAME: "d" } }).values.name, "d");
+});
+
+Deno.test("readSettings() takes the fallback where nothing is set", () => {
+  const { values } = read({});
+  assert.equal(values.group, "DEFAULT_GROUP");
+  assert.equal(values.wait, 15);
+  assert.equal(values.name, undefined);
+});
+
+Deno.test("readSettings() takes a blank value for one that is not set, wherever it stands", () => {
+  assert.equal(
+    read({ flags: { "--service-name": "" }, env: { serviceName: " \t", APPLICATION: "c" } }).values
+      .name,
+    "c",
+  );
+  const { values, problems } = read({ env: { groupName: "", DRAIN_SECONDS: " ", port: "80" } });
+  assert.equal(values.group, "DEFAULT_GROUP");
+  assert.equal(values.wait, 15);
+  assert.deepEqual(problems, []);
+});
+
+Deno.test("readSettings() trims values, but not secrets", () => {
+  const { values } = read({
+    env: { serviceName: " orders\n", port: " 8080 ", PASSWORD: " pass word " },
+  });
+  assert.equal(values.name, "orders");
+  assert.equal(values.port, 8080);
+  assert.equal(values.password, " pass word ");
+});
+
+Deno.test("readSettings() takes the content of a file, without the line break at its end", () => {
+  const file = (content: string) =>
+    read({ env: { PASSWORD_FILE: " /run/pw " }, files: { "/run/pw": content } }).values
+      .passwordFile;
+  assert.equal(file("s3cret"), "s3cret");
+  assert.equal(file("s3cret\n"), "s3cret");
+  assert.equal(file("s3cret\r\n"), "s3cret");
+  assert.equal(file(" two words \n\n"), " two words \n");
+});
+
+Deno.test("readSettings() names path, source and reason of a file that cannot be read", () => {
+  const byFlag = messageOf("passwordFile", { flags: { "--password-file": "/run/pw" } }) ?? "";
+  assert.match(byFlag, /\/run\/pw of flag --password-file: No such file or directory/);
+  const byEnv = messageOf("passwordFile", { env: { PASSWORD_FILE: "./pw" } }) ?? "";
+  assert.match(byEnv, /\.\/pw of environment variable PASSWORD_FILE: No such file or directory/);
+});
+
+Deno.test("readSettings() does not repeat a secret that was put where its path belongs", () => {
+  const message = messageOf("passwordFile", { env: { PASSWORD_FILE: "hunter2" } }) ?? "";
+  assert.match(message, /PASSWORD_FILE: No such file or directory/);
+  assert.doesNotMatch(message, /hunter2/);
+});
+
+Deno.test("readSettings() refuses an empty file", () => {
+  for (const content of ["", "\n"]) {
+    const given = { env: { PASSWORD_FILE: "/run/pw" }, files: { "/run/pw": content } };
+    assert.match(messageOf("passwordFile", given) ?? "", /PASSWORD_FILE.*the file is empty/);
+    assert.equal(read(given).values.passwordFile, undefined);
+  }
+});
+
+Deno.test("readSettings() names every way to set what is missing", () => {
+  const message = messageOf("port", {}) ?? "";
+  for (const name of ["port", "SERVER_PORT", "--port"]) assert.ok(message.includes(name), message);
+});
+
+Deno.test("readSettings() says where a wrong value came from and what it should be", () => {
+  assert.equal(
+    messageOf("port", { env: { SERVER_PORT: "http" } }),
+    'Cannot use port (environment variable SERVER_PORT): expected a port number from 1 to 65535, not "http"',
+  );
+  assert.match(messageOf("port", { flags: { "--port": "0" } }) ?? "", /\(flag --port\).*not "0"/);
+});
+
+Deno.test("readSettings() collects all that is wrong", () => {
+  const { problems } = read({ env: { DRAIN_SECONDS: "30s", PASSWORD_FILE: "/missing" } });
+  assert.deepEqual(problems.map((one) => one.key).toSorted(), ["passwordFile", "port", "wait"]);
+});
+
+Deno.test("readSettings() uses the default for a lenient setting that is wrong, and says so", () => {
+  const { values, problems } = read({ env: { port: "80", DRAIN_SECONDS: "30s" } });
+  assert.equal(values.wait, 15);
+  assert.deepEqual(problems.map(({ key, lenient }) => ({ key, lenient })), [
+    { key: "wait", lenient: true },
+  ]);
+});
+
+Deno.test("readSettings() calls a problem of any other setting one that stops the work", () => {
+  const { problems } = read({ env: { port: "eighty" } });
+  assert.deepEqual(problems.map(({ key, lenient }) => ({ key, lenient })), [
+    { key: "port", lenient: false },
+  ]);
+});
+
+Deno.test("readSettings() repeats no secret, no file's content and nothing with an @", () => {
+  const never = text<string>("something else", () => undefined);
+  const table = {
+    secret: { env: "SECRET", help: ".", schema: never, secret: true },
+    file: { env: "FILE", help: ".", schema: never, file: true },
+    url: { env: "URL", help: ".", schema: never },
+  } as const;
+  const { problems } = readSettings(
+    table,
+    sources({
+      env: { SECRET: "hunter2", FILE: "/run/pw", URL: "http://me:hunter2@nacos:8848" },
+      files: { "/run/pw": "hunter2" },
+    }),
+  );
+  assert.deepEqual(problems.map((one) => one.key), ["secret", "file", "url"]);
+  for (const { message } of problems) assert.doesNotMatch(message, /hunter2/);
+});
+
+Deno.test("flagOf() writes the variable's name in kebab case", () => {
+  const flag = (env: string) => flagOf({ env, help: ".", schema: anyText });
+  assert.equal(flag("serviceName"), "--service-name");
+  assert.equal(flag("podip"), "--podip");
+  assert.equal(flag("DRAIN_SECONDS"), "--drain-seconds");
+  assert.equal(flag("APPLICATION"), "--application");
+});
+
+Deno.test("environmentNames() lists every variable and every stand-in", () => {
+  assert.deepEqual(environmentNames(TABLE), [
+    "serviceName",
+    "APPLICATION",
+    "SPRING_NAME",
+    "port",
+    "SERVER_PORT",
+    "DRAIN_SECONDS",
+    "groupName",
+    "PASSWORD",
+    "OLD_PASSWORD",
+    "PASSWORD_FILE",
+  ]);
+});

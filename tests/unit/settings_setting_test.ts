@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import * as z from "zod/mini";
+import {
+  address,
+  certificates,
+  password,
+  port,
+  seconds,
+  text,
+  yesOrNo,
+} from "../../src/settings/setting.ts";
+
+type Schema<Value> = z.ZodMiniType<Value, string>;
+
+/** The value, or undefined where the text is refused. */
+function parse<Value>(schema: Schema<Value>, input: string): Value | undefined {
+  const result = z.safeParse(schema, input);
+  return result.success ? result.data : undefined;
+}
+
+function message<Value>(schema: Schema<Value>, input: string): string | undefined {
+  return z.safeParse(schema, input).error?.issues[0]?.message;
+}
+
+/** A self-signed one of openssl (P-256, 100 years), in the lines it writes. */
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBezCCASGgAwIBAgIUU6mQaDryRAOUDESKTuiuGUKncaMwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHdGVzdCBjYTAgFw0yNjExMjExMjU2NTZaGA8yMTI2MTAyODEy
+NTY1NlowEjEQMA4GA1UEAwwHdGVzdCBjYTBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABBNvjbnbBH9j0z8AGx8FU+ON2r1uA0EK7IYsNsPzUe1ApnmDkxaly+WJ+HM4
+XaMvnU8GfsmDJrEvJqXr82+GTCSjUzBRMB0GA1UdDgQWBBTyO+SObMCBWb+D3hkU
+/n04sg0goDAfBgNVHSMEGDAWgBTyO+SObMCBWb+D3hkU/n04sg0goDAPBgNVHRMB
+Af8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCXpL1KW9ptpT9mCEC7g0IGr0g9
+NM557bwydv10sylYJwIgW43mAVHeh0nBpDT6FNgzAk4wRrRTcS+gaoiIfnuaCSE=
+-----END CERTIFICATE-----
+`;
+
+Deno.test("text() says what was expected", () => {
+  const color = text<string>("red or blue", (input) => /^(red|blue)$/.exec(input)?.[0]);
+  assert.equal(parse(color, "red"), "red");
+  assert.equal(message(color, "green"), "expected red or blue");
+});
+
+Deno.test("port accepts 1 to 65535 and nothing else", () => {
+  assert.equal(parse(port, "1"), 1);
+  assert.equal(parse(port, "65535"), 65535);
+  for (const wrong of ["0", "65536", "-1", "80.5", "0x50", "8080/tcp", "", "1e3", "tcp://a:1"]) {
+    assert.equal(parse(port, wrong), undefined, wrong);
+  }
+});
+
+Deno.test("seconds accepts whole seconds up to a day, without a unit", () => {
+  assert.equal(parse(seconds, "0"), 0);
+  assert.equal(parse(seconds, "030"), 30);
+  assert.equal(parse(seconds, "86400"), 86_400);
+  for (const wrong of ["86401", "30s", "1.5", "-5", "1m", "", "∞"]) {
+    assert.equal(parse(seconds, wrong), undefined, wrong);
+  }
+  assert.match(message(seconds, "30s") ?? "", /without a unit/);
+});
+
+Deno.test("yesOrNo accepts what people write", () => {
+  for (const yes of ["true", "TRUE", "1", "yes", "y", "on"]) {
+    assert.equal(parse(yesOrNo, yes), true);
+  }
+  for (const no of ["false", "False", "0", "no", "n", "off"]) {
+    assert.equal(parse(yesOrNo, no), false);
+  }
+  for (const wrong of ["maybe", "truee", "2", ""]) assert.equal(parse(yesOrNo, wrong), undefined);
+});
+
+Deno.test("address accepts addresses and names, and refuses a reference nothing has filled in", () => {
+  for (const good of ["10.0.0.7", "fe80::1%eth0", "orders-0.orders.prod.svc", "my_host"]) {
+    assert.equal(parse(address, good), good);
+  }
+  for (
+    const wrong of ["$(POD_IP)", "${POD_IP}", "http://10.0.0.7", "10.0.0.7 ", "a,b", "me@host"]
+  ) {
+    assert.equal(parse(address, wrong), undefined, wrong);
+  }
+});
+
+Deno.test("password keeps everything but one line break at the end", () => {
+  assert.equal(parse(password, " a b\t\n"), " a b\t");
+  assert.equal(parse(password, "a\n\n"), "a\n");
+  assert.equal(parse(password, "\r\n"), undefined);
+});
+
+Deno.test("certificates accepts what openssl writes", () => {
+  assert.deepEqual(parse(certificates, CERTIFICATE), [CERTIFICATE]);
+  assert.deepEqual(parse(certificates, CERTIFICATE.replaceAll("\n", "\r\n"))?.length, 1);
+});
+
+Deno.test("certificates takes a bundle apart and leaves out what stands in between", () => {
+  const bundle =
+    `# the test CA\nsubject=CN = test ca\n${CERTIFICATE}\n# again\n${CERTIFICATE.trim()}`;
+  assert.deepEqual(parse(certificates, bundle), [CERTIFICATE, CERTIFICATE]);
+});
+
+Deno.test("certificates refuses what is none", () => {
+  const lines = CERTIFICATE.trim().split("\n");
+  const cut = [...lines.slice(0, 4), ...lines.slice(-1)].join("\n");
+  const garbage = CERTIFICATE.replace("MIIB", "!!!!");
+  const other = `-----BEGIN CERTIFICATE-----\n${btoa("no certificate")}\n-----END CERTIFICATE-----`;
+  const key = CERTIFICATE.replaceAll("CERTIFICATE", "PRIVATE KEY");
+  const headless = lines.slice(1).join("\n");
+  const empty = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----";
+  for (const wrong of ["garbage", cut, garbage, other, key, headless, empty, CERTIFICATE + cut]) {
+    assert.equal(parse(certificates, wrong), undefined, wrong);
+  }
+});
