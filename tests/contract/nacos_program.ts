@@ -37,6 +37,8 @@ interface Scene extends AsyncDisposable {
   readonly instance: TestInstance & { readonly serviceName: string };
   /** What a pod's manifest sets. */
   readonly env: Readonly<Record<string, string>>;
+  /** The app ends: no more heartbeats, and it deregisters. */
+  leave(): Promise<void>;
 }
 
 /** What a run needs to log in, where the server wants that. */
@@ -82,6 +84,10 @@ async function setScene(
   const login = await knownUser(server, namespaceId);
   const beats = registered ? await register(server, instance, { heartbeat: true }) : undefined;
   if (registered) await eventually(async () => assert.ok(await record(server, instance)));
+  const leave = async () => {
+    await beats?.stop();
+    await deregister(server, instance);
+  };
   return {
     server,
     instance,
@@ -96,9 +102,9 @@ async function setScene(
       DRAIN_SECONDS: "1",
       ...login,
     },
+    leave,
     async [Symbol.asyncDispose]() {
-      await beats?.stop();
-      await deregister(server, instance).catch(() => {});
+      await leave();
       removeRecords(instance.serviceName);
     },
   };
@@ -227,9 +233,7 @@ export function nacosProgramContract(
     await using scene = await setScene(server);
     await using hook = startHook(["offline"], { ...scene.env, DRAIN_SECONDS: "7" });
     await hook.waitForLine(/callers no longer get it/);
-    await deregister(server, { ...scene.instance });
-    await scene[Symbol.asyncDispose]();
-    await eventually(async () => assert.equal(await record(server, scene.instance), undefined));
+    await scene.leave();
     assertEnd(await hook.done, "done", /has been deregistered/);
   });
 
@@ -248,7 +252,7 @@ export function nacosProgramContract(
   test("a process that starts again at its address stays out until online runs", async (server) => {
     await using scene = await setScene(server);
     assertEnd(await runHook(["offline"], scene.env), "done");
-    await deregister(server, scene.instance);
+    await scene.leave();
     await eventually(async () => assert.equal(await record(server, scene.instance), undefined));
     await registerAndSee(server, scene.instance);
     await delay(settleMs(server));

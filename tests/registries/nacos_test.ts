@@ -176,7 +176,7 @@ async function allAtOnce(server: RealNacos): Promise<void> {
       podip: instance.ip,
       serviceName,
       port: "8080",
-      DRAIN_SECONDS: "0",
+      DRAIN_SECONDS: "5",
       TERMINATION_GRACE_PERIOD_SECONDS: "180",
       LOG_FORMAT: "json",
       ...login,

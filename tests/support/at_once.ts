@@ -8,7 +8,7 @@
 export type Steps = Readonly<Record<string, (t: Deno.TestContext) => Promise<void>>>;
 
 /** How many cases run at a time: more would only wait for the processor, and blur the times. */
-const MOST_AT_A_TIME = 6;
+const MOST_AT_A_TIME = 8;
 
 let running = 0;
 const queue: (() => void)[] = [];

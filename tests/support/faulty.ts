@@ -7,6 +7,7 @@
 
 /** A listening server that misbehaves. */
 export interface FaultyServer extends AsyncDisposable {
+  /** On 127.0.0.1. */
   readonly port: number;
   /** `127.0.0.1:port`. */
   readonly addr: string;

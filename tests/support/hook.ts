@@ -17,13 +17,17 @@ export interface HookOptions {
   readonly timeoutMs?: number;
   /** Whether stdout is a terminal; stderr then goes there too. @default {false} */
   readonly terminal?: boolean;
+  /** A program that starts it, given the whole command line as further arguments. */
+  readonly launcher?: readonly string[];
 }
 
 /** A run that has ended. */
 export interface HookRun {
   /** The exit code; 128 and the signal's number where a signal ended it. */
   readonly code: number;
+  /** Everything that came there. */
   readonly stdout: string;
+  /** Everything that came there. */
   readonly stderr: string;
   /** The lines of stdout, without empty ones. */
   readonly lines: readonly string[];
@@ -35,6 +39,7 @@ export interface HookRun {
 
 /** A run that is under way. */
 export interface RunningHook extends AsyncDisposable {
+  /** Its process id; with a launcher, that of the launcher. */
   readonly pid: number;
   /** What came on stdout so far. */
   readonly stdout: string;
@@ -90,7 +95,8 @@ export function startHook(
 ): RunningHook {
   const timeoutMs = options.timeoutMs ?? 60_000;
   const plain = commandLine(args, env);
-  const [program = "", ...rest] = options.terminal ? onTerminal(plain.words) : plain.words;
+  const launched = [...options.launcher ?? [], ...plain.words];
+  const [program = "", ...rest] = options.terminal ? onTerminal(launched) : launched;
   const startedAt = performance.now();
   const child = new Deno.Command(program, {
     args: rest,
@@ -236,20 +242,19 @@ function linesOf(text: string): string[] {
 /**
  * Removes the records that runs about an instance have left under /tmp.
  *
- * @param serviceName a name that only one test uses
+ * @param markers texts that only the records of one test hold: a service name, an `ip:port`
  */
-export function removeRecords(serviceName: string): void {
+export function removeRecords(...markers: readonly string[]): void {
   for (const { name, isFile } of Deno.readDirSync("/tmp")) {
     if (!isFile || !name.startsWith("service-offline-")) continue;
     const path = `/tmp/${name}`;
     try {
-      // A long name is cut in the name of the file, and others are encoded there.
-      const record: unknown = JSON.parse(Deno.readTextFileSync(path));
-      const { instance } = record as { instance?: unknown };
-      if (typeof instance === "string" && instance.includes(serviceName)) Deno.removeSync(path);
+      const text = name + Deno.readTextFileSync(path);
+      const mine = (marker: string) => text.includes(JSON.stringify(marker).slice(1, -1));
+      if (markers.some(mine)) Deno.removeSync(path);
     } catch (error) {
-      // Another test has removed its own, or is just writing it.
-      if (!(error instanceof Deno.errors.NotFound || error instanceof SyntaxError)) throw error;
+      // Another test has removed its own.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
 }

@@ -35,13 +35,17 @@ export interface LabOptions extends Partial<EmbeddedNacosOptions> {
 
 /** The instance that the program runs beside. */
 export interface LabInstance extends Required<EmbeddedPlace> {
+  /** What the app has registered. */
   readonly weight: number;
+  /** What the app has registered. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** One instance on one server. */
 export interface Lab extends AsyncDisposable {
+  /** The stand-in. */
   readonly server: EmbeddedNacos;
+  /** What the settings of `env` mean. */
   readonly instance: LabInstance;
   /** A user who may write the instance's namespace; undefined where the server wants no token. */
   readonly user: Credentials | undefined;
@@ -153,7 +157,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     async [Symbol.asyncDispose]() {
       forgetTokens();
       await server.shutdown();
-      removeRecords(instance.serviceName);
+      removeRecords(instance.serviceName, `${instance.ip}:${instance.port}`);
     },
   };
   return lab;

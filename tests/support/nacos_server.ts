@@ -5,7 +5,7 @@
  */
 
 import { buildJava, type BuiltJava } from "./java_lab.ts";
-import { nacosRequest } from "./nacos_http.ts";
+import { send } from "./nacos_client.ts";
 import type { Credentials, NacosGeneration, NacosUnderTest } from "./nacos_under_test.ts";
 import { createAdmin, createUser, randomSecret, redact } from "./nacos_users.ts";
 
@@ -317,9 +317,7 @@ async function waitUntilReady(
     // It may live on without its tables.
     if (output.includes("derby-schema.sql error")) throw new Error("it could not load its schema");
     try {
-      const answer = await nacosRequest(`http://127.0.0.1:${port}/nacos`, "GET", path, {
-        timeoutMs: 5_000,
-      });
+      const answer = await send({ rootUrl: `http://127.0.0.1:${port}/nacos` }, "GET", path);
       last = `${answer.status} ${answer.body.slice(0, 200)}`;
       // Without Raft groups every update of an instance fails; 2.2.4's launcher makes them last.
       const raft = version !== "2.2.4" || output.includes("raft groups created");

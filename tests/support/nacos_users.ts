@@ -5,7 +5,7 @@
  */
 
 import type { Credentials, NacosUnderTest } from "./nacos_under_test.ts";
-import { type NacosAnswer, nacosLogin, nacosRequest } from "./nacos_http.ts";
+import { type Answer, send, tryLogin } from "./nacos_client.ts";
 
 /** The part of a server that its users need. */
 export type UserHost = Pick<
@@ -40,24 +40,23 @@ export async function createAdmin(
 ): Promise<Credentials | undefined> {
   if (!knowsLogins(server)) return undefined;
   const admin = { username: "nacos", password: randomSecret() };
-  const { rootUrl } = server;
   let last = "";
   // Each round tries both steps: an answer that was lost must not keep the second from being tried.
   await until("make the administrator", async () => {
     if (server.generation.startsWith("3")) {
       // Works once, while there is no administrator.
       const form = { password: admin.password };
-      const answer = await nacosRequest(rootUrl, "POST", "/v3/auth/user/admin", { form });
+      const answer = await send(server, "POST", "/v3/auth/user/admin", { form });
       last ||= `${answer.status} ${answer.body}`;
     } else {
-      const token = await nacosLogin(server, { username: "nacos", password: "nacos" });
+      const token = await tryLogin(server, { username: "nacos", password: "nacos" });
       if (token) {
         const form = { username: admin.username, newPassword: admin.password };
-        const answer = await nacosRequest(rootUrl, "PUT", "/v1/auth/users", { form, token });
+        const answer = await send(server, "PUT", "/v1/auth/users", { form, token });
         last ||= `${answer.status} ${answer.body}`;
       }
     }
-    return await nacosLogin(server, admin);
+    return await tryLogin(server, admin);
   }, () => redact(last, [admin.password]));
   return admin;
 }
@@ -85,11 +84,11 @@ export async function createUser(
   }
   const v3 = server.generation.startsWith("3");
   const token = admin &&
-    await until("log in as the administrator", () => nacosLogin(server, admin));
+    await until("log in as the administrator", () => tryLogin(server, admin));
   const post = (what: string, v1Path: string, v3Path: string, form: Record<string, string>) =>
     accepted(
       what,
-      () => nacosRequest(server.rootUrl, "POST", v3 ? v3Path : v1Path, { form, token }),
+      () => send(server, "POST", v3 ? v3Path : v1Path, { form, token }),
     );
 
   const user = { username: randomSecret("u"), password: randomSecret() };
@@ -110,11 +109,11 @@ export async function createUser(
   }
 
   if (!knowsLogins(server)) return user;
-  const userToken = await until("log in as a new user", () => nacosLogin(server, user));
+  const userToken = await until("log in as a new user", () => tryLogin(server, user));
   if (namespaceId !== undefined) {
     for (const path of readPaths(server)) {
       await until(`read ${path} as a new user`, async () => {
-        const answer = await nacosRequest(server.rootUrl, "GET", path, {
+        const answer = await send(server, "GET", path, {
           query: {
             namespaceId,
             groupName: "DEFAULT_GROUP",
@@ -150,10 +149,10 @@ function readPaths(server: UserHost): string[] {
   ];
 }
 
-async function accepted(what: string, send: () => Promise<NacosAnswer>): Promise<void> {
+async function accepted(what: string, request: () => Promise<Answer>): Promise<void> {
   let last = "";
   await until(what, async () => {
-    const answer = await send();
+    const answer = await request();
     last = `${answer.status} ${answer.body}`;
     // Already there: an earlier try got through, though its answer did not.
     if (/already (exist|bound)/.test(answer.body)) return true;

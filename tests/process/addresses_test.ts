@@ -1,0 +1,172 @@
+/** Which server is asked: several addresses, spellings of one, IPv6, https, proxies. */
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { atOnce, sideBySide } from "../support/at_once.ts";
+import { assertEnd, assertStatusEnd } from "../support/ends.ts";
+import { neverAnswers, refusedPort, startBlackHole, startFaulty } from "../support/faulty.ts";
+import { startLab } from "../support/lab.ts";
+
+const test = sideBySide("addresses");
+
+const tlsFile = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
+const tls = {
+  cert: Deno.readTextFileSync(tlsFile("server.pem")),
+  key: Deno.readTextFileSync(tlsFile("server.key")),
+};
+
+test("offline gets to the one good address behind bad ones within seconds", async (t) => {
+  await using silent = neverAnswers();
+  await using hole = await startBlackHole();
+  const bad: Record<string, string[]> = {
+    "behind a refused one": [`127.0.0.1:${refusedPort()}`],
+    "behind a dead one": [silent.addr],
+    "behind a black-holed one": [hole.addr],
+    "behind a name that does not resolve": ["no-such-host.invalid"],
+    "behind all of them": [
+      `127.0.0.1:${refusedPort()}`,
+      silent.addr,
+      hole.addr,
+      "no-such-host.invalid:8848",
+    ],
+  };
+  await atOnce(
+    t,
+    Object.fromEntries(
+      Object.entries(bad).map(([name, addresses]) => [name, async () => {
+        await using lab = await startLab({ auth: true, env: { DRAIN_SECONDS: "1" } });
+        const NACOS_SERVER_ADDR = [...addresses, lab.server.addr].join(", ");
+        await using offline = lab.start("offline", { NACOS_SERVER_ADDR });
+        await offline.waitForLine(/taking it out of service/, 8_000);
+        const run = await offline.done;
+        assertEnd(run, "done", /is out of service, accepted/);
+        assert.deepEqual(await lab.callersGet(), []);
+        assert.ok(run.ms < 20_000, `${run.ms} ms`);
+      }]),
+    ),
+  );
+});
+
+test("a lagging or dead second address is a line in the log, no reason to wait", async () => {
+  await using silent = neverAnswers();
+  await using lab = await startLab({ env: { DRAIN_SECONDS: "4" } });
+  const run = await lab.run("offline", { NACOS_SERVER_ADDR: `${lab.server.addr},${silent.addr}` });
+  assertEnd(run, "done", /callers no longer get it/);
+  assert.match(run.stdout, new RegExp(`WARNING: .*${silent.addr}`));
+});
+
+test("one write for a cluster of two addresses", async () => {
+  await using lab = await startLab({ env: { DRAIN_SECONDS: "1" } });
+  await using second = startFaulty({ target: lab.server.port, fault: () => ({ kind: "pass" }) });
+  const run = await lab.run("offline", { NACOS_SERVER_ADDR: `${lab.server.addr},${second.addr}` });
+  assertEnd(run, "done");
+  assert.equal(run.writes.length, 1);
+  assert.ok(
+    second.requests.some((line) => line.includes("/instance/list")),
+    "the second address was not asked for its list",
+  );
+});
+
+test("status finds the server by every spelling of its address", async (t) => {
+  await using lab = await startLab({ generation: "3.1" });
+  await using six = await startLab({ generation: "3.1", hostname: "::1" });
+  const { port } = lab.server;
+  const spellings: Record<string, string> = {
+    "host:port": `127.0.0.1:${port}`,
+    "a name": `localhost:${port}`,
+    "a URL": `http://127.0.0.1:${port}`,
+    "a URL with the context path": `http://127.0.0.1:${port}/nacos/`,
+    "spaces and an empty part": ` , 127.0.0.1:${port} ,`,
+    "the same twice": `127.0.0.1:${port},http://127.0.0.1:${port}/nacos`,
+    "upper case": `HTTP://LOCALHOST:${port}`,
+  };
+  for (const [name, NACOS_SERVER_ADDR] of Object.entries(spellings)) {
+    await t.step(name, async () => {
+      assertStatusEnd(await lab.run("status", { NACOS_SERVER_ADDR }), "done", /in service/);
+    });
+  }
+  for (const NACOS_SERVER_ADDR of [`[::1]:${six.server.port}`, `http://[::1]:${six.server.port}`]) {
+    await t.step(`IPv6, ${NACOS_SERVER_ADDR.replace(/\d+$/, "port")}`, async () => {
+      assertStatusEnd(await six.run("status", { NACOS_SERVER_ADDR }), "done", /in service/);
+    });
+  }
+});
+
+test("an address of IPv6 is found in another spelling and written in the server's", async (t) => {
+  await atOnce(
+    t,
+    Object.fromEntries((["1.4", "2.x", "3.1"] as const).map((generation) => [
+      generation,
+      async () => {
+        const registered = "fd00:0:0:0:0:0:0:a1";
+        await using lab = await startLab({ generation, instance: { ip: registered } });
+        const podip = "FD00::00A1";
+        const env = { podip, DRAIN_SECONDS: "1" };
+        assertEnd(await lab.run("offline", env), "done", /callers no longer get it/);
+        assert.deepEqual(await lab.callersGet(), []);
+        // A write in the wrong spelling would have made a second instance, or poisoned one.
+        assert.deepEqual(
+          lab.server.instances().map(({ ip, enabled }) => [ip, enabled]),
+          [[registered, false]],
+        );
+        assertEnd(await lab.run("online --strict", env), "done");
+        assert.equal((await lab.listed())?.weight, lab.instance.weight);
+      },
+    ])),
+  );
+});
+
+test("https with CA_FILE takes out, without it the certificate is what is wrong", async (t) => {
+  await atOnce(
+    t,
+    Object.fromEntries((["2.x", "3.1"] as const).map((generation) => [generation, async () => {
+      await using lab = await startLab({
+        generation,
+        tls,
+        auth: true,
+        env: { DRAIN_SECONDS: "1" },
+      });
+      const addresses = { NACOS_SERVER_ADDR: `https://${lab.server.addr}` };
+      const untrusted = await lab.run("offline", addresses);
+      assertEnd(untrusted, "unreachable", /certificate/i);
+      assert.deepEqual(untrusted.writes, []);
+      const trusted = await lab.run("offline", { ...addresses, CA_FILE: tlsFile("ca.pem") });
+      assertEnd(trusted, "done", /callers no longer get it/);
+    }])),
+  );
+});
+
+test("proxies in the environment are ignored, for http and https alike", async (t) => {
+  const trap = `http://127.0.0.1:${refusedPort()}`;
+  const proxies = Object.fromEntries(
+    ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"]
+      .map((name) => [name, trap]),
+  );
+  await t.step("http", async () => {
+    await using lab = await startLab();
+    assertStatusEnd(await lab.run("status", proxies), "done", /in service/);
+  });
+  await t.step("http by name", async () => {
+    await using lab = await startLab();
+    const NACOS_SERVER_ADDR = `localhost:${lab.server.port}`;
+    assertStatusEnd(
+      await lab.run("status", { ...proxies, NACOS_SERVER_ADDR }),
+      "done",
+      /in service/,
+    );
+  });
+  await t.step("https", async () => {
+    await using lab = await startLab({ generation: "3.1", tls });
+    const env = {
+      ...proxies,
+      NACOS_SERVER_ADDR: `https://${lab.server.addr}`,
+      CA_FILE: tlsFile("ca.pem"),
+    };
+    assertStatusEnd(await lab.run("status", env), "done", /in service/);
+  });
+  await t.step("NO_PROXY of the environment does not bring them back", async () => {
+    await using lab = await startLab();
+    const env = { ...proxies, NO_PROXY: "example.com", no_proxy: "example.com" };
+    assertStatusEnd(await lab.run("status", env), "done", /in service/);
+  });
+});

@@ -1,0 +1,206 @@
+/** How long a run waits, since when, and what it says where that is too short. */
+
+import assert from "node:assert/strict";
+import { atOnce, sideBySide } from "../support/at_once.ts";
+import { assertEnd } from "../support/ends.ts";
+import { refusedPort } from "../support/faulty.ts";
+import type { HookRun } from "../support/hook.ts";
+import { startLab } from "../support/lab.ts";
+import { text } from "../embedded/nacos_answers.ts";
+
+const test = sideBySide("the drain");
+
+/** The seconds in `drained 1.2 s` of the last line. */
+function drainedSeconds(run: HookRun): number {
+  const said = /drained (\d+\.\d) s/.exec(run.lastLine)?.[1];
+  assert.ok(said, run.stdout);
+  return Number(said);
+}
+
+/** A busy machine is slow, never fast: the lower bound is exact, the upper one is generous. */
+function assertAbout(actual: number, expected: number, what: string): void {
+  const fits = actual > expected - 0.2 && actual < expected + 5;
+  assert.ok(fits, `${what}: ${actual} s instead of ${expected} s`);
+}
+
+test("what came back during the drain is taken out again, and the drain starts anew", async (t) => {
+  await atOnce(
+    t,
+    Object.fromEntries((["2.x", "3.1"] as const).map((generation) => [generation, async () => {
+      // The loop looks every 5 s once all is done.
+      await using lab = await startLab({ generation, env: { DRAIN_SECONDS: "7" } });
+      const { instance, server } = lab;
+      const mark = server.requests.length;
+      await using offline = lab.start("offline");
+      await offline.waitForLine(/callers no longer get it/);
+      server.change(instance, { enabled: true, weight: instance.weight });
+      await offline.waitForLine(/came back/);
+      const cameBackAt = Date.now();
+      const run = await offline.done;
+      assertEnd(run, "done", /is out of service/);
+      assert.equal(lab.writesSince(mark).length, 2);
+      assert.deepEqual(await lab.callersGet(), []);
+      assert.ok(Date.now() - cameBackAt > 6_500, "the drain has not started anew");
+    }])),
+  );
+});
+
+test("offline drains DRAIN_SECONDS since the registry has accepted", async () => {
+  await using lab = await startLab({
+    env: { DRAIN_SECONDS: "2", TERMINATION_GRACE_PERIOD_SECONDS: "60" },
+    // So that since the start and since accepted are not the same.
+    intercept: async (req) => {
+      if (req.method === "PATCH") await new Promise((resolve) => setTimeout(resolve, 1_000));
+      return undefined;
+    },
+  });
+  const run = await lab.run("offline");
+  assertEnd(run, "done");
+  assertAbout(drainedSeconds(run), 2, "drained");
+  assert.ok(run.ms > 2_900, `${run.ms} ms in all`);
+});
+
+test("DRAIN_SECONDS=0 ends as soon as callers no longer get it", async () => {
+  await using lab = await startLab({ pushDelayMs: 600, env: { DRAIN_SECONDS: "0" } });
+  const run = await lab.run("offline");
+  assertEnd(run, "done", /callers no longer get it/);
+  assert.deepEqual(await lab.callersGet(), []);
+  assert.ok(run.ms < 10_000, `${run.ms} ms`);
+});
+
+test("the grace period cuts the drain, with a line that names the number to set", async (t) => {
+  const cases: Record<string, [drain: string | undefined, needed: RegExp]> = {
+    "DRAIN_SECONDS=40": ["40", /terminationGracePeriodSeconds: 60 .*GRACE_PERIOD_SECONDS=60/],
+    // 40 s of caches, 15 s of reserve, and what it took to get there.
+    "no DRAIN_SECONDS": [undefined, /terminationGracePeriodSeconds: 60 .*GRACE_PERIOD_SECONDS=60/],
+  };
+  await atOnce(
+    t,
+    Object.fromEntries(
+      Object.entries(cases).map(([name, [DRAIN_SECONDS, needed]]) => [name, async () => {
+        await using lab = await startLab({ env: { TERMINATION_GRACE_PERIOD_SECONDS: "17" } });
+        const run = await lab.run("offline", { DRAIN_SECONDS });
+        assertEnd(run, "done", /too short/);
+        const said = run.lines.filter((line) => needed.test(line));
+        assert.equal(said.length, 1, run.stdout);
+        assert.match(said[0] ?? "", /WARNING/);
+        assertAbout(run.ms / 1000, 2, "the run");
+      }]),
+    ),
+  );
+});
+
+test("STOP_RESERVE_SECONDS is left to the app", async () => {
+  await using lab = await startLab({
+    env: {
+      DRAIN_SECONDS: "40",
+      TERMINATION_GRACE_PERIOD_SECONDS: "30",
+      STOP_RESERVE_SECONDS: "28",
+    },
+  });
+  const run = await lab.run("offline");
+  assertEnd(run, "done", /too short/);
+  assertAbout(run.ms / 1000, 2, "the run");
+});
+
+test("an unknown grace period is warned about with the numbers to set", async () => {
+  await using lab = await startLab({ env: { DRAIN_SECONDS: "1" } });
+  const run = await lab.run("offline");
+  assertEnd(run, "done");
+  const warnings = run.lines.filter((line) => /TERMINATION_GRACE_PERIOD_SECONDS=60/.test(line));
+  assert.equal(warnings.length, 1, run.stdout);
+  const known = await lab.run("offline", { TERMINATION_GRACE_PERIOD_SECONDS: "60" });
+  assert.doesNotMatch(known.stdout, /TERMINATION_GRACE_PERIOD_SECONDS=/);
+});
+
+test("offline drains since the start when nothing was accepted", async (t) => {
+  const never = {
+    "no server": { env: { NACOS_SERVER_ADDR: `127.0.0.1:${refusedPort()}` } },
+    "not registered": { registered: false },
+    "refused login": { auth: true, env: { NACOS_USERNAME: undefined } },
+    "never written": {
+      intercept: (req: Request) => req.method === "PATCH" ? text("no", 500) : undefined,
+    },
+  };
+  await atOnce(
+    t,
+    Object.fromEntries(
+      Object.entries(never).map(([name, options]) => [name, async () => {
+        await using lab = await startLab(options);
+        const run = await lab.run("offline", { DRAIN_SECONDS: "2" });
+        assert.notEqual(run.code, 0);
+        assertAbout(drainedSeconds(run), 2, "drained");
+        assertAbout(run.ms / 1000, 2, "the run");
+      }]),
+    ),
+  );
+});
+
+test("mistakes in flags and settings drain first, where nobody is looking on", async (t) => {
+  const mistakes: Record<string, [args: string, env: Record<string, string>, code: number]> = {
+    "an unknown flag": ["offline --nonsense", {}, 64],
+    "an unknown command": ["ofline", {}, 64],
+    "a wrong port": ["offline", { port: "x" }, 78],
+    "no service name": ["", { serviceName: "" }, 78],
+  };
+  await atOnce(
+    t,
+    Object.fromEntries(
+      Object.entries(mistakes).map(([name, [args, env, code]]) => [name, async () => {
+        await using lab = await startLab();
+        const run = await lab.run(args, { DRAIN_SECONDS: "2", ...env });
+        assert.equal(run.code, code, run.stdout);
+        assertAbout(drainedSeconds(run), 2, "drained");
+        assert.ok(run.ms > 1_900, `${run.ms} ms`);
+      }]),
+    ),
+  );
+});
+
+test("mistakes in flags and settings end at once on a terminal", async (t) => {
+  const mistakes: Record<string, [args: string, env: Record<string, string>, code: number]> = {
+    "an unknown flag": ["offline --nonsense", {}, 64],
+    "a wrong port": ["offline", { port: "x" }, 78],
+  };
+  await atOnce(
+    t,
+    Object.fromEntries(
+      Object.entries(mistakes).map(([name, [args, env, code]]) => [name, async () => {
+        await using lab = await startLab();
+        const run = await lab.run(args, { DRAIN_SECONDS: "30", ...env }, { terminal: true });
+        assert.equal(run.code, code, run.stdout);
+        assert.match(run.stdout, new RegExp(`exit code ${code}`));
+        assert.ok(run.ms < 15_000, `${run.ms} ms`);
+      }]),
+    ),
+  );
+});
+
+test("offline on a terminal takes out and drains as everywhere", async () => {
+  await using lab = await startLab();
+  const run = await lab.run("offline", { DRAIN_SECONDS: "1" }, { terminal: true });
+  assert.equal(run.code, 0, run.stdout);
+  assertAbout(drainedSeconds(run), 1, "drained");
+  assert.deepEqual(await lab.callersGet(), []);
+});
+
+test("a long drain says every 5 s how much is left", async () => {
+  await using lab = await startLab({ env: { DRAIN_SECONDS: "6" } });
+  const run = await lab.run("offline");
+  const said = run.lines.filter((line) => / s left; nacos: /.test(line));
+  assert.equal(said.length, 1, run.stdout);
+});
+
+test("--help, status and online never drain", async (t) => {
+  await atOnce(
+    t,
+    Object.fromEntries(["--help", "status", "online", "status --nonsense"].map((args) => [
+      args,
+      async () => {
+        await using lab = await startLab({ env: { DRAIN_SECONDS: "30" } });
+        const run = await lab.run(args);
+        assert.ok(run.ms < 15_000, `${run.ms} ms`);
+      },
+    ])),
+  );
+});

@@ -1,0 +1,185 @@
+/** The main job on every generation of the server, with auth on, off, and as 3.x ships it. */
+
+import assert from "node:assert/strict";
+import type { NacosGeneration } from "../support/nacos_under_test.ts";
+import { assertEnd, assertStatusEnd } from "../support/ends.ts";
+import { atOnce, sideBySide } from "../support/at_once.ts";
+import { type LabOptions, startLab } from "../support/lab.ts";
+
+const test = sideBySide("generations");
+
+interface Server {
+  readonly generation: NacosGeneration;
+  readonly auth: boolean;
+  readonly adminAuth?: boolean;
+  readonly versionEndpoint?: boolean;
+}
+
+const servers: Record<string, Server> = {
+  "1.4, auth off": { generation: "1.4", auth: false },
+  "1.4, auth on": { generation: "1.4", auth: true },
+  "2.x, auth off": { generation: "2.x", auth: false },
+  "2.x, auth on": { generation: "2.x", auth: true },
+  "2.x of Maven Central, which says no version": {
+    generation: "2.x",
+    auth: true,
+    versionEndpoint: false,
+  },
+  "3.1, auth off": { generation: "3.1", auth: false },
+  "3.1 as shipped, only the admin API wants a token": {
+    generation: "3.1",
+    auth: false,
+    adminAuth: true,
+  },
+  "3.1, auth on": { generation: "3.1", auth: true },
+  "3.2, auth off": { generation: "3.2", auth: false },
+  "3.2, auth on": { generation: "3.2", auth: true },
+};
+
+/** The same steps on every server, side by side; the push delay is the real one. */
+function onEveryServer(
+  name: string,
+  options: LabOptions,
+  fn: (lab: Awaited<ReturnType<typeof startLab>>) => Promise<void>,
+): void {
+  test(name, async (t) => {
+    await atOnce(
+      t,
+      Object.fromEntries(
+        Object.entries(servers).map(([label, server]) => [label, async () => {
+          const pushDelayMs = server.generation === "1.4" ? 0 : 600;
+          await using lab = await startLab({ ...server, pushDelayMs, ...options });
+          await fn(lab);
+        }]),
+      ),
+    );
+  });
+}
+
+onEveryServer(
+  "offline takes only its own instance out, online puts it back as it was",
+  { env: { DRAIN_SECONDS: "1" } },
+  async (lab) => {
+    const { instance, server } = lab;
+    const neighbour = { ...instance, ip: "10.9.9.9" };
+    server.registerGrpc(neighbour);
+    const before = await lab.listed();
+    assert.equal(before?.weight, instance.weight);
+
+    const offline = await lab.run("offline");
+    assertEnd(offline, "done", /callers no longer get it after \d+ ms/, /drained 1\.\d s/);
+    assert.match(offline.stdout, /1 other instance still listed/);
+    assert.deepEqual(await lab.callersGet(), [`10.9.9.9:${instance.port}`]);
+    assert.equal(offline.writes.length, 1);
+    const inside = server.instances().find(({ ip }) => ip === instance.ip);
+    assert.equal(inside?.enabled, false);
+    assert.equal(inside?.weight, instance.weight);
+    assert.deepEqual(inside?.metadata, instance.metadata);
+
+    const again = await lab.run("offline");
+    assertEnd(again, "done");
+    assert.deepEqual(again.writes, []);
+
+    const online = await lab.run("online --strict");
+    assertEnd(online, "done", /is in service/);
+    assert.equal(online.writes.length, 1);
+    assert.deepEqual(await lab.listed(), before);
+
+    const nothing = await lab.run("online --strict");
+    assertEnd(nothing, "done", /is in service/);
+    assert.deepEqual(nothing.writes, []);
+  },
+);
+
+onEveryServer(
+  "status says what is so, for people and for machines, and writes nothing",
+  {},
+  async (lab) => {
+    const { instance, server } = lab;
+    const name = `${instance.ip}:${instance.port} of DEFAULT_GROUP@@${instance.serviceName}`;
+    const inService = await lab.run("status");
+    assertStatusEnd(
+      inService,
+      "done",
+      new RegExp(`${name} .*\\bin service`),
+      /weight: 3/,
+      /"zone":"a=b"/,
+      /record: none/,
+    );
+
+    server.change(instance, { enabled: false, weight: instance.weight });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const out = await lab.run("status");
+    assertStatusEnd(out, "done", new RegExp(`${name} .*\\bout of service`));
+
+    const machine = await lab.run("status --json");
+    assertStatusEnd(machine, "done");
+    const report = JSON.parse(machine.stdout);
+    assert.equal(report.record, null);
+    assert.equal(report.registries.length, 1);
+    const [one] = report.registries;
+    assert.equal(one.registry, "nacos");
+    assert.equal(one.inService, false);
+    assert.equal(one.details.weight, instance.weight);
+    assert.deepEqual(one.details.metadata, instance.metadata);
+    assert.deepEqual(
+      one.callers.map(({ listed, others }: { listed: boolean; others: number }) => ({
+        listed,
+        others,
+      })),
+      [{ listed: false, others: 0 }],
+    );
+    for (const run of [inService, out, machine]) assert.deepEqual(run.writes, []);
+  },
+);
+
+test("status names the version where the server says one", async (t) => {
+  const versions: Record<string, [NacosGeneration, RegExp]> = {
+    "1.4": ["1.4", /Nacos 1\.4\.8/],
+    "2.x": ["2.x", /Nacos 2\.2\.4/],
+    "3.1": ["3.1", /Nacos 3\.1\.0/],
+  };
+  await atOnce(
+    t,
+    Object.fromEntries(
+      Object.entries(versions).map(([label, [generation, version]]) => [label, async () => {
+        await using lab = await startLab({ generation });
+        assertStatusEnd(await lab.run("status"), "done", version);
+      }]),
+    ),
+  );
+});
+
+test("status shows the record of the last offline", async () => {
+  await using lab = await startLab();
+  await lab.run("offline");
+  assertStatusEnd(await lab.run("status"), "done", /record: `offline` began .*, ended /);
+  const { record } = JSON.parse((await lab.run("status --json")).stdout);
+  assert.ok(record.startedAt <= record.finishedAt);
+});
+
+test("online waits for an app that registers late, and puts it back", async (t) => {
+  await atOnce(
+    t,
+    Object.fromEntries((["2.x", "3.1"] as const).map((generation) => [generation, async () => {
+      await using lab = await startLab({ generation });
+      const { instance, server } = lab;
+      // As after a restart in the same pod: the flag has outlived the process.
+      server.change(instance, { enabled: false, weight: instance.weight });
+      server.disconnectGrpc(instance);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await using online = lab.start("online --strict");
+      await online.waitForLine(/not registered/);
+      lab.register();
+      assertEnd(await online.done, "done", /is in service/);
+      assert.equal((await lab.listed())?.weight, instance.weight);
+    }])),
+  );
+});
+
+test("online gives up after ONLINE_TIMEOUT_SECONDS", async () => {
+  await using lab = await startLab({ registered: false, env: { ONLINE_TIMEOUT_SECONDS: "1" } });
+  const run = await lab.run("online --strict");
+  assertEnd(run, "notFound");
+  assert.ok(run.ms > 900 && run.ms < 10_000, `${run.ms} ms`);
+});

@@ -1,0 +1,391 @@
+/** Every setting, by every name it has; which name goes first; what counts as not set. */
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { SETTINGS } from "../../src/registry/registries.ts";
+import { flagOf } from "../../src/settings/read.ts";
+import type { Setting } from "../../src/settings/setting.ts";
+import { atOnce, sideBySide } from "../support/at_once.ts";
+import { assertEnd, messageOf } from "../support/ends.ts";
+import { registerSecret, secret } from "../support/hook.ts";
+import { type Env, type Lab, type LabOptions, type LabRun, startLab } from "../support/lab.ts";
+
+const test = sideBySide("settings");
+
+type Key = keyof typeof SETTINGS;
+
+/** How one setting shows that it has come through. */
+interface Case {
+  readonly lab?: LabOptions;
+  /** @default {"status"} */
+  readonly command?: string;
+  /** What else is set. */
+  readonly env?: (lab: Lab) => Env;
+  /** A value with the effect. */
+  readonly right: (lab: Lab) => string;
+  /** A value that has the right form, but not the effect. */
+  readonly other: (lab: Lab) => string;
+  /** Whether it stays away without the setting is not tried: it would take too long. */
+  readonly slowWithout?: true;
+  /** Whether the effect is there. @default the instance is found in service */
+  readonly works?: (run: LabRun, lab: Lab) => boolean;
+}
+
+const tls = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
+const server = {
+  cert: Deno.readTextFileSync(tls("server.pem")),
+  key: Deno.readTextFileSync(tls("server.key")),
+};
+const says = (pattern: RegExp) => (run: LabRun) => pattern.test(run.stdout);
+
+const cases: Record<Key, Case> = {
+  podip: { right: ({ instance }) => instance.ip, other: () => "10.255.255.254" },
+  serviceName: { right: ({ instance }) => instance.serviceName, other: () => "another" },
+  port: { right: ({ instance }) => String(instance.port), other: () => "1" },
+  caFile: {
+    lab: { generation: "3.1", tls: server },
+    env: (lab) => ({ NACOS_SERVER_ADDR: `https://${lab.server.addr}` }),
+    right: () => tls("ca.pem"),
+    // A certificate, but not that of the authority.
+    other: () => `${Deno.makeTempFileSync()}`,
+  },
+  drainSeconds: {
+    command: "offline",
+    right: () => "1",
+    other: () => "0",
+    env: () => ({ TERMINATION_GRACE_PERIOD_SECONDS: "17", STOP_RESERVE_SECONDS: "15" }),
+    works: says(/drained 1\.\d s; exit code 0/),
+  },
+  gracePeriodSeconds: {
+    command: "offline",
+    right: () => "123",
+    other: () => "60",
+    works: says(/has 108\.0 s/),
+  },
+  stopReserveSeconds: {
+    command: "offline",
+    right: () => "23",
+    other: () => "24",
+    env: () => ({ TERMINATION_GRACE_PERIOD_SECONDS: "123" }),
+    works: says(/has 100\.0 s/),
+  },
+  onlineTimeoutSeconds: {
+    command: "online --strict",
+    lab: { registered: false },
+    right: () => "0",
+    other: () => "4",
+    works: (run) => Number(/\+(\d+\.\d+)s/.exec(run.lastLine)?.[1]) < 3,
+    slowWithout: true,
+  },
+  disabled: {
+    command: "offline",
+    right: () => "true",
+    other: () => "false",
+    works: (run) => run.code === 0 && run.requests.length === 0,
+  },
+  logFormat: {
+    command: "offline",
+    right: () => "json",
+    other: () => "text",
+    works: (run) => run.lastLine.startsWith("{"),
+  },
+  nacosServerAddr: { right: (lab) => lab.server.addr, other: () => "127.0.0.1:1" },
+  nacosContextPath: {
+    lab: { contextPath: "/registry/nacos" },
+    right: () => "/registry/nacos",
+    other: () => "/nacos",
+  },
+  nacosUsername: {
+    lab: { auth: true },
+    right: (lab) => lab.user?.username ?? "",
+    other: () => "nobody",
+  },
+  nacosPassword: {
+    lab: { auth: true },
+    right: (lab) => lab.user?.password ?? "",
+    other: () => secret(),
+  },
+  nacosPasswordFile: {
+    lab: { auth: true },
+    env: () => ({ NACOS_PASSWORD: secret() }),
+    right: (lab) => passwordFile(lab.user?.password ?? ""),
+    other: () => passwordFile(secret()),
+  },
+  nacosApi: {
+    lab: { generation: "3.1" },
+    right: () => "v1",
+    other: () => "v3",
+    // A 3.1 no longer has this API, so that it was asked for shows.
+    works: (run) => /410.*do not set NACOS_API=v1/.test(run.stderr),
+  },
+  namespaceId: {
+    lab: { instance: { namespaceId: "team-a" } },
+    right: () => "team-a",
+    other: () => "team-b",
+  },
+  groupName: { lab: { instance: { groupName: "G1" } }, right: () => "G1", other: () => "G2" },
+  clusterName: { lab: { instance: { clusterName: "c1" } }, right: () => "c1", other: () => "c2" },
+  metadata: {
+    command: "offline",
+    right: () => "preserved.register.source=SPRING_CLOUD",
+    other: () => "not k=v,nor=JSON=",
+    // The one setting without an effect: tested on its own below.
+    works: () => true,
+  },
+};
+
+const temporary: string[] = [];
+
+function passwordFile(password: string): string {
+  const path = Deno.makeTempFileSync({ prefix: "password-" });
+  temporary.push(path);
+  Deno.writeTextFileSync(path, `${password}\n`);
+  return path;
+}
+
+/** Every name of a setting, the one that goes first in front. */
+function waysOf(setting: Setting): string[] {
+  const flags = setting.secret ? [] : [flagOf(setting)];
+  return [...flags, setting.env, ...(setting.standIns ?? [])];
+}
+
+async function runWith(lab: Lab, one: Case, given: Env): Promise<boolean> {
+  const flags = Object.entries(given).filter(([name]) => name.startsWith("--"));
+  const env = Object.fromEntries(Object.entries(given).filter(([name]) => !name.startsWith("--")));
+  // Left out, not empty: what `${VAR:-}` leaves is a case of its own.
+  const args = [
+    ...(one.command ?? "status").split(" "),
+    ...flags.flatMap(([name, value]) => value === undefined ? [] : [name, value]),
+  ];
+  const run = await lab.run(args, { ...one.env?.(lab), ...env });
+  const found = (run: LabRun) => run.code === 0 && /\bin service\b/.test(run.stdout);
+  return (one.works ?? found)(run, lab);
+}
+
+test("every setting works by each of its names, the earlier name first, blanks skipped", async (t) => {
+  const steps = Object.entries(cases).map(([key, one]) => {
+    const setting: Setting = SETTINGS[key as Key];
+    const ways = waysOf(setting);
+    return [`${setting.env} (${ways.length} names)`, async () => {
+      await using lab = await startLab(one.lab ?? {});
+      const unset = Object.fromEntries(ways.map((way) => [way, undefined]));
+      const right = one.right(lab);
+      const other = one.other(lab);
+      for (const [index, way] of ways.entries()) {
+        const blank = Object.fromEntries(
+          ways.slice(0, index).map((name, i) => [name, i % 2 ? "" : " \t "]),
+        );
+        const later = Object.fromEntries(ways.slice(index + 1).map((name) => [name, other]));
+        const given = { ...unset, ...blank, [way]: right, ...later };
+        assert.ok(await runWith(lab, one, given), `${way} did not come through`);
+      }
+      if (key === "metadata") return;
+      // Without these two the loop above would prove nothing.
+      if (!one.slowWithout) {
+        assert.ok(!await runWith(lab, one, unset), "the effect is there without the setting");
+      }
+      const first = { ...unset, [ways[0] ?? ""]: other, [ways.at(-1) ?? ""]: right };
+      if (ways.length > 1) assert.ok(!await runWith(lab, one, first), "a later name went first");
+    }] as const;
+  });
+  try {
+    await atOnce(t, Object.fromEntries(steps));
+  } finally {
+    for (const path of temporary.splice(0)) Deno.removeSync(path);
+  }
+});
+
+test("metadata is accepted and never written", async () => {
+  await using lab = await startLab();
+  assertEnd(await lab.run("offline", { metadata: "version=v9" }), "done");
+  assertEnd(await lab.run("online", { metadata: "version=v9" }), "done");
+  assert.deepEqual((await lab.listed())?.metadata, lab.instance.metadata);
+});
+
+test("an app that is configured for Spring needs no setting at all", async () => {
+  await using lab = await startLab({ auth: true, instance: { namespaceId: "team-a" } });
+  const { instance, server, user } = lab;
+  const none = Object.fromEntries(Object.keys(lab.env).map((name) => [name, undefined]));
+  const run = await lab.run("offline", {
+    ...none,
+    DRAIN_SECONDS: "0",
+    SPRING_CLOUD_NACOS_DISCOVERY_SERVER_ADDR: server.addr,
+    SPRING_CLOUD_NACOS_DISCOVERY_NAMESPACE: instance.namespaceId,
+    SPRING_CLOUD_NACOS_USERNAME: user?.username,
+    SPRING_CLOUD_NACOS_PASSWORD: user?.password,
+    SPRING_APPLICATION_NAME: instance.serviceName,
+    SERVER_PORT: String(instance.port),
+    POD_IP: instance.ip,
+  });
+  assertEnd(run, "done");
+  assert.deepEqual(await lab.callersGet(), []);
+});
+
+test("without podip the local address of the connection is used and said", async () => {
+  await using lab = await startLab({ instance: { ip: "127.0.0.1" } });
+  const run = await lab.run("offline", { podip: undefined });
+  assertEnd(run, "done", /127\.0\.0\.1:\d+ of/);
+  assert.match(run.stdout, /podip is not set: using 127\.0\.0\.1/);
+});
+
+test("a wrong value of a lenient setting: the work is done, the exit code is 78", async (t) => {
+  const wrong: Record<string, string> = {
+    DRAIN_SECONDS: "40s",
+    TERMINATION_GRACE_PERIOD_SECONDS: "1m",
+    STOP_RESERVE_SECONDS: "-5",
+    ONLINE_TIMEOUT_SECONDS: "1.5",
+    SERVICE_OFFLINE_DISABLED: "maybe",
+    LOG_FORMAT: "xml",
+  };
+  const lenient = Object.values(SETTINGS).filter((one) => "lenient" in one).map((one) => one.env);
+  assert.deepEqual(Object.keys(wrong).sort(), lenient.sort());
+  await atOnce(
+    t,
+    Object.fromEntries(
+      Object.entries(wrong).map(([name, value]) => [`${name}=${value}`, async () => {
+        await using lab = await startLab({
+          // Bounds the run where the wrong value is that of the drain itself.
+          env: { TERMINATION_GRACE_PERIOD_SECONDS: "18", DRAIN_SECONDS: "1" },
+        });
+        const run = await lab.run("offline", { [name]: value });
+        assertEnd(run, "settings", new RegExp(`${name}.*not "${value}"`), /is out of service/);
+        assert.deepEqual(await lab.callersGet(), []);
+      }]),
+    ),
+  );
+});
+
+test("a wrong value is refused with its name, its source and what it should be", async (t) => {
+  const empty = Deno.makeTempFileSync();
+  const garbage = Deno.makeTempFileSync();
+  Deno.writeTextFileSync(
+    garbage,
+    "-----BEGIN CERTIFICATE-----\nMAMCAQA=\n-----END CERTIFICATE-----\n",
+  );
+  const password = secret();
+  const inUrl = `http://app:${encodeURIComponent(password)}@nacos:8848`;
+  const wrong: [env: Env, args: string[], message: RegExp][] = [
+    [{ serviceName: undefined }, [], /serviceName is not set: set .*SPRING_APPLICATION_NAME/],
+    [{ serviceName: " \t" }, [], /serviceName is not set/],
+    [{ port: undefined }, [], /port is not set: .*--port/],
+    [{ port: "0" }, [], /port \(environment variable port\).*1 to 65535, not "0"/],
+    [{ port: "65536" }, [], /not "65536"/],
+    [{ port: undefined, SERVER_PORT: "8080/tcp" }, [], /environment variable SERVER_PORT\)/],
+    [{}, ["--port", "http"], /port \(flag --port\).*not "http"/],
+    [{ podip: "$(POD_IP)" }, [], /podip.*an IP address or a host name.*not "\$\(POD_IP\)"/],
+    [{ podip: "http://10.0.0.1" }, [], /podip.*without port and scheme/],
+    [{ NACOS_SERVER_ADDR: "nacos:99999" }, [], /NACOS_SERVER_ADDR.*host:port.*"nacos:99999"/],
+    [{ NACOS_SERVER_ADDR: "nacos:eighty" }, [], /NACOS_SERVER_ADDR.*host:port/],
+    [{ NACOS_SERVER_ADDR: "ftp://nacos" }, [], /NACOS_SERVER_ADDR/],
+    [{ NACOS_SERVER_ADDR: inUrl }, [], /NACOS_SERVER_ADDR.*user and password/],
+    [{}, ["--nacos-server-addr", inUrl], /flag --nacos-server-addr.*user and password/],
+    [{ NACOS_CONTEXT_PATH: "/a b" }, [], /NACOS_CONTEXT_PATH.*"\/a b"/],
+    [{ NACOS_API: "v2" }, [], /NACOS_API.*v1 or v3.*"v2"/],
+    [{ NACOS_USERNAME: "app" }, [], /NACOS_USERNAME.*no password.*NACOS_PASSWORD_FILE/],
+    [
+      { NACOS_USERNAME: "app", NACOS_PASSWORD_FILE: "/nowhere/password" },
+      [],
+      /NACOS_PASSWORD_FILE.*No such file/,
+    ],
+    [{ NACOS_USERNAME: "app", NACOS_PASSWORD_FILE: empty }, [], /PASSWORD_FILE.*is empty/],
+    [{ CA_FILE: "/nowhere/ca.pem" }, [], /CA_FILE.*No such file/],
+    [{ CA_FILE: empty }, [], /CA_FILE.*PEM/],
+    [{ CA_FILE: tls("server.key") }, [], /CA_FILE.*BEGIN CERTIFICATE/],
+    [{ CA_FILE: garbage }, [], /CA_FILE/],
+  ];
+  await atOnce(
+    t,
+    Object.fromEntries(wrong.map(([env, args, message]) => [String(message), async () => {
+      await using lab = await startLab();
+      const run = await lab.run(["offline", ...args], env);
+      assertEnd(run, "settings", message, /drained 0\.\d s/);
+      assert.equal(run.requests.length, 0);
+    }])),
+  );
+  Deno.removeSync(empty);
+  Deno.removeSync(garbage);
+});
+
+test("a value that is not UTF-8 is named, not repeated, and drained for", async (t) => {
+  const password = secret();
+  const broken: Record<string, [env: Env, message: RegExp]> = {
+    serviceName: [{ serviceName: undefined }, /serviceName/],
+    NACOS_PASSWORD: [{ NACOS_USERNAME: "app" }, /NACOS_PASSWORD/],
+  };
+  await atOnce(
+    t,
+    Object.fromEntries(
+      Object.entries(broken).map(([name, [env, message]]) => [name, async () => {
+        await using lab = await startLab();
+        // Environments of child processes are text here, so a shell has to make the byte.
+        const script =
+          `${name}="$SEED$(printf '\\377')"; export ${name}; unset SEED; exec "$0" "$@"`;
+        const run = await lab.run("offline", { ...env, SEED: password, DRAIN_SECONDS: "1" }, {
+          launcher: ["/bin/sh", "-c", script],
+        });
+        assertEnd(run, "settings", message, /drained 1\.\d s/);
+        assert.equal(run.requests.length, 0);
+      }]),
+    ),
+  );
+});
+
+test("several wrong settings are all named", async () => {
+  await using lab = await startLab();
+  const run = await lab.run("offline", { port: "x", podip: "a b", NACOS_API: "v2" });
+  assertEnd(run, "settings", /port/, /podip/, /NACOS_API/);
+});
+
+test("a secret is refused as a flag, and not repeated", async () => {
+  await using lab = await startLab();
+  const password = secret();
+  for (const args of [["--nacos-password", password], [`--nacos-password=${password}`]]) {
+    const run = await lab.run(["offline", ...args]);
+    assertEnd(run, "usage", /--nacos-password/, /NACOS_PASSWORD or NACOS_PASSWORD_FILE/);
+    assert.equal(run.requests.length, 0);
+  }
+});
+
+test("a password comes through as it is: spaces, quotes, %, +, & and line ends", async (t) => {
+  const password = ` ${secret()} `;
+  registerSecret(password);
+  let seen: string | null = null;
+  await using lab = await startLab({
+    intercept: async (req) => {
+      if (!req.url.endsWith("/login")) return undefined;
+      seen = new URLSearchParams(await req.text()).get("password");
+      return undefined;
+    },
+  });
+  const path = Deno.makeTempFileSync();
+  const ways: Record<string, () => Env> = {
+    "from the variable": () => ({ NACOS_PASSWORD: password }),
+    "from a file": () => ({ NACOS_PASSWORD_FILE: path }),
+    "from a file with a line end": () => ({ NACOS_PASSWORD_FILE: path }),
+    "from a file with a Windows line end": () => ({ NACOS_PASSWORD_FILE: path }),
+  };
+  const ends: Record<string, string> = {
+    "from a file with a line end": "\n",
+    "from a file with a Windows line end": "\r\n",
+  };
+  for (const [name, env] of Object.entries(ways)) {
+    await t.step(name, async () => {
+      seen = null;
+      Deno.writeTextFileSync(path, password + (ends[name] ?? ""));
+      await lab.run("status", { NACOS_USERNAME: "app", ...env() });
+      assert.equal(seen, password);
+    });
+  }
+  Deno.removeSync(path);
+});
+
+test("SERVICE_OFFLINE_DISABLED says so and does nothing, also with other mistakes", async () => {
+  await using lab = await startLab({ env: { SERVICE_OFFLINE_DISABLED: "true" } });
+  for (const [command, env] of [["offline", {}], ["online", {}], ["offline", { port: "x" }]]) {
+    const run = await lab.run(String(command), env as Env);
+    assert.equal(run.code, 0, run.stdout);
+    assert.match(messageOf(run.lastLine), /^SERVICE_OFFLINE_DISABLED is set: nothing is done$/);
+    assert.equal(run.requests.length, 0);
+  }
+  assert.equal((await lab.callersGet()).length, 1);
+});
