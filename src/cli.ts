@@ -22,9 +22,13 @@ import { VERSION } from "./version.ts";
 
 /** The process as the program sees it. */
 export interface Process {
+  /** Without the name of the program. */
   readonly args: readonly string[];
+  /** An environment variable; throws where it is no text. */
   readonly env: (name: string) => string | undefined;
+  /** The time. */
   readonly clock: Clock;
+  /** The file system. */
   readonly disk: Disk;
   /** Writes text to stdout; never throws. */
   readonly stdout: (text: string) => void;
@@ -35,8 +39,10 @@ export interface Process {
 }
 
 /** What the command line says. */
-interface CommandLine {
+export interface CommandLine {
+  /** What to do. */
   readonly command: CommandName;
+  /** Values of settings, by flag with its dashes. */
   readonly flags: Readonly<Record<string, string | undefined>>;
   /** The flags without a value that were given; with a mistake in it, all words. */
   readonly switches: ReadonlySet<string>;

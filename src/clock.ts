@@ -11,9 +11,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The clock of the machine. */
+/** The clock of the machine; a step of the wall clock shortens no drain. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => Math.round(performance.timeOrigin + performance.now()),
   sleep(ms, signal) {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -30,6 +30,7 @@ export const systemClock: Clock = {
 
 /** A moment a whole run has to end by, as something a request can be given. */
 export interface Timeout extends Disposable {
+  /** Fires when the time is over. */
   readonly signal: AbortSignal;
 }
 

@@ -33,9 +33,12 @@ export type OutcomeName = keyof typeof OUTCOMES;
 
 /** An error that says which way the run ends if nothing better comes of it. */
 export class ServiceOfflineError extends Error {
+  /** Tells it from other errors in stack traces. */
   override name = "ServiceOfflineError";
+  /** How the run ends if nothing better comes of it. */
   readonly outcome: OutcomeName;
 
+  /** The message names what was attempted, where, what came back, and what to change. */
   constructor(outcome: OutcomeName, message: string, options?: ErrorOptions) {
     super(message, options);
     this.outcome = outcome;
@@ -44,6 +47,7 @@ export class ServiceOfflineError extends Error {
 
 /** The login failed or the server forbids the request; only other credentials help. */
 export class RefusedError extends ServiceOfflineError {
+  /** See {@linkcode ServiceOfflineError}. */
   constructor(message: string) {
     super("refused", message);
   }
@@ -51,6 +55,7 @@ export class RefusedError extends ServiceOfflineError {
 
 /** No usable answer: no connection, no reply, a broken one, or a server that cannot serve now. */
 export class UnreachableError extends ServiceOfflineError {
+  /** See {@linkcode ServiceOfflineError}. */
   constructor(message: string, options?: ErrorOptions) {
     super("unreachable", message, options);
   }
@@ -58,6 +63,7 @@ export class UnreachableError extends ServiceOfflineError {
 
 /** The registry says that there is no such instance (any more). */
 export class NotFoundError extends ServiceOfflineError {
+  /** See {@linkcode ServiceOfflineError}. */
   constructor(message: string) {
     super("notFound", message);
   }

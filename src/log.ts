@@ -26,10 +26,15 @@ export interface Log {
 
 /** What a log needs. */
 export interface LogOptions {
+  /** The time. */
   readonly clock: Clock;
   /** When the run began, milliseconds since the epoch; lines carry the time since then. */
   readonly startedAt: number;
-  /** @default {"text"} */
+  /**
+   * How lines look.
+   *
+   * @default {"text"}
+   */
   readonly format?: LogFormat;
   /** Takes one line, without its line break. */
   readonly write: (line: string) => void;
@@ -59,9 +64,9 @@ export function createLog(options: LogOptions): Log {
     const elapsed = `+${(elapsedMs / 1000).toFixed(3)}s`;
     const place = registry ? ` ${registry}:` : "";
     const mark = level === "warn" ? " WARNING:" : "";
-    // A server's text may hold line breaks; one event stays one line.
+    // A server's text may hold line breaks and escape sequences; one event stays one plain line.
     const line = `${time} service-offline ${elapsed}${place}${mark} ${message}`;
-    return line.replaceAll(/\s*[\r\n]+\s*/g, " ");
+    return line.replaceAll(/\p{Cc}+/gu, " ");
   };
 
   const named = (registry: string | undefined): Log => ({

@@ -15,15 +15,19 @@ import type { Registry } from "../registry/registry.ts";
 
 /** The settings that commands look at; always there, whatever else is missing or wrong. */
 export interface RunSettings extends TimeSettings {
+  /** How long `online` waits for the app to register. */
   readonly onlineTimeoutSeconds: number;
 }
 
 /** One run of the program. */
 export interface Run {
+  /** The time. */
   readonly clock: Clock;
+  /** Where it says what it does. */
   readonly log: Log;
   /** When the process began, milliseconds since the epoch. */
   readonly startedAt: number;
+  /** How long to wait. */
   readonly settings: RunSettings;
   /** The registries the instance is in; empty where the settings do not allow asking any. */
   readonly registries: readonly Registry[];
@@ -37,6 +41,7 @@ export interface Run {
 
 /** How a command ended. */
 export interface Ending {
+  /** Decides the exit code. */
   readonly outcome: OutcomeName;
   /** What the last line says, in this order. */
   readonly parts: readonly string[];

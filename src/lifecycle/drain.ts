@@ -11,10 +11,13 @@ import { drainEndsAt, graceAdvice, LEAST_MS, type Plan, type TimeSettings } from
 
 /** What the drain needs. */
 export interface DrainOptions {
+  /** The time. */
   readonly clock: Clock;
+  /** Where it says what it does. */
   readonly log: Log;
   /** When this process began, milliseconds since the epoch. */
   readonly startedAt: number;
+  /** The times of the run. */
   readonly plan: Plan;
   /** Of every registry; empty where the settings did not allow any. */
   readonly progress: readonly Progress[];

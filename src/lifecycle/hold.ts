@@ -14,10 +14,13 @@ import type { CallersViews, Registry, Sighting } from "../registry/registry.ts";
 
 /** What the instance should be, with the words for it. */
 export interface Goal {
+  /** Whether callers are to get it. */
   readonly inService: boolean;
   /** `it is …` */
   readonly state: string;
+  /** What a write does. */
   readonly writing: string;
+  /** When somebody else has undone it. */
   readonly turned: string;
   /** What callers get once their list agrees. */
   readonly callers: string;
@@ -47,7 +50,9 @@ export const IN: Goal = {
 
 /** How far the loop of one registry has come; only the loop changes it. */
 export interface Progress {
+  /** The registry. */
   readonly registry: Registry;
+  /** What the instance is to be there. */
   readonly goal: Goal;
   /** How the registry names the instance, once it was seen. */
   label?: string;
@@ -73,7 +78,9 @@ export interface Progress {
 
 /** What the loop needs. */
 export interface HoldOptions {
+  /** The time. */
   readonly clock: Clock;
+  /** Where it says what it does. */
   readonly log: Log;
   /** When this process began, milliseconds since the epoch; the log counts from there. */
   readonly startedAt: number;

@@ -6,8 +6,11 @@
 
 /** The three settings that say how long. */
 export interface TimeSettings {
+  /** DRAIN_SECONDS. */
   readonly drainSeconds?: number | undefined;
+  /** TERMINATION_GRACE_PERIOD_SECONDS. */
   readonly gracePeriodSeconds?: number | undefined;
+  /** STOP_RESERVE_SECONDS. */
   readonly stopReserveSeconds: number;
 }
 
@@ -23,7 +26,9 @@ export interface Plan {
 
 /** What a registry says about its callers, in seconds; see `Registry`. */
 export interface CallerTimes {
+  /** How long callers go on after the instance has left the list. */
   readonly callerCacheSeconds: number;
+  /** How long after the write the list may go on showing it. */
   readonly listLagSeconds: number;
 }
 

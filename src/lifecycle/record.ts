@@ -7,42 +7,58 @@
 
 import * as z from "zod/mini";
 
-/** Moments are milliseconds since the epoch; 0 where it has not come to that. */
-const recordSchema = z.object({
+/** What a run leaves behind. Moments are ms since the epoch, 0 where it has not come to that. */
+export interface RunRecord {
   /** The instance in words, for whoever reads the file. */
-  instance: z.string(),
+  readonly instance: string;
   /** When the first of the runs that belong together began. */
-  startedAt: z.number(),
+  readonly startedAt: number;
   /** When it has to end by. */
-  deadline: z.number(),
+  readonly deadline: number;
   /** How far each registry had come. */
-  registries: z.array(z.object({
-    name: z.string(),
-    /** When its own record said that the instance is out of service. */
-    acceptedAt: z.number(),
-    /** When the instance had left the list that callers fetch. */
-    leftAt: z.number(),
-  })),
+  readonly registries: readonly RegistryRecord[];
   /** When it ended; a finished record is of no use to a later run. */
-  finishedAt: z.number(),
+  readonly finishedAt: number;
   /** When `online` took it back. */
+  readonly undoneAt: number;
+}
+
+/** How far a run had come at one registry. */
+export interface RegistryRecord {
+  /** The registry. */
+  readonly name: string;
+  /** When its own record said that the instance is out of service. */
+  readonly acceptedAt: number;
+  /** When the instance had left the list that callers fetch. */
+  readonly leftAt: number;
+}
+
+const recordSchema: z.ZodMiniType<RunRecord> = z.object({
+  instance: z.string(),
+  startedAt: z.number(),
+  deadline: z.number(),
+  registries: z.array(
+    z.object({ name: z.string(), acceptedAt: z.number(), leftAt: z.number() }),
+  ),
+  finishedAt: z.number(),
   undoneAt: z.number(),
 });
 
-/** What a run leaves behind. */
-export type RunRecord = z.infer<typeof recordSchema>;
-
 /** The file system as the record needs it; every function may throw. */
 export interface Disk {
+  /** The whole text of a file. */
   readTextFile(path: string): string;
   /** Makes a file that must not exist yet, readable by its owner only. */
   createTextFile(path: string, text: string): void;
+  /** Moves a file, over another if need be. */
   rename(from: string, to: string): void;
+  /** Removes a file. */
   remove(path: string): void;
 }
 
 /** The record of one instance. */
 export interface RecordFile {
+  /** Where it is. */
   readonly path: string;
   /** What stands there; undefined where nothing does, or nothing that can be read. */
   read(): RunRecord | undefined;

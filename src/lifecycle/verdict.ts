@@ -9,6 +9,7 @@ import type { Progress } from "./hold.ts";
 
 /** How a run ended, for one registry or in all. */
 export interface Verdict {
+  /** Decides the exit code. */
   readonly outcome: OutcomeName;
   /** Why, in words. */
   readonly reason: string;

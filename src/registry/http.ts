@@ -10,6 +10,7 @@ import type { Secrets } from "../secrets.ts";
 
 /** A request, relative to the server's root. */
 export interface HttpRequest {
+  /** The HTTP method. */
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Begins with a slash; comes after the context path. */
   readonly path: string;
@@ -17,12 +18,15 @@ export interface HttpRequest {
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as `application/x-www-form-urlencoded`. */
   readonly form?: Readonly<Record<string, string>>;
+  /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A whole answer. */
 export interface HttpAnswer {
+  /** The HTTP status. */
   readonly status: number;
+  /** The whole body as text. */
   readonly body: string;
   /** The beginning of the body as it may be shown: one line, without secrets. */
   readonly excerpt: string;
@@ -52,6 +56,7 @@ export interface Endpoint {
 
 /** What endpoints need. */
 export interface EndpointOptions {
+  /** The time. */
   readonly clock: Clock;
   /** Certificates (PEM) to trust for https besides the usual ones. */
   readonly caCerts: readonly string[];

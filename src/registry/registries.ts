@@ -11,7 +11,10 @@ import { commonSettings } from "../settings/common.ts";
 import type { Values } from "../settings/setting.ts";
 
 /** Every setting of the program. */
-export const SETTINGS = { ...commonSettings, ...nacosSettings } as const;
+export const SETTINGS: typeof commonSettings & typeof nacosSettings = {
+  ...commonSettings,
+  ...nacosSettings,
+};
 
 /**
  * The registries that the settings name.

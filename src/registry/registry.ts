@@ -88,7 +88,9 @@ export interface Registry {
 
 /** What every registry is made with. */
 export interface RegistryDeps {
+  /** The time. */
   readonly clock: Clock;
+  /** Where it says what it does; names the registry already. */
   readonly log: Log;
   /** Ends everything that is still open. */
   readonly signal: AbortSignal;

@@ -38,7 +38,7 @@ export const commonSettings = {
   },
   drainSeconds: {
     env: "DRAIN_SECONDS",
-    help: "How long to keep serving after the registry has accepted; without it, until the " +
+    help: "How long to keep serving once the registry has accepted; without it, until " +
       "callers' own caches have run out.",
     schema: seconds,
     lenient: true,
@@ -65,7 +65,7 @@ export const commonSettings = {
   },
   disabled: {
     env: "SERVICE_OFFLINE_DISABLED",
-    help: "Off switch: `true` makes `offline` and `online` say so and do nothing.",
+    help: "`true` makes `offline` and `online` do nothing.",
     schema: yesOrNo,
     fallback: "false",
     lenient: true,

@@ -4,8 +4,7 @@
  * @module
  */
 
-import * as z from "zod/mini";
-import type { Setting, SettingsTable, Values } from "./setting.ts";
+import { check, type Setting, type SettingsTable, type Values } from "./setting.ts";
 
 /** Where settings come from. */
 export interface Sources {
@@ -31,6 +30,7 @@ export interface Problem {
 export interface Reading<Table extends SettingsTable> {
   /** The values; complete only when no problem is left that is not lenient. */
   readonly values: Partial<Values<Table>>;
+  /** What is missing or wrong. */
   readonly problems: readonly Problem[];
 }
 
@@ -115,34 +115,29 @@ export function readSettings<Table extends SettingsTable>(
   for (const [key, setting] of Object.entries(table)) {
     const report = (message: string) =>
       problems.push({ key, message, lenient: setting.lenient === true });
-    const useFallback = () => {
-      if (setting.fallback !== undefined) values[key] = z.parse(setting.schema, setting.fallback);
-    };
-
+    if (setting.fallback !== undefined) {
+      values[key] = check(setting.schema, setting.fallback).value;
+    }
     let found: ReturnType<typeof find>;
     try {
       found = find(setting, sources);
     } catch (error) {
-      useFallback();
       report((error as Error).message);
       continue;
     }
     if (found === undefined) {
-      useFallback();
       if (setting.required) report(`${setting.env} is not set: ${howToSet(setting)}`);
       continue;
     }
     const { text, from } = found;
-    const result = z.safeParse(setting.schema, text);
-    if (result.success) {
-      values[key] = result.data;
+    const { value, problem } = check(setting.schema, text);
+    if (problem === undefined) {
+      values[key] = value;
       continue;
     }
     // A value with an @ may be a URL that carries a password.
     const shown = setting.secret || setting.file || text.includes("@") ? "" : `, not "${text}"`;
-    const expected = result.error.issues.map((issue) => issue.message).join("; ");
-    useFallback();
-    report(`Cannot use ${setting.env} (${from}): ${expected}${shown}`);
+    report(`Cannot use ${setting.env} (${from}): ${problem}${shown}`);
   }
   return { values: values as Partial<Values<Table>>, problems };
 }

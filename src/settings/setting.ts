@@ -6,6 +6,12 @@
 
 import * as z from "zod/mini";
 
+/** A zod schema as its users see it: what it makes of a text. */
+export interface Schema<Value> {
+  /** zod's own part. */
+  readonly _zod: { readonly output: Value };
+}
+
 /** One setting: everything the program knows about it stands here, once. */
 export interface Setting<Value = unknown> {
   /** Its environment variable; the names of the scripts are kept letter by letter. */
@@ -15,7 +21,7 @@ export interface Setting<Value = unknown> {
   /** One sentence for `--help` and the README. */
   readonly help: string;
   /** Turns the text into the value; the issue's message says what the text should have been. */
-  readonly schema: z.ZodMiniType<Value, string>;
+  readonly schema: Schema<Value>;
   /** The text that stands in where nothing is set. */
   readonly fallback?: string;
   /** Without it nothing can be done at all. */
@@ -41,7 +47,8 @@ export type Values<Table extends SettingsTable> = {
     : ValueOf<Table[Key]> | undefined;
 };
 
-type ValueOf<S> = S extends Setting<infer Value> ? Value : never;
+/** The value that a setting gives. */
+export type ValueOf<S> = S extends Setting<infer Value> ? Value : never;
 
 /**
  * A schema from a function.
@@ -52,7 +59,7 @@ type ValueOf<S> = S extends Setting<infer Value> ? Value : never;
 export function text<Value>(
   expected: string,
   parse: (text: string) => Value | undefined,
-): z.ZodMiniType<Value, string> {
+): Schema<Value> {
   return z.transform((input: string, context) => {
     const value = parse(input);
     if (value !== undefined) return value;
@@ -61,17 +68,33 @@ export function text<Value>(
   });
 }
 
+/**
+ * Runs a schema.
+ *
+ * @param schema from a setting
+ * @param input the text
+ * @returns the value, or the problem: what the text should have been
+ */
+export function check<Value>(
+  schema: Schema<Value>,
+  input: string,
+): { readonly value?: Value; readonly problem?: string } {
+  const result = z.safeParse(schema as z.ZodMiniType<Value>, input);
+  if (result.success) return { value: result.data };
+  return { problem: result.error.issues.map((issue) => issue.message).join("; ") };
+}
+
 /** Any text. */
-export const anyText: z.ZodMiniType<string, string> = z.string();
+export const anyText: Schema<string> = z.string();
 
 /** A TCP port. */
-export const port: z.ZodMiniType<number, string> = text(
+export const port: Schema<number> = text(
   "a port number from 1 to 65535",
   (input) => wholeNumber(input, 1, 65535),
 );
 
 /** A time in whole seconds, at most a day. */
-export const seconds: z.ZodMiniType<number, string> = text(
+export const seconds: Schema<number> = text(
   "a whole number of seconds from 0 to 86400, without a unit",
   (input) => wholeNumber(input, 0, 86_400),
 );
@@ -83,20 +106,20 @@ function wholeNumber(input: string, least: number, most: number): number | undef
 }
 
 /** Yes or no, as people write it in environment variables. */
-export const yesOrNo: z.ZodMiniType<boolean, string> = text("true or false", (input) => {
+export const yesOrNo: Schema<boolean> = text("true or false", (input) => {
   if (/^(true|1|yes|y|on)$/i.test(input)) return true;
   if (/^(false|0|no|n|off)$/i.test(input)) return false;
   return undefined;
 });
 
 /** An address or name a registry can list; catches `$(POD_IP)` that nothing has filled in. */
-export const address: z.ZodMiniType<string, string> = text(
+export const address: Schema<string> = text(
   "an IP address or a host name, without port and scheme",
   (input) => (/^[0-9A-Za-z._:%-]+$/.test(input) ? input : undefined),
 );
 
 /** A password as the content of a variable or file; only the line break at its end is dropped. */
-export const password: z.ZodMiniType<string, string> = text(
+export const password: Schema<string> = text(
   "a password, the file is empty",
   (input) => input.replace(/\r?\n$/, "") || undefined,
 );
@@ -105,7 +128,7 @@ export const password: z.ZodMiniType<string, string> = text(
  * Certificates in PEM form, as `Deno.createHttpClient` wants them. It accepts garbage in silence
  * (Deno 2.9.6) and then trusts nothing new, so the form is looked at here.
  */
-export const certificates: z.ZodMiniType<string[], string> = text(
+export const certificates: Schema<string[]> = text(
   "certificates in PEM form (-----BEGIN CERTIFICATE-----)",
   (input) => {
     const blocks = [

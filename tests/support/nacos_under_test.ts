@@ -7,7 +7,9 @@
 
 /** A user of a Nacos server, made for one test run. */
 export interface Credentials {
+  /** The name. */
   readonly username: string;
+  /** Random, and never printed. */
   readonly password: string;
 }
 
@@ -18,6 +20,7 @@ export type NacosGeneration = "1.4" | "2.x" | "3.1" | "3.2";
 export interface NacosUnderTest {
   /** Names the server in test names: `real 3.1.0 auth on`, `stand-in 2.x`. */
   readonly label: string;
+  /** How it speaks. */
   readonly generation: NacosGeneration;
   /** Whether this is a real server, not the stand-in. */
   readonly real: boolean;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import * as z from "zod/mini";
 import { contextPath, rootUrls, serverAddresses } from "../../src/registry/nacos/address.ts";
+import { check } from "../../src/settings/setting.ts";
 
 /** The root URLs for a list as it is written, or undefined where it is refused. */
 function roots(written: string, path = "/nacos"): string[] | undefined {
-  const result = z.safeParse(serverAddresses, written);
-  return result.success ? rootUrls(result.data, path) : undefined;
+  const { value } = check(serverAddresses, written);
+  return value && rootUrls(value, path);
 }
 
 Deno.test("serverAddresses takes a bare host for one on port 8848", () => {
@@ -50,7 +50,7 @@ Deno.test("rootUrls() names a server that was written twice once", () => {
 
 Deno.test("serverAddresses refuses user and password and says where they go", () => {
   for (const written of ["http://me:pw@nacos:8848", "me:pw@nacos:8848", "http://me@nacos"]) {
-    const message = z.safeParse(serverAddresses, written).error?.issues[0]?.message ?? "";
+    const message = check(serverAddresses, written).problem ?? "";
     assert.match(message, /NACOS_USERNAME and NACOS_PASSWORD/);
     assert.doesNotMatch(message, /pw/);
   }
@@ -73,7 +73,7 @@ Deno.test("serverAddresses refuses what is no address", () => {
 });
 
 Deno.test("contextPath puts one slash first and none last", () => {
-  const parse = (input: string) => z.safeParse(contextPath, input).data;
+  const parse = (input: string) => check(contextPath, input).value;
   assert.equal(parse("/nacos"), "/nacos");
   assert.equal(parse("nacos/"), "/nacos");
   assert.equal(parse("//my/nacos//"), "/my/nacos");

@@ -1,25 +1,23 @@
 import assert from "node:assert/strict";
-import * as z from "zod/mini";
 import {
   address,
   certificates,
+  check,
   password,
   port,
+  type Schema,
   seconds,
   text,
   yesOrNo,
 } from "../../src/settings/setting.ts";
 
-type Schema<Value> = z.ZodMiniType<Value, string>;
-
 /** The value, or undefined where the text is refused. */
 function parse<Value>(schema: Schema<Value>, input: string): Value | undefined {
-  const result = z.safeParse(schema, input);
-  return result.success ? result.data : undefined;
+  return check(schema, input).value;
 }
 
 function message<Value>(schema: Schema<Value>, input: string): string | undefined {
-  return z.safeParse(schema, input).error?.issues[0]?.message;
+  return check(schema, input).problem;
 }
 
 /** A self-signed one of openssl (P-256, 100 years), in the lines it writes. */

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { text } from "../../settings/setting.ts";
-import type * as z from "zod/mini";
+import { type Schema, text } from "../../settings/setting.ts";
 
 const DEFAULT_PORT = 8848;
 
@@ -41,7 +40,7 @@ function parseAddress(address: string): ServerAddress | undefined {
 }
 
 /** A list of server addresses. */
-export const serverAddresses: z.ZodMiniType<ServerAddress[], string> = text(
+export const serverAddresses: Schema<ServerAddress[]> = text(
   "host:port or http(s)://host:port/path, several separated by commas; user and password go into " +
     "NACOS_USERNAME and NACOS_PASSWORD",
   (input) => {
@@ -56,7 +55,7 @@ export const serverAddresses: z.ZodMiniType<ServerAddress[], string> = text(
 );
 
 /** A context path as it is put behind an origin: empty for the root, else with a slash first. */
-export const contextPath: z.ZodMiniType<string, string> = text(
+export const contextPath: Schema<string> = text(
   "a path such as /nacos, or / for none",
   (input) => {
     const path = input.replace(/^\/*/, "/").replace(/\/+$/, "");

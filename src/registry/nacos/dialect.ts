@@ -11,22 +11,41 @@ import type { Send } from "./session.ts";
 
 /** Where an instance stands in Nacos. */
 export interface Place {
+  /** Its namespace, by id. */
   readonly namespaceId: string;
+  /** Its group. */
   readonly groupName: string;
+  /** Its service, without the group. */
   readonly serviceName: string;
+  /** Its cluster within the service. */
   readonly clusterName: string;
+  /** Its address. */
   readonly ip: string;
+  /** Its port. */
   readonly port: number;
 }
 
-/** Where callers find an instance. */
-export const nacosAddress = z.object({ ip: z.string(), port: z.number() });
-
-/** An address. */
-export type NacosAddress = z.infer<typeof nacosAddress>;
-
 /** An instance as Nacos describes it; other fields are left out. */
-export const nacosInstance = z.object({
+export interface NacosInstance {
+  /** Its address, as the app has spelled it. */
+  readonly ip: string;
+  /** Its port. */
+  readonly port: number;
+  /** Its share of the load. */
+  readonly weight: number;
+  /** Whether callers get it. */
+  readonly enabled: boolean;
+  /** Where in the service it is. */
+  readonly clusterName: string;
+  /** Whether its heartbeats come; only shown. */
+  readonly healthy?: unknown;
+  /** Whether it lives as long as its process; only shown. */
+  readonly ephemeral?: unknown;
+  /** What the app says about itself; only shown. */
+  readonly metadata?: unknown;
+}
+
+const nacosInstance = z.object({
   ip: z.string(),
   port: z.number(),
   weight: z.number(),
@@ -36,9 +55,20 @@ export const nacosInstance = z.object({
   ephemeral: z.unknown(),
   metadata: z.unknown(),
 });
+const nacosInstances = z.array(nacosInstance);
 
-/** One instance. */
-export type NacosInstance = z.infer<typeof nacosInstance>;
+/** Takes a part of an answer for what it should be; undefined where it is something else. */
+export type Read<Value> = (part: unknown) => Value | undefined;
+
+/** Reads one instance. */
+export function readInstance(part: unknown): NacosInstance | undefined {
+  return z.safeParse(nacosInstance, part).data;
+}
+
+/** Reads a list of instances. */
+export function readInstances(part: unknown): NacosInstance[] | undefined {
+  return z.safeParse(nacosInstances, part).data;
+}
 
 /** The instance calls of one generation. */
 export interface Dialect {
@@ -61,7 +91,7 @@ export interface Dialect {
     enabled: boolean,
   ): Promise<void>;
   /** What callers get: the enabled instances of the service. */
-  list(send: Send, place: Place): Promise<NacosAddress[]>;
+  list(send: Send, place: Place): Promise<NacosInstance[]>;
   /** Ids of the namespaces; empty where this user may not see them. */
   namespaces(send: Send): Promise<string[]>;
   /** The services of all groups of a namespace, by name. */
@@ -80,8 +110,31 @@ export type NacosService = Pick<Place, "namespaceId" | "groupName" | "serviceNam
  *
  * @param place or anything that has one
  */
-export function serviceOf({ namespaceId, groupName, serviceName }: NacosService) {
+export function serviceOf(place: NacosService): Record<keyof NacosService, string> {
+  const { namespaceId, groupName, serviceName } = place;
   return { namespaceId, groupName, serviceName };
+}
+
+/**
+ * The parameters of the partial update.
+ *
+ * @param place where it stands
+ * @param instance what the last look gave; its own spelling of the address counts
+ * @param enabled whether callers are to get it
+ */
+export function updateOf(
+  place: Place,
+  instance: NacosInstance,
+  enabled: boolean,
+): Record<string, string> {
+  return {
+    ...serviceOf(place),
+    clusterName: place.clusterName,
+    ip: instance.ip,
+    port: String(instance.port),
+    weight: String(instance.weight),
+    enabled: String(enabled),
+  };
 }
 
 /** How many services of a namespace are looked through for near misses. */
@@ -112,6 +165,16 @@ export function unexpected(answer: HttpAnswer): ServiceOfflineError {
  */
 export function sameAddress(one: string, other: string): boolean {
   return one === other || canonical(one) === canonical(other);
+}
+
+/**
+ * Whether an instance stands at a place.
+ *
+ * @param instance of the place's service
+ * @param place the address and port that are wanted
+ */
+export function isAt(instance: NacosInstance, place: Place): boolean {
+  return instance.port === place.port && sameAddress(instance.ip, place.ip);
 }
 
 function canonical(address: string): string {

@@ -5,18 +5,13 @@
  */
 
 import { rootUrls } from "./address.ts";
-import { type Dialect, type NacosInstance, type Place, sameAddress } from "./dialect.ts";
+import { type Dialect, isAt, type NacosInstance, type Place } from "./dialect.ts";
 import { findNearMisses } from "./near_misses.ts";
 import { createSession, type Login, type NacosApi, type Send, type Session } from "./session.ts";
 import type { nacosSettings } from "./settings.ts";
 import { v1 } from "./v1.ts";
 import { v3 } from "./v3.ts";
-import {
-  asServiceOfflineError,
-  NotFoundError,
-  ServiceOfflineError,
-  UnreachableError,
-} from "../../errors.ts";
+import { asServiceOfflineError, NotFoundError, ServiceOfflineError } from "../../errors.ts";
 import { createSecrets } from "../../secrets.ts";
 import type { commonSettings } from "../../settings/common.ts";
 import type { Values } from "../../settings/setting.ts";
@@ -74,8 +69,8 @@ export function createNacos(
     (values.clusterName === "DEFAULT" ? "" : `, cluster ${values.clusterName}`);
 
   function placeSeenFrom(session: Session): Place {
-    const ip = values.podip ?? session.ownAddress;
-    if (ip === undefined) throw new UnreachableError(`${session.root}: own address not known yet`);
+    // Known, since a session is asked only once it has connected.
+    const ip = values.podip ?? session.ownAddress ?? "";
     if (values.podip === undefined && !ownAddressSaid) {
       ownAddressSaid = true;
       log.info(
@@ -127,9 +122,7 @@ export function createNacos(
     await session.connect(signal);
     const question = async (dialect: Dialect, send: Send, place: Place) => {
       const hosts = await dialect.list(send, place);
-      const others = hosts.filter((host) =>
-        host.port !== place.port || !sameAddress(host.ip, place.ip)
-      );
+      const others = hosts.filter((host) => !isAt(host, place));
       return { address: session.root, listed: others.length < hosts.length, others: others.length };
     };
     return await askOne(session, question, signal);
@@ -192,7 +185,7 @@ export function createNacos(
       const errors = results.flatMap((one) =>
         one.status === "rejected" ? [asServiceOfflineError(one.reason)] : []
       );
-      if (answers.length === 0) throw errors[0] ?? new UnreachableError("no address answered");
+      if (answers.length === 0) throw errors[0];
       return { answers, failures: errors.map((error) => error.message) };
     },
 

@@ -16,17 +16,21 @@ export type NacosApi = "v1" | "v3";
 
 /** Who logs in. */
 export interface Login {
+  /** The user. */
   readonly username: string;
+  /** The password; goes into the body of the login only. */
   readonly password: string;
 }
 
 /** A token that all servers of a cluster share, since they sign with the same key. */
 export interface SharedToken {
+  /** Undefined before the first login. */
   value: string | undefined;
 }
 
 /** What sessions need. */
 export interface SessionOptions {
+  /** Where it says what it does. */
   readonly log: Log;
   /** Learns the tokens. */
   readonly secrets: Secrets;
@@ -36,6 +40,7 @@ export interface SessionOptions {
   readonly login: Login | undefined;
   /** The generation, where it need not be asked. */
   readonly api: NacosApi | undefined;
+  /** The token, shared with the other servers. */
   readonly token: SharedToken;
 }
 
@@ -44,6 +49,7 @@ export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /** One server. */
 export interface Session extends Node {
+  /** Root URL of the server. */
   readonly root: string;
   /** Our own address on the way there, once it is known. */
   readonly ownAddress: string | undefined;
@@ -186,7 +192,9 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     const who = `user ${options.login.username}`;
     return new RefusedError(
       refusal === undefined
-        ? `${what}; ${who} lacks the permission to read and write this namespace`
+        // On 2.2.4 `public:*:*` is for gRPC clients only, and `:*:*` for HTTP requests only.
+        ? `${what}; ${who} lacks the permission to read and write this namespace ` +
+          "(the default one is spelled :*:* on 2.x)"
         : `login of ${who} failed: ${refusal}; check NACOS_USERNAME and NACOS_PASSWORD ` +
           `(without a token: ${what})`,
     );
@@ -243,9 +251,11 @@ async function abortable(promise: Promise<void>, signal: AbortSignal): Promise<v
  * text), a gateway without a server behind it, a cluster without a leader (400 was seen on the
  * Central 2.2.4, 500 stands in the source).
  */
-function isPassing(answer: HttpAnswer): boolean {
-  return [429, 502, 503, 504].includes(answer.status) ||
-    /server is (STARTING|DOWN)|do metadata operation failed/.test(answer.body);
+function isPassing({ status, body }: HttpAnswer): boolean {
+  if ([429, 502, 503, 504].includes(status)) return true;
+  // Not in a good answer: there the words may stand in somebody's metadata.
+  return (status !== 200 || !body.startsWith("{")) &&
+    /server is (STARTING|DOWN)|do metadata operation failed/.test(body);
 }
 
 /**

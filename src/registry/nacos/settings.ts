@@ -80,7 +80,7 @@ export const nacosSettings = {
   },
   metadata: {
     env: "metadata",
-    help: "Accepted because the script had it; never written, the app's own metadata stays.",
+    help: "Accepted as the script had it, and never written.",
     schema: anyText,
   },
 } as const;

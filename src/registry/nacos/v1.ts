@@ -8,19 +8,21 @@
 import * as z from "zod/mini";
 import {
   type Dialect,
+  isAt,
   MOST_SERVICES,
-  nacosAddress,
-  nacosInstance,
-  sameAddress,
+  type NacosInstance,
+  type Read,
+  readInstances,
   serviceOf,
   unexpected,
+  updateOf,
 } from "./dialect.ts";
 import { json, type Send } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
 import { describeAnswer, type HttpAnswer } from "../http.ts";
 
-const catalogAnswer = z.object({ list: z.array(nacosInstance) });
-const listAnswer = z.object({ hosts: z.array(nacosAddress) });
+const catalogAnswer = z.object({ list: z.unknown() });
+const listAnswer = z.object({ hosts: z.unknown() });
 const namespacesAnswer = z.object({ data: z.array(z.object({ namespace: z.string() })) });
 const servicesAnswer = z.object({
   serviceList: z.array(z.object({ name: z.string(), groupName: z.string() })),
@@ -40,46 +42,45 @@ function isAbsent(answer: HttpAnswer): boolean {
       .test(answer.body);
 }
 
-async function get<Answer>(
+/**
+ * Sends a read.
+ *
+ * @returns undefined where the answer says that it does not exist
+ */
+async function get<Data>(
   send: Send,
   path: string,
   query: Record<string, string>,
-  schema: z.ZodMiniType<Answer>,
-): Promise<Answer | undefined> {
+  read: Read<Data>,
+): Promise<Data | undefined> {
   const answer = await send({ method: "GET", path, query });
   if (isAbsent(answer)) return undefined;
-  const parsed = z.safeParse(schema, json(answer.body));
-  if (answer.status !== 200 || !parsed.success) throw unexpected(answer);
-  return parsed.data;
+  const data = read(json(answer.body));
+  if (answer.status !== 200 || data === undefined) throw unexpected(answer);
+  return data;
 }
 
 /** Nacos 1.x and 2.x. */
 export const v1: Dialect = {
   async find(send, place) {
     const all = await v1.instances(send, place, place.clusterName);
-    return all.find((one) => one.port === place.port && sameAddress(one.ip, place.ip));
+    return all.find((one) => isAt(one, place));
   },
 
   async setEnabled(send, place, instance, enabled) {
     const answer = await send({
       method: "PATCH",
       path: "/v1/ns/instance",
-      form: {
-        ...serviceOf(place),
-        clusterName: place.clusterName,
-        ip: instance.ip,
-        port: String(instance.port),
-        weight: String(instance.weight),
-        enabled: String(enabled),
-      },
+      form: updateOf(place, instance, enabled),
     });
     if (isAbsent(answer)) throw new NotFoundError(describeAnswer(answer));
     if (answer.status !== 200 || answer.body.trim() !== "ok") throw unexpected(answer);
   },
 
   async list(send, place) {
-    const found = await get(send, "/v1/ns/instance/list", serviceOf(place), listAnswer);
-    return found?.hosts ?? [];
+    const read: Read<NacosInstance[]> = (body) =>
+      readInstances(z.safeParse(listAnswer, body).data?.hosts);
+    return await get(send, "/v1/ns/instance/list", serviceOf(place), read) ?? [];
   },
 
   async namespaces(send) {
@@ -95,19 +96,31 @@ export const v1: Dialect = {
       pageNo: "1",
       pageSize: String(MOST_SERVICES),
     };
-    const found = await get(send, "/v1/ns/catalog/services", query, servicesAnswer);
-    return (found?.serviceList ?? [])
+    const found = await get(
+      send,
+      "/v1/ns/catalog/services",
+      query,
+      (body) => z.safeParse(servicesAnswer, body).data?.serviceList,
+    );
+    return (found ?? [])
       .map(({ name, groupName }) => ({ namespaceId, groupName, serviceName: name }));
   },
 
   async clusters(send, service) {
-    const found = await get(send, "/v1/ns/service", serviceOf(service), serviceAnswer);
-    return (found?.clusters ?? []).map((cluster) => cluster.name);
+    const found = await get(
+      send,
+      "/v1/ns/service",
+      serviceOf(service),
+      (body) => z.safeParse(serviceAnswer, body).data?.clusters,
+    );
+    return (found ?? []).map((cluster) => cluster.name);
   },
 
   async instances(send, service, clusterName) {
     // The single GET has no `enabled`, and the list hides disabled instances; the catalog has both.
     const query = { ...serviceOf(service), clusterName, ...ALL };
-    return (await get(send, "/v1/ns/catalog/instances", query, catalogAnswer))?.list ?? [];
+    const read: Read<NacosInstance[]> = (body) =>
+      readInstances(z.safeParse(catalogAnswer, body).data?.list);
+    return await get(send, "/v1/ns/catalog/instances", query, read) ?? [];
   },
 };

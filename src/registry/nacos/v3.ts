@@ -7,19 +7,20 @@
 import * as z from "zod/mini";
 import {
   type Dialect,
+  isAt,
   MOST_SERVICES,
-  nacosAddress,
-  nacosInstance,
-  sameAddress,
+  type Read,
+  readInstance,
+  readInstances,
   serviceOf,
   unexpected,
+  updateOf,
 } from "./dialect.ts";
 import { json, type Send } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
 import { describeAnswer, type HttpAnswer, type HttpRequest } from "../http.ts";
 
 const envelope = z.object({ code: z.number(), data: z.unknown() });
-const instances = z.array(nacosInstance);
 const namespaces = z.array(z.object({ namespace: z.string() }));
 const services = z.object({
   pageItems: z.array(z.object({ name: z.string(), groupName: z.string() })),
@@ -46,16 +47,16 @@ function isAbsent(code: number | undefined, answer: HttpAnswer): boolean {
 async function call<Data>(
   send: Send,
   request: HttpRequest,
-  schema: z.ZodMiniType<Data>,
-): Promise<{ data: Data } | undefined> {
+  read: Read<Data>,
+): Promise<Data | undefined> {
   const answer = await send(request);
   const outer = z.safeParse(envelope, json(answer.body));
   const code = outer.success ? outer.data.code : undefined;
   if (isAbsent(code, answer)) return undefined;
   // A 200 with an empty body has changed nothing (3.1.0, wrong metadata): only code 0 counts.
-  const data = z.safeParse(schema, outer.data?.data);
-  if (code !== 0 || !data.success) throw unexpected(answer);
-  return { data: data.data };
+  const data = read(outer.data?.data);
+  if (code !== 0 || data === undefined) throw unexpected(answer);
+  return data;
 }
 
 /** Nacos 3.x. */
@@ -68,26 +69,19 @@ export const v3: Dialect = {
       port: String(place.port),
     };
     const request: HttpRequest = { method: "GET", path: "/v3/admin/ns/instance", query };
-    const found = await call(send, request, nacosInstance);
-    if (found || !place.ip.includes(":")) return found?.data;
+    const found = await call(send, request, readInstance);
+    if (found || !place.ip.includes(":")) return found;
     // The server compares addresses as text, and an IPv6 address has many spellings.
     const all = await v3.instances(send, place, place.clusterName);
-    return all.find((one) => one.port === place.port && sameAddress(one.ip, place.ip));
+    return all.find((one) => isAt(one, place));
   },
 
   async setEnabled(send, place, instance, enabled) {
-    const form = {
-      ...serviceOf(place),
-      clusterName: place.clusterName,
-      ip: instance.ip,
-      port: String(instance.port),
-      weight: String(instance.weight),
-      enabled: String(enabled),
-    };
+    const form = updateOf(place, instance, enabled);
     const request: HttpRequest = { method: "PUT", path: "/v3/admin/ns/instance/partial", form };
     let answer: HttpAnswer | undefined;
     const keep: Send = async (sent) => answer = await send(sent);
-    const done = await call(keep, request, z.unknown());
+    const done = await call(keep, request, () => true);
     if (!done) throw new NotFoundError(answer ? describeAnswer(answer) : "not found");
   },
 
@@ -95,33 +89,42 @@ export const v3: Dialect = {
     // Without clusterName this call means the cluster DEFAULT, not all of them (3.1.0).
     const query = { ...serviceOf(place), clusterName: place.clusterName };
     const request: HttpRequest = { method: "GET", path: "/v3/client/ns/instance/list", query };
-    return (await call(send, request, z.array(nacosAddress)))?.data ?? [];
+    return await call(send, request, readInstances) ?? [];
   },
 
   async namespaces(send) {
     // For global administrators only.
     const request: HttpRequest = { method: "GET", path: "/v3/admin/core/namespace/list" };
-    return ((await call(send, request, namespaces))?.data ?? []).map((one) => one.namespace);
+    const found = await call(send, request, (data) => z.safeParse(namespaces, data).data);
+    return (found ?? []).map((one) => one.namespace);
   },
 
   async services(send, namespaceId) {
     const query = { namespaceId, pageNo: "1", pageSize: String(MOST_SERVICES) };
     const request: HttpRequest = { method: "GET", path: "/v3/admin/ns/service/list", query };
-    const found = await call(send, request, services);
-    return (found?.data.pageItems ?? [])
+    const found = await call(
+      send,
+      request,
+      (data) => z.safeParse(services, data).data?.pageItems,
+    );
+    return (found ?? [])
       .map(({ name, groupName }) => ({ namespaceId, groupName, serviceName: name }));
   },
 
   async clusters(send, service) {
     const query = serviceOf(service);
     const request: HttpRequest = { method: "GET", path: "/v3/admin/ns/service", query };
-    const found = await call(send, request, serviceDetail);
-    return Object.keys(Object(found?.data.clusterMap));
+    const found = await call(
+      send,
+      request,
+      (data) => z.safeParse(serviceDetail, data).data?.clusterMap,
+    );
+    return Object.keys(Object(found));
   },
 
   async instances(send, service, clusterName) {
     const query = { ...serviceOf(service), clusterName };
     const request: HttpRequest = { method: "GET", path: "/v3/admin/ns/instance/list", query };
-    return (await call(send, request, instances))?.data ?? [];
+    return await call(send, request, readInstances) ?? [];
   },
 };
