@@ -144,29 +144,19 @@ function assemble(
 ): Run {
   const messages = problems.map((problem) => problem.message);
   const base = blind("settings", messages);
-  if (!isComplete(values, problems)) return base;
+  if (problems.some((problem) => !problem.lenient)) return base;
   const { clock, log } = base;
-  const { serviceName, podip = "", port, groupName, namespaceId, clusterName } = values;
-  const identity = [String(port), podip, serviceName, groupName, namespaceId, clusterName];
+  const complete = values as Values<typeof SETTINGS>;
   try {
-    return {
-      ...base,
-      registries: createRegistries(values, { clock, log, signal }),
-      recordFile: recordFile(process.disk, identity),
-    };
+    const registries = createRegistries(complete, { clock, log, signal });
+    const { port, podip = "" } = complete;
+    const identity = [String(port), podip, ...registries.map((one) => one.identity)];
+    return { ...base, registries, recordFile: recordFile(process.disk, identity) };
   } catch (thrown) {
     const error = asServiceOfflineError(thrown);
     if (error.outcome !== "settings") throw error;
     return blind("settings", [...messages, error.message]);
   }
-}
-
-/** Whether nothing is missing or wrong that the work cannot do without. */
-function isComplete(
-  _values: Partial<Values<typeof SETTINGS>>,
-  problems: readonly Problem[],
-): _values is Values<typeof SETTINGS> {
-  return problems.every((problem) => problem.lenient);
 }
 
 /** Says how it ended and turns that into the exit code. */

@@ -72,7 +72,7 @@ export function createLog(options: LogOptions): Log {
   const named = (registry: string | undefined): Log => ({
     info: (event, message, fields) => write(format(registry, "info", event, message, fields)),
     warn: (event, message, fields) => write(format(registry, "warn", event, message, fields)),
-    of: (name) => named(name),
+    of: named,
     format: (level, event, message, fields) => format(registry, level, event, message, fields),
   });
   return named(undefined);

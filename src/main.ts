@@ -37,10 +37,11 @@ if (import.meta.main) {
   // Registries are inside the cluster; `*` covers names, the two networks cover addresses.
   Deno.env.set(NO_PROXY, "*,0.0.0.0/0,::/0");
   const stderr = writer(Deno.stderr);
+  const bug = (error: unknown) => stderr(`service-offline: internal error: ${error}\n`);
   // A stray rejection would end the process, and the drain with it.
   addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    stderr(`service-offline: unexpected rejection: ${event.reason}\n`);
+    bug(event.reason);
   });
   // Whatever is thrown is a bug; it must not look like a run that went well.
   Deno.exit(
@@ -57,9 +58,10 @@ if (import.meta.main) {
       },
       stdout: writer(Deno.stdout),
       stderr,
-      interactive: Deno.stdout.isTerminal(),
+      // The stdout of a hook may be that of a container with a terminal; its stdin never is one.
+      interactive: Deno.stdout.isTerminal() && Deno.stdin.isTerminal(),
     }).catch((error) => {
-      stderr(`service-offline: internal error: ${error}\n`);
+      bug(error);
       return OUTCOMES.internal.code;
     }),
   );

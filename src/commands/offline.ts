@@ -36,7 +36,11 @@ export async function offline(run: Run): Promise<Ending> {
   const earlier = run.recordFile?.read();
   const resumed = isUnderWay(earlier, startedAt) ? earlier : undefined;
   const plan: Plan = resumed
-    ? { ...fresh, startedAt: resumed.startedAt, deadline: resumed.deadline }
+    ? {
+      ...fresh,
+      startedAt: resumed.startedAt,
+      deadline: Math.min(resumed.deadline, fresh.deadline),
+    }
     : fresh;
   const progress: Progress[] = run.registries.map((registry) => ({
     registry,

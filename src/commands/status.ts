@@ -76,13 +76,13 @@ async function ask(registry: Registry, signal: AbortSignal): Promise<Report> {
   try {
     const sighting = await registry.locate(signal);
     const views = await registry.callersViews(signal);
-    report.server = await registry.describe(signal);
+    report.server = registry.describe();
     report.callers = views.answers;
     report.failures = views.failures;
     if (sighting === undefined) {
       report.outcome = "notFound";
       report.reason = "not registered";
-      report.nearMisses = await registry.nearMisses(signal);
+      report.nearMisses = await registry.nearMisses(signal).catch(() => []);
     } else {
       report.instance = sighting.label;
       report.inService = sighting.inService;

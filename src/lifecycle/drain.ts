@@ -43,6 +43,8 @@ export interface DrainResult {
 
 const PROGRESS_MS = 5_000;
 const UNDONE_CHECK_MS = 1_000;
+/** How long an unreachable registry is tried at least, where the deadline allows. */
+const LEAST_TRYING_MS = 5_000;
 
 /**
  * Waits.
@@ -81,8 +83,11 @@ export async function drain(options: DrainOptions): Promise<DrainResult> {
     const hard = hardEnd();
     // An open request of a registry that has not accepted yet, or a write that its record does not
     // show yet, is worth all the time there is.
+    // And nobody gives up after one refused connection, however short the drain.
+    const early = now < options.startedAt + LEAST_TRYING_MS;
     const open = progress.some((one) =>
-      one.acceptedAt === undefined && (one.waiting || one.wroteAt !== undefined)
+      one.acceptedAt === undefined &&
+      (one.waiting || one.wroteAt !== undefined || (early && one.error?.outcome === "unreachable"))
     );
     if (now >= hard) return result(false, Math.max(0, wanted - hard));
     if (now >= wanted && !open) return result(false);
@@ -132,8 +137,10 @@ function stateInWords(progress: readonly Progress[]): string {
 
 function stateOf(one: Progress): string {
   if (one.gone) return "deregistered";
-  if (one.leftAt !== undefined) return "out of service, callers no longer get it";
-  if (one.acceptedAt !== undefined) return "out of service, callers may still get it";
+  const { state, callers } = one.goal;
+  if (one.leftAt !== undefined) return `${state}, ${callers}`;
+  if (one.acceptedAt !== undefined) return state;
   if (one.error !== undefined) return `not taken out, ${one.error.message}`;
-  return one.label === undefined ? "not found" : "not taken out yet";
+  if (one.label !== undefined) return "not taken out yet";
+  return one.nearMisses ? "not found" : "no answer yet";
 }

@@ -56,7 +56,7 @@ export interface Progress {
   readonly goal: Goal;
   /** How the registry names the instance, once it was seen. */
   label?: string;
-  /** When the first write was sent, until it is answered, milliseconds since the epoch. */
+  /** When a write was sent, until it is answered, milliseconds since the epoch. */
   writingSince?: number | undefined;
   /** When the last write was answered. */
   wroteAt?: number | undefined;
@@ -151,17 +151,19 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
       return options.watchMs;
     }
     progress.acceptedAt = progress.leftAt = undefined;
-    warnOnce(
-      "not_found",
-      `${registry.wanted} is not registered; nothing is written, looking again`,
-    );
-    nameNearMisses();
+    if (progress.nearMisses === undefined) {
+      const message = `${registry.wanted} is not registered; nothing is written, looking again`;
+      // At a start that is as it should be: the app has not come so far yet.
+      if (goal.inService) log.info("not_found", message);
+      else log.warn("not_found", message);
+      nameNearMisses();
+    }
     return SEARCH_MS;
   }
 
   async function nameNearMisses(): Promise<void> {
-    if (progress.nearMisses !== undefined) return;
     progress.nearMisses = [];
+    if (goal.inService) return;
     // Only a hint: where it cannot be had, the loop goes on without.
     progress.nearMisses = await registry.nearMisses(signal).catch(() => []);
     for (const line of progress.nearMisses) log.warn("near_miss", line);
@@ -201,7 +203,7 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
     const sighting = await registry.locate(signal);
     progress.error = undefined;
     if (sighting === undefined) return absent();
-    if (progress.label === undefined && said.size > 0) {
+    if (progress.label === undefined && progress.nearMisses !== undefined) {
       log.info("found", `${sighting.label} is registered now`);
     }
     progress.label = sighting.label;

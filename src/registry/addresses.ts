@@ -26,7 +26,7 @@ const CONNECT_PATIENCE_MS = 200;
 const ANSWER_PATIENCE_MS = 2_000;
 
 /** Of the errors of several addresses, the one that says most about what to do. */
-const TELLING: readonly OutcomeName[] = ["internal", "settings", "notFound", "refused"];
+const TELLING: readonly OutcomeName[] = ["internal", "settings", "refused"];
 
 /**
  * Asks one address after another and takes the first answer.
@@ -41,6 +41,7 @@ const TELLING: readonly OutcomeName[] = ["internal", "settings", "notFound", "re
  * @param ask puts the question to one of them
  * @param clock measures the patience
  * @param signal ends all of it
+ * @param absence whether "not found" at one address counts although another has failed otherwise
  * @returns the answer and who gave it
  * @throws {ServiceOfflineError} when every address has failed at least once
  */
@@ -49,8 +50,9 @@ export async function firstAnswer<N extends Node, Answer>(
   ask: (node: N, signal: AbortSignal) => Promise<Answer>,
   clock: Clock,
   signal: AbortSignal,
+  absence: boolean,
 ): Promise<{ node: N; answer: Answer }> {
-  if (signal.aborted) throw mostTelling([]);
+  if (signal.aborted) throw mostTelling([], absence);
   const end = new AbortController();
   const stop = () => end.abort();
   signal.addEventListener("abort", stop);
@@ -69,14 +71,14 @@ export async function firstAnswer<N extends Node, Answer>(
         failures.set(node, error);
         failed();
         if (failures.size === nodes.length) {
-          outcome.reject(mostTelling([...failures.values()]));
+          outcome.reject(mostTelling([...failures.values()], absence));
           return;
         }
         await clock.sleep(backoffMs(tries, error), end.signal);
       }
     }
     // The time is over; an address that was being retried has nothing newer to say.
-    outcome.reject(mostTelling([...failures.values()]));
+    outcome.reject(mostTelling([...failures.values()], absence));
   };
 
   outcome.promise.then(stop, stop);
@@ -96,12 +98,17 @@ export async function firstAnswer<N extends Node, Answer>(
   }
 }
 
-function mostTelling(errors: readonly ServiceOfflineError[]): ServiceOfflineError {
-  for (const name of TELLING) {
+function mostTelling(
+  errors: readonly ServiceOfflineError[],
+  absence: boolean,
+): ServiceOfflineError {
+  for (const name of absence ? ["notFound", ...TELLING] : TELLING) {
     const found = errors.find((error) => error.outcome === name);
     if (found) return found;
   }
-  if (errors.length === 1 && errors[0]) return errors[0];
-  const all = errors.map((error) => error.message).join("; ");
+  const failed = errors.filter((error) => error.outcome !== "notFound");
+  const [only] = failed.length > 0 ? failed : errors;
+  if (only && failed.length < 2) return only;
+  const all = failed.map((error) => error.message).join("; ");
   return new UnreachableError(all || "no address answered in time");
 }

@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly form?: Readonly<Record<string, string>>;
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether an answer is waited for as long as the signal allows: logins queue on the server. */
+  readonly patient?: true;
 }
 
 /** A whole answer. */
@@ -59,7 +61,7 @@ export interface EndpointOptions {
   /** The time. */
   readonly clock: Clock;
   /** Certificates (PEM) to trust for https besides the usual ones. */
-  readonly caCerts: readonly string[];
+  readonly caCerts: string | undefined;
   /** What answers may hold and nobody may see. */
   readonly secrets: Secrets;
 }
@@ -70,6 +72,13 @@ export interface EndpointOptions {
  * 5 s, some of 200 hooks at once gave up on a Nacos 3.1.0 that was only busy.
  */
 const CONNECT_TIMEOUT_MS = 15_000;
+
+/**
+ * Any other request that has no answer by then is given up, milliseconds. A leader election, the
+ * slowest thing a registry does, takes up to 10 s; longer than that, whoever took the request has
+ * gone and another connection may reach somebody who lives.
+ */
+const ANSWER_TIMEOUT_MS = 20_000;
 
 /** A list of 10,000 instances is about 4 MB; more than this is no answer of a registry. */
 const MOST_BODY_BYTES = 16 * 1024 * 1024;
@@ -90,34 +99,63 @@ const MOST_EXCERPT = 200;
  * @throws {ServiceOfflineError} of outcome `settings` where a certificate is none
  */
 export function createEndpoints(roots: readonly string[], options: EndpointOptions): Endpoint[] {
+  const { caCerts } = options;
   let client: Deno.HttpClient;
   try {
-    client = Deno.createHttpClient({ caCerts: [...options.caCerts] });
+    client = Deno.createHttpClient({ caCerts: caCerts ? [caCerts] : [], allowHost: true });
   } catch (error) {
     throw new ServiceOfflineError("settings", `Cannot use CA_FILE: ${reason(error)}`);
   }
-  return roots.map((root) => ({
-    root,
-    connect: (signal) => connect(new URL(root), signal, options.clock),
-    async request(request, signal) {
-      const words = `${request.method} ${root}${request.path}`;
-      const { status, body } = await send(root, request, words, client, signal);
-      // Masked before it is cut, else a part of a secret may be left at the edge.
-      const excerpt = excerptOf(options.secrets.mask(body));
-      return { status, body, excerpt, request: words };
-    },
-  }));
+  return roots.map((root) => createEndpoint(root, client, options));
 }
 
-async function connect(url: URL, signal: AbortSignal, clock: Clock): Promise<string> {
+function createEndpoint(root: string, client: Deno.HttpClient, options: EndpointOptions): Endpoint {
+  const { clock, secrets } = options;
+  const url = new URL(root);
+  let target = root;
+  return {
+    root,
+    async connect(signal) {
+      const { localAddr, remoteAddr } = await connect(url, signal, clock);
+      // A name may have several addresses, and one of them may be dead: `connect` goes on to the
+      // next, `fetch` hangs (Deno 2.9.6). For https the name is needed to check the certificate.
+      if (url.protocol === "http:") {
+        const { hostname, port } = remoteAddr;
+        const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+        target = `http://${host}:${port}${url.pathname.replace(/\/$/, "")}`;
+      }
+      return localAddr.hostname;
+    },
+    async request(request, signal) {
+      const words = `${request.method} ${root}${request.path}`;
+      using limit = timeout(clock, request.patient ? 2 ** 31 - 1 : ANSWER_TIMEOUT_MS, signal);
+      try {
+        const { status, body } = await send(target, url.host, request, client, limit.signal);
+        return {
+          status,
+          body,
+          request: words,
+          get excerpt() {
+            // Masked before it is cut, else a part of a secret may be left at the edge.
+            return excerptOf(secrets.mask(body));
+          },
+        };
+      } catch (error) {
+        const why = limit.signal.aborted ? "no answer in time" : reason(error);
+        throw new UnreachableError(`${words}: ${why}`, { cause: error });
+      }
+    },
+  };
+}
+
+async function connect(url: URL, signal: AbortSignal, clock: Clock): Promise<Deno.TcpConn> {
   using limit = timeout(clock, CONNECT_TIMEOUT_MS, signal);
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
   try {
     const connection = await Deno.connect({ hostname, port, signal: limit.signal });
-    const own = connection.localAddr.hostname;
     connection.close();
-    return own;
+    return connection;
   } catch (error) {
     const why = limit.signal.aborted ? "no connection was accepted in time" : reason(error);
     throw new UnreachableError(`Cannot connect to ${url.origin}: ${why}`, { cause: error });
@@ -125,28 +163,23 @@ async function connect(url: URL, signal: AbortSignal, clock: Clock): Promise<str
 }
 
 async function send(
-  root: string,
+  target: string,
+  host: string,
   request: HttpRequest,
-  words: string,
   client: Deno.HttpClient,
   signal: AbortSignal,
 ): Promise<{ status: number; body: string }> {
   const query = request.query ? `?${new URLSearchParams(request.query)}` : "";
-  try {
-    const response = await fetch(root + request.path + query, {
-      client,
-      signal,
-      method: request.method,
-      // A redirect would carry the token to whoever stands there; registries send none.
-      redirect: "manual",
-      headers: { accept: "application/json", ...request.headers },
-      ...(request.form ? { body: new URLSearchParams(request.form) } : {}),
-    });
-    return { status: response.status, body: await readBody(response) };
-  } catch (error) {
-    const why = signal.aborted ? "no answer in time" : reason(error);
-    throw new UnreachableError(`${words}: ${why}`, { cause: error });
-  }
+  const response = await fetch(target + request.path + query, {
+    client,
+    signal,
+    method: request.method,
+    // A redirect would carry the token to whoever stands there; registries send none.
+    redirect: "manual",
+    headers: { accept: "application/json", host, ...request.headers },
+    ...(request.form ? { body: new URLSearchParams(request.form) } : {}),
+  });
+  return { status: response.status, body: await readBody(response) };
 }
 
 async function readBody(response: Response): Promise<string> {

@@ -46,6 +46,8 @@ export interface CallersViews {
 export interface Registry {
   /** `nacos`, `eureka`: names it in the log and in the record. */
   readonly name: string;
+  /** Tells this instance from others with the same address and port, on other servers too. */
+  readonly identity: string;
   /** What is looked for, in words. */
   readonly wanted: string;
   /** How long callers go on using an instance after it has left the list, in seconds. */
@@ -82,8 +84,8 @@ export interface Registry {
   /** Where something like the instance stands instead, one line each, at most a few. */
   nearMisses(signal: AbortSignal): Promise<string[]>;
 
-  /** More that `status` shows: the address that answered, the server's version. */
-  describe(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
+  /** More that `status` shows: the address that has answered, the server's version. */
+  describe(): Readonly<Record<string, unknown>>;
 }
 
 /** What every registry is made with. */

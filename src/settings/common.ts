@@ -11,7 +11,8 @@ import type { LogFormat } from "../log.ts";
 export const commonSettings = {
   podip: {
     env: "podip",
-    standIns: ["POD_IP", "SPRING_CLOUD_NACOS_DISCOVERY_IP"],
+    // What the app is told to register with says more than where the pod is.
+    standIns: ["SPRING_CLOUD_NACOS_DISCOVERY_IP", "POD_IP"],
     help: "Address the instance is registered with; without it, the local address of the " +
       "connection to the registry.",
     schema: address,
@@ -32,9 +33,10 @@ export const commonSettings = {
   },
   caFile: {
     env: "CA_FILE",
-    help: "File of certificates (PEM) to trust for https, besides the usual ones.",
+    help: "PEM file of certificates to trust besides the usual ones.",
     schema: certificates,
     file: true,
+    lenient: true,
   },
   drainSeconds: {
     env: "DRAIN_SECONDS",

@@ -80,7 +80,7 @@ function find(setting: Setting, sources: Sources): { text: string; from: string 
   const path = text.trim();
   if (!setting.file) return { text: path, from };
   // Whoever puts the secret itself where its path belongs does not get it printed.
-  const file = /^[./]/.test(path) ? path : "the file";
+  const file = setting.env.includes("PASSWORD") ? "the file" : path;
   return { text: attempt(`${file} of ${from}`, () => sources.readFile(path)), from };
 }
 

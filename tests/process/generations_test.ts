@@ -133,10 +133,10 @@ onEveryServer(
   },
 );
 
-test("status names the version where the server says one", async (t) => {
+test("status names the version, as far as the server says it unasked", async (t) => {
   const versions: Record<string, [NacosGeneration, RegExp]> = {
-    "1.4": ["1.4", /Nacos 1\.4\.8/],
-    "2.x": ["2.x", /Nacos 2\.2\.4/],
+    "1.4": ["1.4", /Nacos 1\.x or 2\.x/],
+    "2.x": ["2.x", /Nacos 1\.x or 2\.x/],
     "3.1": ["3.1", /Nacos 3\.1\.0/],
   };
   await atOnce(

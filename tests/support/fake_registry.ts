@@ -9,7 +9,7 @@ import { NotFoundError, UnreachableError } from "../../src/errors.ts";
 import type { Registry, Sighting } from "../../src/registry/registry.ts";
 
 /** A question or order of a registry. */
-export type Verb = "locate" | "takeOut" | "putBack" | "callersViews" | "nearMisses" | "describe";
+export type Verb = "locate" | "takeOut" | "putBack" | "callersViews" | "nearMisses";
 
 /** What the registry knows about the instance. */
 export type State = "absent" | "inService" | "outOfService";
@@ -106,6 +106,7 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
 
   return {
     name,
+    identity: `orders ${name}`,
     wanted,
     callerCacheSeconds: options.callerCacheSeconds ?? 40,
     listLagSeconds: options.listLagSeconds ?? 10,
@@ -140,10 +141,7 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
       await answer("nearMisses", signal);
       return [...options.nearMisses ?? []];
     },
-    async describe(signal) {
-      await answer("describe", signal);
-      return { address: Object.keys(addresses)[0], version: `Fake ${name}` };
-    },
+    describe: () => ({ address: Object.keys(addresses)[0], version: `Fake ${name}` }),
 
     calls,
     times: (verb) => calls.filter((call) => call.verb === verb).map((call) => call.at),

@@ -109,7 +109,7 @@ Deno.test("findNearMisses() says that a service has only others", async () => {
     "public/DEFAULT_GROUP/orders/DEFAULT": ["10.0.0.8:8080", "10.0.0.9:1"],
   });
   assert.equal(here.length, 1);
-  assert.match(here[0] ?? "", /2 instances, none of them at 10\.0\.0\.7.*10\.0\.0\.8:8080/);
+  assert.match(here[0] ?? "", /2 instance\(s\), none of them at 10\.0\.0\.7.*10\.0\.0\.8:8080/);
   const there = await find({ "prod/DEFAULT_GROUP/orders/DEFAULT": ["10.0.0.8:8080"] });
   assert.match(there[0] ?? "", /namespaceId=prod.*none of them at 10\.0\.0\.7/);
 });

@@ -71,11 +71,15 @@ function createNode(clock: FakeClock, name: string, behaviours: readonly Behavio
 
 /** Asks addresses that behave so; each has a list of behaviours, one per try. */
 function begin(...behaviours: readonly Behaviour[][]) {
+  return beginWith(true, behaviours);
+}
+
+function beginWith(absence: boolean, behaviours: readonly Behaviour[][]) {
   const clock = createFakeClock();
   const start = clock.now();
   const nodes = behaviours.map((one, i) => createNode(clock, `n${i + 1}`, one));
   const end = new AbortController();
-  const result = firstAnswer(nodes, (node, signal) => node.ask(signal), clock, end.signal);
+  const result = firstAnswer(nodes, (node, signal) => node.ask(signal), clock, end.signal, absence);
   result.catch(() => {});
   return {
     clock,
@@ -200,6 +204,14 @@ Deno.test("firstAnswer() rejects with the error that says most about what to do"
   assert.equal(await rejection(settings, settings), settings);
 });
 
+Deno.test("firstAnswer() believes in absence only where all agree, if it is told so", async () => {
+  const absent = new NotFoundError("no 10.0.0.7:8080");
+  const one = beginWith(false, [[{ error: absent }], [{ error: no("no leader") }]]);
+  await assert.rejects(one.clock.advanceUntil(one.result), { outcome: "unreachable" });
+  const both = beginWith(false, [[{ error: absent }], [{ error: absent }]]);
+  await assert.rejects(both.clock.advanceUntil(both.result), { outcome: "notFound" });
+});
+
 Deno.test("firstAnswer() does not hide a bug behind an address that cannot be reached", async () => {
   const { clock, result } = begin([{ error: no("x") }], [{ error: new TypeError("bug") }]);
   await assert.rejects(
@@ -228,7 +240,7 @@ Deno.test("firstAnswer() ends when its signal fires", async () => {
 Deno.test("firstAnswer() asks nobody when its signal has fired already", async () => {
   const clock = createFakeClock();
   const node = createNode(clock, "n1", [{}]);
-  const asked = firstAnswer([node], (one, s) => one.ask(s), clock, AbortSignal.abort());
+  const asked = firstAnswer([node], (one, s) => one.ask(s), clock, AbortSignal.abort(), true);
   await assert.rejects(asked, { outcome: "unreachable" });
   assert.deepEqual(node.connectedAt, []);
 });

@@ -20,6 +20,7 @@ const TABLE = {
     secret: true,
   },
   passwordFile: { env: "PASSWORD_FILE", help: ".", schema: password, file: true },
+  caFile: { env: "CA_FILE", help: ".", schema: password, file: true },
 } as const;
 
 interface Given {
@@ -103,16 +104,19 @@ Deno.test("readSettings() takes the content of a file, without the line break at
 });
 
 Deno.test("readSettings() names path, source and reason of a file that cannot be read", () => {
-  const byFlag = messageOf("passwordFile", { flags: { "--password-file": "/run/pw" } }) ?? "";
-  assert.match(byFlag, /\/run\/pw of flag --password-file: No such file or directory/);
-  const byEnv = messageOf("passwordFile", { env: { PASSWORD_FILE: "./pw" } }) ?? "";
-  assert.match(byEnv, /\.\/pw of environment variable PASSWORD_FILE: No such file or directory/);
+  const byFlag = messageOf("caFile", { flags: { "--ca-file": "/run/ca" } }) ?? "";
+  assert.match(byFlag, /\/run\/ca of flag --ca-file: No such file or directory/);
+  const byEnv = messageOf("caFile", { env: { CA_FILE: "./ca" } }) ?? "";
+  assert.match(byEnv, /\.\/ca of environment variable CA_FILE: No such file or directory/);
 });
 
 Deno.test("readSettings() does not repeat a secret that was put where its path belongs", () => {
-  const message = messageOf("passwordFile", { env: { PASSWORD_FILE: "hunter2" } }) ?? "";
-  assert.match(message, /PASSWORD_FILE: No such file or directory/);
-  assert.doesNotMatch(message, /hunter2/);
+  // Base64 may begin with a slash.
+  for (const secret of ["hunter2", "/hunter2"]) {
+    const message = messageOf("passwordFile", { env: { PASSWORD_FILE: secret } }) ?? "";
+    assert.match(message, /PASSWORD_FILE: No such file or directory/);
+    assert.doesNotMatch(message, /hunter2/);
+  }
 });
 
 Deno.test("readSettings() refuses an empty file", () => {
@@ -194,5 +198,6 @@ Deno.test("environmentNames() lists every variable and every stand-in", () => {
     "PASSWORD",
     "OLD_PASSWORD",
     "PASSWORD_FILE",
+    "CA_FILE",
   ]);
 });

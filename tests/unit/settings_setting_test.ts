@@ -84,26 +84,27 @@ Deno.test("password keeps everything but one line break at the end", () => {
   assert.equal(parse(password, "\r\n"), undefined);
 });
 
-Deno.test("certificates accepts what openssl writes", () => {
-  assert.deepEqual(parse(certificates, CERTIFICATE), [CERTIFICATE]);
-  assert.deepEqual(parse(certificates, CERTIFICATE.replaceAll("\n", "\r\n"))?.length, 1);
+Deno.test("certificates takes a text with a certificate in it as it is", () => {
+  const bundle = `# the test CA\n${CERTIFICATE}\n# again\n${CERTIFICATE.trim()}`;
+  for (const good of [CERTIFICATE, CERTIFICATE.replaceAll("\n", "\r\n"), bundle]) {
+    assert.equal(parse(certificates, good), good);
+  }
 });
 
-Deno.test("certificates takes a bundle apart and leaves out what stands in between", () => {
-  const bundle =
-    `# the test CA\nsubject=CN = test ca\n${CERTIFICATE}\n# again\n${CERTIFICATE.trim()}`;
-  assert.deepEqual(parse(certificates, bundle), [CERTIFICATE, CERTIFICATE]);
+Deno.test("certificates refuses what `Deno.createHttpClient` would take in silence", () => {
+  const key = CERTIFICATE.replaceAll("CERTIFICATE", "PRIVATE KEY");
+  for (const wrong of ["garbage", key, CERTIFICATE.split("\n").slice(1).join("\n")]) {
+    assert.equal(parse(certificates, wrong), undefined, wrong);
+    assert.ok(Deno.createHttpClient({ caCerts: [wrong] }));
+  }
 });
 
-Deno.test("certificates refuses what is none", () => {
+Deno.test("Deno.createHttpClient refuses a broken certificate, so certificates need not", () => {
   const lines = CERTIFICATE.trim().split("\n");
   const cut = [...lines.slice(0, 4), ...lines.slice(-1)].join("\n");
-  const garbage = CERTIFICATE.replace("MIIB", "!!!!");
   const other = `-----BEGIN CERTIFICATE-----\n${btoa("no certificate")}\n-----END CERTIFICATE-----`;
-  const key = CERTIFICATE.replaceAll("CERTIFICATE", "PRIVATE KEY");
-  const headless = lines.slice(1).join("\n");
   const empty = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----";
-  for (const wrong of ["garbage", cut, garbage, other, key, headless, empty, CERTIFICATE + cut]) {
-    assert.equal(parse(certificates, wrong), undefined, wrong);
+  for (const broken of [cut, CERTIFICATE.replace("MIIB", "!!!!"), other, empty]) {
+    assert.throws(() => Deno.createHttpClient({ caCerts: [broken] }), broken);
   }
 });

@@ -45,15 +45,13 @@ export interface NacosInstance {
   readonly metadata?: unknown;
 }
 
-const nacosInstance = z.object({
+/** Loose: what is only shown may be there or not. */
+const nacosInstance = z.looseObject({
   ip: z.string(),
   port: z.number(),
   weight: z.number(),
   enabled: z.boolean(),
   clusterName: z.string(),
-  healthy: z.unknown(),
-  ephemeral: z.unknown(),
-  metadata: z.unknown(),
 });
 const nacosInstances = z.array(nacosInstance);
 

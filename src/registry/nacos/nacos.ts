@@ -11,7 +11,8 @@ import { createSession, type Login, type NacosApi, type Send, type Session } fro
 import type { nacosSettings } from "./settings.ts";
 import { v1 } from "./v1.ts";
 import { v3 } from "./v3.ts";
-import { asServiceOfflineError, NotFoundError, ServiceOfflineError } from "../../errors.ts";
+import { asServiceOfflineError, NotFoundError } from "../../errors.ts";
+import type { Log } from "../../log.ts";
 import { createSecrets } from "../../secrets.ts";
 import type { commonSettings } from "../../settings/common.ts";
 import type { Values } from "../../settings/setting.ts";
@@ -41,12 +42,12 @@ export function createNacos(
   deps: RegistryDeps,
 ): Registry {
   const { clock, log, signal: runSignal } = deps;
-  const login = loginOf(values);
+  const login = loginOf(values, log);
   const secrets = createSecrets();
   if (login) secrets.add(login.password);
   const token = { value: undefined };
   const roots = rootUrls(values.nacosServerAddr, values.nacosContextPath);
-  const sessions = createEndpoints(roots, { clock, secrets, caCerts: values.caFile ?? [] })
+  const sessions = createEndpoints(roots, { clock, secrets, caCerts: values.caFile })
     .map((endpoint) =>
       createSession(endpoint, {
         log,
@@ -60,6 +61,8 @@ export function createNacos(
   /** The address that answered last stands first. */
   let order: readonly Session[] = sessions;
   let ownAddressSaid = false;
+  /** Once the instance was seen, one node that does not know it is no proof that it has gone. */
+  let seen = false;
 
   // The v1 API takes `group@@service` for a name, and there the group in the name wins.
   const [group, name] = values.serviceName.includes("@@")
@@ -108,6 +111,7 @@ export function createNacos(
       (session, s) => askOne(session, question, s),
       clock,
       signal,
+      !seen,
     );
     order = [node, ...sessions.filter((session) => session !== node)];
     return answer;
@@ -130,6 +134,7 @@ export function createNacos(
 
   return {
     name: "nacos",
+    identity: [name, ...roots, group, values.namespaceId, values.clusterName].join(" "),
     get wanted() {
       const ip = values.podip ?? order[0]?.ownAddress ?? "this host";
       return `${ip}:${values.port} of ${serviceInWords}`;
@@ -149,6 +154,7 @@ export function createNacos(
       ): Promise<NacosSighting> => {
         const instance = await dialect.find(send, place);
         if (instance === undefined) throw new NotFoundError(`no ${place.ip}:${place.port}`);
+        seen = true;
         const { weight, healthy, ephemeral, metadata } = instance;
         return {
           label: `${instance.ip}:${instance.port} of ${serviceInWords}`,
@@ -191,26 +197,23 @@ export function createNacos(
 
     nearMisses: (signal) => ask(findNearMisses, signal),
 
-    async describe(signal) {
-      return await ask(async (_dialect, send) => {
-        const session = order[0];
-        const version = session?.version ?? await v1Version(send);
-        return { address: session?.root, ...(version ? { version: `Nacos ${version}` } : {}) };
-      }, signal);
+    describe() {
+      // Whoever has answered last stands first. Not every 1.x and 2.x says its version.
+      const { root: address, version = "1.x or 2.x" } = order[0] ?? {};
+      return { address, version: `Nacos ${version}` };
     },
   };
 }
 
 /** Who logs in, if anybody does. */
-function loginOf(values: Values<typeof nacosSettings>): Login | undefined {
+function loginOf(values: Values<typeof nacosSettings>, log: Log): Login | undefined {
   const username = values.nacosUsername;
   if (username === undefined) return undefined;
   const password = values.nacosPasswordFile ?? values.nacosPassword;
   if (password !== undefined) return { username, password };
-  throw new ServiceOfflineError(
-    "settings",
-    `NACOS_USERNAME is set (${username}) but no password: set NACOS_PASSWORD_FILE or NACOS_PASSWORD`,
-  );
+  // The app may have it from elsewhere, and many servers want no login.
+  log.warn("no_password", `NACOS_USERNAME is ${username}, but there is no password: no login`);
+  return undefined;
 }
 
 /** Fires when all promises have ended, one way or the other. */
@@ -218,10 +221,4 @@ function settledSignal(promises: readonly Promise<unknown>[]): AbortSignal {
   const settled = new AbortController();
   Promise.allSettled(promises).then(() => settled.abort());
   return settled.signal;
-}
-
-/** The version that 1.x and 2.x say; the Central 2.2.4 has no such path. */
-async function v1Version(send: Send): Promise<string | undefined> {
-  const answer = await send({ method: "GET", path: "/v1/console/server/state" });
-  return /"version"\s*:\s*"([^"]+)"/.exec(answer.body)?.[1];
 }

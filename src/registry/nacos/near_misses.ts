@@ -29,17 +29,18 @@ export async function findNearMisses(
   send: Send,
   place: Place,
 ): Promise<string[]> {
-  const others = (await orNothing(dialect.namespaces(send)))
+  const elsewhere = (await orNothing(dialect.namespaces(send)))
     .map((id) => id === "" ? "public" : id)
     .filter((id) => id !== place.namespaceId);
   const lines: { rank: number; text: string }[] = [];
-  for (const namespaceId of [place.namespaceId, ...others.slice(0, MOST_NAMESPACES)]) {
+  for (const namespaceId of [place.namespaceId, ...elsewhere.slice(0, MOST_NAMESPACES)]) {
     const services = await orNothing(dialect.services(send, namespaceId));
     const sameName = services
       .filter((one) => isLike(one.serviceName, place.serviceName))
       .slice(0, MOST_CANDIDATES);
-    // Where the name is nowhere, it may be misspelt: then the address tells.
-    const candidates = sameName.length > 0 ? sameName : services.slice(0, MOST_OTHERS);
+    // Where the name is nowhere, it may be misspelt: then the address tells, in its own namespace.
+    const others = namespaceId === place.namespaceId ? MOST_OTHERS : 0;
+    const candidates = sameName.length > 0 ? sameName : services.slice(0, others);
     for (const service of candidates) {
       const clusters = await orNothing(dialect.clusters(send, service));
       const instances = await Promise.all(
@@ -96,7 +97,7 @@ function describe(
   const example = instances[0] ? `, for example ${instances[0].ip}:${instances[0].port}` : "";
   return [{
     rank: 2,
-    text: `the service${named && ` with ${named}`} has ${instances.length} instances, ` +
+    text: `the service${named && ` with ${named}`} has ${instances.length} instance(s), ` +
       `none of them at ${place.ip}${example}`,
   }];
 }

@@ -22,7 +22,7 @@ export interface Login {
   readonly password: string;
 }
 
-/** A token that all servers of a cluster share, since they sign with the same key. */
+/** The token that was given last. Servers of one cluster sign with the same key, so one does. */
 export interface SharedToken {
   /** Undefined before the first login. */
   value: string | undefined;
@@ -97,7 +97,6 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
       log.warn("login_refused", `${reason}; going on without a token, some servers want none`);
     }
     refusal = reason;
-    token.value = undefined;
   }
 
   async function login({ username, password }: Login): Promise<void> {
@@ -105,7 +104,8 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     for (const path of LOGIN_PATHS) {
       let answer: HttpAnswer;
       try {
-        answer = await endpoint.request({ method: "POST", path, form }, options.signal);
+        const request: HttpRequest = { method: "POST", path, form, patient: true };
+        answer = await endpoint.request(request, options.signal);
       } catch (error) {
         // 2.2.4 answers a wrong password with the status line `HTTP/1.1 0`, which fetch refuses.
         if (!(error instanceof UnreachableError) || !/status-code/.test(error.message)) throw error;
@@ -143,13 +143,14 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     // Answers without a token on 3.x; 404 on 1.x and 2.x, and on the Central 2.2.4.
     const request: HttpRequest = { method: "GET", path: "/v3/admin/core/state" };
     const answer = await endpoint.request(request, signal);
-    if (isPassing(answer)) throw new UnreachableError(describeAnswer(answer));
+    if (isPassing(answer) || answer.status >= 500) {
+      throw new UnreachableError(describeAnswer(answer));
+    }
     const state = z.safeParse(stateAnswer, json(answer.body));
     if (state.success) version = state.data.data.version;
     // Whoever forbids the path has it.
     const has = answer.status === 401 || answer.status === 403 ||
       (answer.status === 200 && state.success);
-    if (answer.status >= 500) throw new UnreachableError(describeAnswer(answer));
     return api = has ? "v3" : "v1";
   }
 
@@ -162,17 +163,15 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     const headers = sentWith === undefined ? {} : { authorization: `Bearer ${sentWith}` };
     const answer = await endpoint.request({ ...request, headers }, signal);
     if (answer.status === 401 || answer.status === 403) {
-      if (options.login === undefined || !mayLogIn) throw refused(answer);
+      // Every measured version says so of a good token whose user may not: no login helps.
+      const forbidden = sentWith !== undefined && /authorization failed/.test(answer.body);
+      if (options.login === undefined || !mayLogIn || forbidden) throw refused(answer);
       // Expired, or not known to this server; another session may have a newer one by now.
       if (token.value === sentWith) await abortable(freshToken(), signal);
       if (token.value === undefined || token.value === sentWith) throw refused(answer);
-      const again = { ...request, headers: { authorization: `Bearer ${token.value}` } };
-      const second = await endpoint.request(again, signal);
-      if (second.status === 401 || second.status === 403) throw refused(second);
-      return second;
+      return await send(request, false, signal);
     }
     if (answer.status === 410) {
-      if (options.api === undefined) api = "v3";
       throw new UnreachableError(
         `${describeAnswer(answer)}; this API is gone from the server` +
           (options.api ? `: do not set NACOS_API=${options.api}` : ""),
@@ -224,7 +223,11 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
         ]);
         return await ask(found, (request) => send(request, !wantsToken, signal));
       } catch (error) {
-        if (error instanceof UnreachableError) connected = false;
+        if (error instanceof UnreachableError) {
+          // Another address of the name may live, and the generation may have been a wrong guess.
+          connected = false;
+          api = options.api;
+        }
         throw error;
       }
     },

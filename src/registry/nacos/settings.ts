@@ -45,6 +45,7 @@ export const nacosSettings = {
     help: "File that holds the password; goes before NACOS_PASSWORD.",
     schema: password,
     file: true,
+    lenient: true,
   },
   nacosApi: {
     env: "NACOS_API",
@@ -53,6 +54,7 @@ export const nacosSettings = {
       "v1 or v3",
       (input) => (input === "v1" || input === "v3" ? input : undefined),
     ),
+    lenient: true,
   },
   namespaceId: {
     env: "namespaceId",

@@ -19,7 +19,7 @@ import {
 } from "./dialect.ts";
 import { json, type Send } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
-import { describeAnswer, type HttpAnswer } from "../http.ts";
+import type { HttpAnswer } from "../http.ts";
 
 const catalogAnswer = z.object({ list: z.unknown() });
 const listAnswer = z.object({ hosts: z.unknown() });
@@ -73,7 +73,7 @@ export const v1: Dialect = {
       path: "/v1/ns/instance",
       form: updateOf(place, instance, enabled),
     });
-    if (isAbsent(answer)) throw new NotFoundError(describeAnswer(answer));
+    if (isAbsent(answer)) throw new NotFoundError("not found");
     if (answer.status !== 200 || answer.body.trim() !== "ok") throw unexpected(answer);
   },
 

@@ -18,9 +18,9 @@ import {
 } from "./dialect.ts";
 import { json, type Send } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
-import { describeAnswer, type HttpAnswer, type HttpRequest } from "../http.ts";
+import type { HttpAnswer, HttpRequest } from "../http.ts";
 
-const envelope = z.object({ code: z.number(), data: z.unknown() });
+const envelope = z.looseObject({ code: z.number() });
 const namespaces = z.array(z.object({ namespace: z.string() }));
 const services = z.object({
   pageItems: z.array(z.object({ name: z.string(), groupName: z.string() })),
@@ -54,7 +54,7 @@ async function call<Data>(
   const code = outer.success ? outer.data.code : undefined;
   if (isAbsent(code, answer)) return undefined;
   // A 200 with an empty body has changed nothing (3.1.0, wrong metadata): only code 0 counts.
-  const data = read(outer.data?.data);
+  const data = read(outer.data?.["data"]);
   if (code !== 0 || data === undefined) throw unexpected(answer);
   return data;
 }
@@ -79,10 +79,7 @@ export const v3: Dialect = {
   async setEnabled(send, place, instance, enabled) {
     const form = updateOf(place, instance, enabled);
     const request: HttpRequest = { method: "PUT", path: "/v3/admin/ns/instance/partial", form };
-    let answer: HttpAnswer | undefined;
-    const keep: Send = async (sent) => answer = await send(sent);
-    const done = await call(keep, request, () => true);
-    if (!done) throw new NotFoundError(answer ? describeAnswer(answer) : "not found");
+    if (!await call(send, request, () => true)) throw new NotFoundError("not found");
   },
 
   async list(send, place) {
