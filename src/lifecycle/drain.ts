@@ -83,11 +83,13 @@ export async function drain(options: DrainOptions): Promise<DrainResult> {
     const hard = hardEnd();
     // An open request of a registry that has not accepted yet, or a write that its record does not
     // show yet, is worth all the time there is.
-    // And nobody gives up after one refused connection, however short the drain.
+    // And nobody gives up after one refused connection, or leaves out where the instance stands
+    // instead, however short the drain.
     const early = now < options.startedAt + LEAST_TRYING_MS;
     const open = progress.some((one) =>
       one.acceptedAt === undefined &&
-      (one.waiting || one.wroteAt !== undefined || (early && one.error?.outcome === "unreachable"))
+      (one.waiting || one.wroteAt !== undefined ||
+        early && (one.searching || one.error?.outcome === "unreachable"))
     );
     if (now >= hard) return result(false, Math.max(0, wanted - hard));
     if (now >= wanted && !open) return result(false);
@@ -124,7 +126,7 @@ export async function drain(options: DrainOptions): Promise<DrainResult> {
 function cutInWords(options: DrainOptions, wanted: number, hard: number): string {
   const { plan, settings } = options;
   const missing = ((wanted - hard) / 1000).toFixed(1);
-  const what = `the drain will be cut by ${missing} s, callers may still call after that`;
+  const what = `the drain is cut by ${missing} s, callers may call later`;
   if (settings.gracePeriodSeconds === undefined) return what;
   const needed = (wanted - plan.startedAt) / 1000 + settings.stopReserveSeconds;
   return `${what}: ${graceAdvice(needed)}`;

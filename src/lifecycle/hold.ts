@@ -72,6 +72,8 @@ export interface Progress {
   views?: CallersViews | undefined;
   /** Where something like the instance stands; there as soon as a look has not found it. */
   nearMisses?: readonly string[] | undefined;
+  /** Similar instances are being looked for. */
+  searching?: boolean;
   /** A request is under way and nothing is known yet; worth waiting for. */
   waiting: boolean;
 }
@@ -164,8 +166,11 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
   async function nameNearMisses(): Promise<void> {
     progress.nearMisses = [];
     if (goal.inService) return;
+    progress.searching = true;
     // Only a hint: where it cannot be had, the loop goes on without.
     progress.nearMisses = await registry.nearMisses(signal).catch(() => []);
+    progress.searching = false;
+    options.onChange();
     for (const line of progress.nearMisses) log.warn("near_miss", line);
   }
 
@@ -255,6 +260,6 @@ function leastOthers(views: CallersViews): number {
 
 /** Who else serves, in words. */
 function othersInWords(others: number, goal: Goal): string {
-  if (others > 0) return `${others} other instance${others === 1 ? "" : "s"} still listed`;
-  return goal.inService ? "it is the only one" : "this was the last instance callers can see";
+  if (others === 0 && !goal.inService) return "this was the last instance callers can see";
+  return `${others} other instance${others === 1 ? "" : "s"} still listed`;
 }

@@ -157,7 +157,7 @@ async function connect(url: URL, signal: AbortSignal, clock: Clock): Promise<Den
     connection.close();
     return connection;
   } catch (error) {
-    const why = limit.signal.aborted ? "no connection was accepted in time" : reason(error);
+    const why = limit.signal.aborted ? "no connection in time" : reason(error);
     throw new UnreachableError(`Cannot connect to ${url.origin}: ${why}`, { cause: error });
   }
 }

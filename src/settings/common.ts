@@ -40,8 +40,8 @@ export const commonSettings = {
   },
   drainSeconds: {
     env: "DRAIN_SECONDS",
-    help: "How long to keep serving once the registry has accepted; without it, until " +
-      "callers' own caches have run out.",
+    help: "How long to keep serving once the registry has accepted; default: until callers' " +
+      "own caches have run out.",
     schema: seconds,
     lenient: true,
   },

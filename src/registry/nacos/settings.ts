@@ -30,7 +30,7 @@ export const nacosSettings = {
   nacosUsername: {
     env: "NACOS_USERNAME",
     standIns: ["SPRING_CLOUD_NACOS_DISCOVERY_USERNAME", "SPRING_CLOUD_NACOS_USERNAME"],
-    help: "User to log in with; without it there is no login.",
+    help: "User to log in with; none: no login.",
     schema: anyText,
   },
   nacosPassword: {
