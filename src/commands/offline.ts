@@ -140,15 +140,15 @@ function announce(run: Run, plan: Plan, resumed: RunRecord | undefined): void {
     return;
   }
   if (settings.gracePeriodSeconds !== undefined) {
-    log.info("deadline", `has ${left}, the grace period less STOP_RESERVE_SECONDS`);
+    log.info("deadline", `this run has ${left}, the grace period less STOP_RESERVE_SECONDS`);
     return;
   }
-  const needed = Math.max(0, ...registries.map((one) => one.callerCacheSeconds));
-  const drainSeconds = settings.drainSeconds ?? SCRIPT_SLEEP_SECONDS;
-  if (drainSeconds >= needed || settings.drainSeconds === 0) return;
+  // Whoever sets the drain knows how long it is to be.
+  if (settings.drainSeconds !== undefined) return;
+  const needed = Math.max(SCRIPT_SLEEP_SECONDS, ...registries.map((one) => one.callerCacheSeconds));
   log.warn(
     "grace_unknown",
-    `TERMINATION_GRACE_PERIOD_SECONDS is not set: draining only ${drainSeconds} s after the ` +
+    `TERMINATION_GRACE_PERIOD_SECONDS is not set: draining only ${SCRIPT_SLEEP_SECONDS} s after the ` +
       `registry accepts, as the scripts did, but callers go on calling for up to ${needed} s: ` +
       graceAdvice(needed + LIST_SECONDS + settings.stopReserveSeconds),
   );

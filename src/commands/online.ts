@@ -6,6 +6,7 @@
 
 import { type Ending, endingOf, type Run } from "./run.ts";
 import { hold, IN, type Progress } from "../lifecycle/hold.ts";
+import { stateInWords } from "../lifecycle/drain.ts";
 import { isUnderWay } from "../lifecycle/record.ts";
 import { verdictOf } from "../lifecycle/verdict.ts";
 
@@ -17,6 +18,8 @@ export interface OnlineOptions {
 
 /** Between two looks at what is in service already, and at the record. */
 const WATCH_MS = 500;
+/** Between two lines that say what it is waiting for. */
+const PROGRESS_MS = 15_000;
 /** Between two looks at how far it has come. */
 const POLL_MS = 100;
 /**
@@ -69,7 +72,15 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   const endsAt = startedAt + run.settings.onlineTimeoutSeconds * 1000;
   const done = () => progress.every((one) => one.leftAt !== undefined) && clock.now() >= settledAt;
   let gaveWay = false;
+  let saidAt = startedAt;
   while (!done() && clock.now() < endsAt && !(gaveWay = giveWay())) {
+    if (clock.now() - saidAt >= PROGRESS_MS) {
+      saidAt = clock.now();
+      log.info(
+        "waiting",
+        `${Math.ceil((endsAt - saidAt) / 1000)} s left; ${stateInWords(progress)}`,
+      );
+    }
     await clock.sleep(Math.min(POLL_MS, endsAt - clock.now()));
   }
   const verdicts = progress.map((one) => verdictOf(one, startedAt, clock.now()));

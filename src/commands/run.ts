@@ -67,8 +67,8 @@ export function endingOf(
   return {
     outcome: worst([...verdicts, ...wrong]),
     parts: [
-      ...verdicts.map((one, i) => `${progress[i]?.registry.name}: ${one.reason}`),
       ...problems,
+      ...verdicts.map((one, i) => `${progress[i]?.registry.name}: ${one.reason}`),
     ],
     fields: {
       registries: progress.map((one, i) => ({

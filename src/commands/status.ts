@@ -51,12 +51,14 @@ export async function status(
   const record = run.recordFile?.read();
   print(
     json
-      ? JSON.stringify({ registries, record: record ?? null }, null, 2)
-      : [...registries.flatMap(inWords), recordInWords(record, run.clock.now())].join("\n"),
+      ? JSON.stringify({ problems, registries, record: record ?? null }, null, 2)
+      : [...problems, ...registries.flatMap(inWords), recordInWords(record, run.clock.now())].join(
+        "\n",
+      ),
   );
   return {
     outcome: worst([...registries, ...problems.map(() => ({ outcome: problemOutcome }))]),
-    parts: [...registries.map((one) => one.reason), ...problems],
+    parts: [...problems, ...registries.map((one) => one.reason)],
   };
 }
 
@@ -104,14 +106,14 @@ function inWords(report: Report): string[] {
   );
   const callers = report.callers.map(({ address, listed, others }) => {
     const rest = `${others} other instance${others === 1 ? "" : "s"}`;
-    return `callers at ${address} get ${listed ? "this one" : "not this one"}, ${rest}`;
+    return `callers at ${address}: ${listed ? "this one" : "not this one"}, ${rest}`;
   });
   const lines = [...facts, ...callers, ...report.failures, ...report.nearMisses];
   return [report.reason, ...lines.map((line) => `  ${line}`)];
 }
 
 function recordInWords(record: RunRecord | undefined, now: number): string {
-  if (record === undefined) return "record: none, `offline` has not run here";
+  if (record === undefined) return "record: none";
   const { startedAt, deadline, finishedAt, undoneAt } = record;
   const time = (ms: number) => new Date(ms).toISOString();
   const end = undoneAt

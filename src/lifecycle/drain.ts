@@ -132,7 +132,12 @@ function cutInWords(options: DrainOptions, wanted: number, hard: number): string
   return `${what}: ${graceAdvice(needed)}`;
 }
 
-function stateInWords(progress: readonly Progress[]): string {
+/**
+ * How far each registry has come, in words.
+ *
+ * @param progress of every registry
+ */
+export function stateInWords(progress: readonly Progress[]): string {
   if (progress.length === 0) return "no registry could be asked";
   return progress.map((one) => `${one.registry.name}: ${stateOf(one)}`).join("; ");
 }
@@ -142,7 +147,7 @@ function stateOf(one: Progress): string {
   const { state, callers } = one.goal;
   if (one.leftAt !== undefined) return `${state}, ${callers}`;
   if (one.acceptedAt !== undefined) return state;
-  if (one.error !== undefined) return `not taken out, ${one.error.message}`;
-  if (one.label !== undefined) return "not taken out yet";
-  return one.nearMisses ? "not found" : "no answer yet";
+  if (one.error !== undefined) return `not ${state}, ${one.error.outcome}`;
+  if (one.label !== undefined) return `not ${state} yet`;
+  return one.nearMisses ? "not registered" : "no answer yet";
 }

@@ -105,7 +105,8 @@ async function setScene(
     leave,
     async [Symbol.asyncDispose]() {
       await leave();
-      removeRecords(instance.serviceName);
+      // One case looks for a name that is a letter shorter.
+      removeRecords(instance.serviceName.slice(0, -1));
     },
   };
 }

@@ -27,7 +27,7 @@ Deno.test("status says for people what the registry and its callers' lists say",
   assert.equal(outcome, "done");
   assert.match(text(), /nacos.*10\.0\.0\.7:8080 of orders.*out of service/);
   assert.match(text(), /weight: 1$/m);
-  assert.match(text(), /http:\/\/n1 gets? .*1 other instance$/m);
+  assert.match(text(), /http:\/\/n1: .*1 other instance$/m);
   assert.match(text(), /Fake nacos/);
   assert.match(text(), /GET http:\/\/n3: no answer in time/);
   assert.match(text(), /record: none/);

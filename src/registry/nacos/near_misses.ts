@@ -29,11 +29,11 @@ export async function findNearMisses(
   send: Send,
   place: Place,
 ): Promise<string[]> {
-  const elsewhere = (await orNothing(dialect.namespaces(send)))
-    .map((id) => id === "" ? "public" : id)
-    .filter((id) => id !== place.namespaceId);
+  // Not everybody may list namespaces; the default one is there in any case.
+  const elsewhere = (await orNothing(dialect.namespaces(send))).map((id) => id || "public");
+  const namespaces = new Set([place.namespaceId, "public", ...elsewhere]);
   const lines: { rank: number; text: string }[] = [];
-  for (const namespaceId of [place.namespaceId, ...elsewhere.slice(0, MOST_NAMESPACES)]) {
+  for (const namespaceId of [...namespaces].slice(0, MOST_NAMESPACES)) {
     const services = await orNothing(dialect.services(send, namespaceId));
     const sameName = services
       .filter((one) => isLike(one.serviceName, place.serviceName))

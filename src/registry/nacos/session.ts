@@ -171,12 +171,6 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
       if (token.value === undefined || token.value === sentWith) throw refused(answer);
       return await send(request, false, signal);
     }
-    if (answer.status === 410) {
-      throw new UnreachableError(
-        `${describeAnswer(answer)}; this API is gone from the server` +
-          (options.api ? `: do not set NACOS_API=${options.api}` : ""),
-      );
-    }
     if (isPassing(answer)) throw new UnreachableError(describeAnswer(answer));
     return answer;
   }
