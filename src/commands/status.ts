@@ -45,7 +45,6 @@ export async function status(
   print: (text: string) => void,
 ): Promise<Ending> {
   const { problems, problemOutcome } = run;
-  if (run.registries.length === 0) return { outcome: problemOutcome, parts: problems };
   using limit = timeout(run.clock, LIMIT_MS);
   const registries = await Promise.all(run.registries.map((one) => ask(one, limit.signal)));
   const record = run.recordFile?.read();

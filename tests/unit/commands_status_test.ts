@@ -133,13 +133,15 @@ Deno.test("status --json has the record as it stands", async () => {
   assert.deepEqual(JSON.parse(text()).record, record);
 });
 
-Deno.test("status with settings that allow no registry prints nothing and keeps their outcome", async () => {
+Deno.test("status with settings that allow no registry says so and keeps their outcome", async () => {
   const clock = createFakeClock();
   const run = createFakeRun(clock, [], { problems: ["port is not set"] });
   const printed: string[] = [];
   const ending = await clock.advanceUntil(status(run, true, (text) => void printed.push(text)));
   assert.deepEqual([ending.outcome, ...ending.parts], ["settings", "port is not set"]);
-  assert.deepEqual(printed, []);
+  assert.deepEqual(printed.map((text) => JSON.parse(text)), [
+    { problems: ["port is not set"], registries: [], record: null },
+  ]);
 });
 
 Deno.test("status with a lenient problem reports, and ends with the problem's outcome", async () => {
