@@ -5,7 +5,7 @@
  * @module
  */
 
-import { permissionFlags } from "./permissions.ts";
+import { cacheEnvironment, fromSource } from "./program.ts";
 import { startEmbeddedNacos } from "../tests/embedded/nacos.ts";
 import { articleScript, list, register } from "../tests/support/nacos_client.ts";
 
@@ -61,22 +61,12 @@ function must(condition: boolean, what: string): void {
 /** Runs the program with the script's environment and passes its log on. */
 async function program(command: string, during?: () => Promise<void>): Promise<number> {
   say(`\n$ service-offline ${command}`);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      ...permissionFlags(),
-      new URL("../src/main.ts", import.meta.url).pathname,
-      command,
-    ],
+  const [deno, ...args] = fromSource();
+  const child = new Deno.Command(deno, {
+    args: [...args, command],
     clearEnv: true,
     env: {
-      // Deno's own, for its cache of modules.
-      ...Object.fromEntries(
-        ["HOME", "DENO_DIR", "XDG_CACHE_HOME"].flatMap((name) => {
-          const value = Deno.env.get(name);
-          return value === undefined ? [] : [[name, value]];
-        }),
-      ),
+      ...cacheEnvironment(),
       // What the script had: podip from the manifest, the rest from its block of variables.
       podip: ours.ip,
       serviceName: ours.serviceName,

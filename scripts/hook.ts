@@ -4,18 +4,10 @@
  * @module
  */
 
-import { permissionFlags } from "./permissions.ts";
+import { fromSource } from "./program.ts";
 
-const root = new URL("..", import.meta.url);
-const child = new Deno.Command(Deno.execPath(), {
-  args: [
-    "run",
-    ...permissionFlags(),
-    `--config=${new URL("deno.json", root).pathname}`,
-    new URL("src/main.ts", root).pathname,
-    ...Deno.args,
-  ],
-}).spawn();
+const [deno, ...args] = fromSource();
+const child = new Deno.Command(deno, { args: [...args, ...Deno.args] }).spawn();
 // The terminal sends its signals to both; the child decides, this one waits.
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, () => {

@@ -72,8 +72,9 @@ export async function offline(run: Run): Promise<Ending> {
   const onChange = () => {
     change.resolve();
     change = Promise.withResolvers();
-    const text = JSON.stringify(record());
-    if (text !== written && !undone()) run.recordFile?.write(record());
+    const now = record();
+    const text = JSON.stringify(now);
+    if (text !== written && !undone()) run.recordFile?.write(now);
     written = text;
   };
   const loops = progress.map((one) =>

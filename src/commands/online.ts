@@ -6,9 +6,8 @@
 
 import { type Ending, endingOf, type Run } from "./run.ts";
 import { hold, IN, type Progress } from "../lifecycle/hold.ts";
-import { stateInWords } from "../lifecycle/drain.ts";
 import { isUnderWay } from "../lifecycle/record.ts";
-import { verdictOf } from "../lifecycle/verdict.ts";
+import { stateInWords, verdictOf } from "../lifecycle/verdict.ts";
 
 /** How `online` was called. */
 export interface OnlineOptions {

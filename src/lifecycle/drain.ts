@@ -8,6 +8,7 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Progress } from "./hold.ts";
 import { drainEndsAt, graceAdvice, LEAST_MS, type Plan, type TimeSettings } from "./plan.ts";
+import { stateInWords } from "./verdict.ts";
 
 /** What the drain needs. */
 export interface DrainOptions {
@@ -130,24 +131,4 @@ function cutInWords(options: DrainOptions, wanted: number, hard: number): string
   if (settings.gracePeriodSeconds === undefined) return what;
   const needed = (wanted - plan.startedAt) / 1000 + settings.stopReserveSeconds;
   return `${what}: ${graceAdvice(needed)}`;
-}
-
-/**
- * How far each registry has come, in words.
- *
- * @param progress of every registry
- */
-export function stateInWords(progress: readonly Progress[]): string {
-  if (progress.length === 0) return "no registry could be asked";
-  return progress.map((one) => `${one.registry.name}: ${stateOf(one)}`).join("; ");
-}
-
-function stateOf(one: Progress): string {
-  if (one.gone) return "deregistered";
-  const { state, callers } = one.goal;
-  if (one.leftAt !== undefined) return `${state}, ${callers}`;
-  if (one.acceptedAt !== undefined) return state;
-  if (one.error !== undefined) return `not ${state}, ${one.error.outcome}`;
-  if (one.label !== undefined) return `not ${state} yet`;
-  return one.nearMisses ? "not registered" : "no answer yet";
 }

@@ -1,5 +1,5 @@
 /**
- * How a run ended, from how far each registry came.
+ * How far a run has come, and how it ended, from how far each registry came.
  *
  * @module
  */
@@ -88,4 +88,24 @@ export function worst(verdicts: readonly Pick<Verdict, "outcome">[]): OutcomeNam
 export function lastLine(outcome: OutcomeName, code: number, parts: readonly string[]): string {
   const name = OUTCOMES[outcome].meaning.split(/[:,]/)[0];
   return `${name}: ${parts.join("; ")}; exit code ${code}`;
+}
+
+/**
+ * How far each registry has come, in words.
+ *
+ * @param progress of every registry
+ */
+export function stateInWords(progress: readonly Progress[]): string {
+  if (progress.length === 0) return "no registry could be asked";
+  return progress.map((one) => `${one.registry.name}: ${stateOf(one)}`).join("; ");
+}
+
+function stateOf(one: Progress): string {
+  if (one.gone) return "deregistered";
+  const { state, callers } = one.goal;
+  if (one.leftAt !== undefined) return `${state}, ${callers}`;
+  if (one.acceptedAt !== undefined) return state;
+  if (one.error !== undefined) return `not ${state}, ${one.error.outcome}`;
+  if (one.label !== undefined) return `not ${state} yet`;
+  return one.nearMisses ? "not registered" : "no answer yet";
 }

@@ -5,9 +5,8 @@
  * @module
  */
 
-import { fileURLToPath } from "node:url";
 import { checkForSecrets } from "./secrets.ts";
-import { permissionFlags } from "../../scripts/permissions.ts";
+import { cacheEnvironment, fromSource } from "../../scripts/program.ts";
 
 export { registerSecret, secret } from "./secrets.ts";
 
@@ -61,9 +60,6 @@ export interface RunningHook extends AsyncDisposable {
   /** The end. Rejects where the run took too long or has printed a secret. */
   readonly done: Promise<HookRun>;
 }
-
-/** Variables of the surroundings that `deno` itself needs to find its cache; nothing else comes in. */
-const CACHE_VARIABLES = ["DENO_DIR", "HOME", "XDG_CACHE_HOME"];
 
 /**
  * Runs the program to its end.
@@ -200,22 +196,9 @@ function commandLine(
 ): { words: string[]; env: Record<string, string> } {
   const executable = Deno.env.get("HOOK_BIN");
   if (executable) return { words: [executable, ...args], env: { ...env } };
-  const own: Record<string, string> = { DENO_NO_UPDATE_CHECK: "1" };
-  for (const name of CACHE_VARIABLES) {
-    const value = Deno.env.get(name);
-    if (value !== undefined) own[name] = value;
-  }
   return {
-    words: [
-      Deno.execPath(),
-      "run",
-      "--cached-only",
-      ...permissionFlags(),
-      `--config=${fileURLToPath(new URL("../../deno.json", import.meta.url))}`,
-      fileURLToPath(new URL("../../src/main.ts", import.meta.url)),
-      ...args,
-    ],
-    env: { ...own, ...env },
+    words: [...fromSource("--cached-only"), ...args],
+    env: { DENO_NO_UPDATE_CHECK: "1", ...cacheEnvironment(), ...env },
   };
 }
 
