@@ -1,5 +1,5 @@
 /**
- * How long to wait before something is looked at or tried again.
+ * How long to wait before something is tried again.
  *
  * @module
  */
@@ -19,15 +19,4 @@ export function backoffMs(failures: number, error: ServiceOfflineError): number 
   const most = error.outcome === "refused" ? 10_000 : 5_000;
   const step = Math.min(most, 500 * 2 ** Math.min(failures - 1, 10));
   return step * (0.5 + Math.random() / 2);
-}
-
-/**
- * How long to wait before the next look at what was written. Nacos shows a write after 490 to
- * 660 ms (2.2.4, 3.1.0), so the first second is looked at closely.
- *
- * @param elapsedMs since the write
- * @returns milliseconds
- */
-export function confirmPauseMs(elapsedMs: number): number {
-  return elapsedMs < 1_000 ? 100 : 1_000;
 }

@@ -15,9 +15,9 @@ import { type CommandName, COMMANDS, helpText, SWITCHES } from "./help.ts";
 import { type Disk, recordFile } from "./lifecycle/record.ts";
 import { lastLine } from "./lifecycle/verdict.ts";
 import { createLog, type Log } from "./log.ts";
-import { createRegistries, SETTINGS } from "./registry/registries.ts";
+import { type AllValues, createRegistries, SETTINGS } from "./registry/registries.ts";
 import { flagOf, type Problem, readSettings } from "./settings/read.ts";
-import type { Setting, Values } from "./settings/setting.ts";
+import type { Setting } from "./settings/setting.ts";
 import { VERSION } from "./version.ts";
 
 /** The process as the program sees it. */
@@ -137,26 +137,18 @@ function print(stdout: (text: string) => void, text: string): number {
 /** Puts a run together; with mistakes that leave nothing to ask, a blind one. */
 function assemble(
   process: Process,
-  values: Partial<Values<typeof SETTINGS>>,
+  values: Partial<AllValues>,
   problems: readonly Problem[],
   blind: (outcome: OutcomeName, messages: readonly string[]) => Run,
   signal: AbortSignal,
 ): Run {
-  const messages = problems.map((problem) => problem.message);
-  const base = blind("settings", messages);
-  if (problems.some((problem) => !problem.lenient)) return base;
-  const { clock, log } = base;
-  const complete = values as Values<typeof SETTINGS>;
-  try {
-    const registries = createRegistries(complete, { clock, log, signal });
-    const { port, podip = "" } = complete;
-    const identity = [String(port), podip, ...registries.map((one) => one.identity)];
-    return { ...base, registries, recordFile: recordFile(process.disk, identity) };
-  } catch (thrown) {
-    const error = asServiceOfflineError(thrown);
-    if (error.outcome !== "settings") throw error;
-    return blind("settings", [...messages, error.message]);
-  }
+  const { clock, log } = blind("settings", []);
+  const assembly = createRegistries(values, problems, { clock, log, signal });
+  const base = blind("settings", assembly.problems.map((problem) => problem.message));
+  const { registries } = assembly;
+  if (registries.length === 0) return base;
+  const identity = [values.podip ?? "", ...registries.map((one) => one.identity)];
+  return { ...base, registries, recordFile: recordFile(process.disk, identity) };
 }
 
 /** Says how it ended and turns that into the exit code. */
@@ -218,6 +210,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       return wrong(
         `${flagOf(setting)} is not taken from the command line, which every process can read: ` +
           `use the environment variable ${setting.env} or ${setting.env}_FILE`,
+      );
+    }
+    if (setting.addresses && String(parsed[flagOf(setting)]).includes("@")) {
+      return wrong(
+        `The password in ${flagOf(setting)} is not taken from the command line, which every ` +
+          `process can read: use the environment variable ${setting.env}`,
       );
     }
   }

@@ -5,24 +5,27 @@
  */
 
 import { type Ending, endingOf, type Run } from "./run.ts";
+import { timeout } from "../clock.ts";
+import { asServiceOfflineError } from "../errors.ts";
 import { drain } from "../lifecycle/drain.ts";
 import { hold, OUT, type Progress } from "../lifecycle/hold.ts";
 import {
   graceAdvice,
+  LEAST_MS,
   makePlan,
   type Moments,
   type Plan,
   SCRIPT_SLEEP_SECONDS,
 } from "../lifecycle/plan.ts";
 import { isUnderWay, type RunRecord } from "../lifecycle/record.ts";
-import { verdictOf } from "../lifecycle/verdict.ts";
+import { type Verdict, verdictOf, worst } from "../lifecycle/verdict.ts";
 
 /** How long to drain where not even the registry is known: what callers of Nacos cache. */
 const BLIND_DRAIN_SECONDS = 40;
 /** Between two looks at what is out of service already. */
 const WATCH_MS = 5_000;
-/** For the advice: how long it takes until callers no longer get the instance, generously. */
-const LIST_SECONDS = 5;
+/** How long the removal at the end may take, milliseconds; one takes some 10 on Eureka 2.0.5. */
+const REMOVE_MS = 3_000;
 
 /**
  * Runs `offline`. Whatever goes wrong it drains first: a hook that ends early takes away the only
@@ -116,11 +119,39 @@ export async function offline(run: Run): Promise<Ending> {
   if (result.undone) {
     return { outcome: "undone", parts: ["`online` took the instance back"], fields };
   }
+  const removed = await Promise.all(progress.map((one) => removalOf(run, plan, one)));
   run.recordFile?.write(record(endedAt));
-  const ending = endingOf(run, progress, verdicts);
+  const judged = verdicts.map((verdict, i) => join(verdict, removed[i]));
+  const ending = endingOf(run, progress, judged);
   const drained = `drained ${seconds(drainedMs)}` +
     (missingMs > 0 ? ` (${seconds(missingMs)} too short)` : "");
   return { ...ending, parts: [...ending.parts, drained], fields: { ...ending.fields, ...fields } };
+}
+
+/** The last request of a run, where the settings ask for it and the instance is out of service. */
+async function removalOf(
+  run: Run,
+  plan: Plan,
+  progress: Progress,
+): Promise<Verdict | undefined> {
+  const { remove, name } = progress.registry;
+  if (remove === undefined || progress.gone || progress.acceptedAt === undefined) return undefined;
+  const left = Math.max(LEAST_MS, Math.min(REMOVE_MS, plan.deadline - run.clock.now()));
+  using limit = timeout(run.clock, left);
+  try {
+    const reason = await remove(limit.signal);
+    run.log.of(name).info("removed", reason);
+    return { outcome: "done", reason };
+  } catch (thrown) {
+    const { outcome, message } = asServiceOfflineError(thrown);
+    return { outcome, reason: `not removed: ${message}` };
+  }
+}
+
+/** Two verdicts about one registry as one. */
+function join(verdict: Verdict, later: Verdict | undefined): Verdict {
+  if (later === undefined) return verdict;
+  return { outcome: worst([verdict, later]), reason: `${verdict.reason}; ${later.reason}` };
 }
 
 function seconds(ms: number): string {
@@ -146,11 +177,14 @@ function announce(run: Run, plan: Plan, resumed: RunRecord | undefined): void {
   }
   // Whoever sets the drain knows how long it is to be.
   if (settings.drainSeconds !== undefined) return;
-  const needed = Math.max(SCRIPT_SLEEP_SECONDS, ...registries.map((one) => one.callerCacheSeconds));
+  const needed = Math.max(
+    SCRIPT_SLEEP_SECONDS,
+    ...registries.map((one) => one.listLagSeconds + one.callerCacheSeconds),
+  );
   log.warn(
     "grace_unknown",
     `TERMINATION_GRACE_PERIOD_SECONDS is not set: draining only ${SCRIPT_SLEEP_SECONDS} s after the ` +
       `registry accepts, as the scripts did, but callers go on calling for up to ${needed} s: ` +
-      graceAdvice(needed + LIST_SECONDS + settings.stopReserveSeconds),
+      graceAdvice(needed + settings.stopReserveSeconds),
   );
 }

@@ -7,18 +7,26 @@
 import type { Ending, Run } from "./run.ts";
 import { timeout } from "../clock.ts";
 import { asServiceOfflineError, type OutcomeName } from "../errors.ts";
+import { NOT_READY } from "../lifecycle/hold.ts";
 import { isUnderWay, type RunRecord } from "../lifecycle/record.ts";
 import { worst } from "../lifecycle/verdict.ts";
-import type { CallersView, Registry } from "../registry/registry.ts";
+import type { CallersView, InstanceState, Registry } from "../registry/registry.ts";
 
 /** How long all of it may take, milliseconds. */
 const LIMIT_MS = 20_000;
+
+const STATES: Readonly<Record<InstanceState, string>> = {
+  inService: "in service",
+  outOfService: "out of service",
+  partlyOut: "partly out of service",
+  notReady: NOT_READY,
+};
 
 /** What one registry says; with `--json` it is printed as it stands. */
 interface Report {
   readonly registry: string;
   instance: string;
-  /** Null where the registry gave no answer or knows no such instance. */
+  /** Whether callers get it; null where there was no answer, or no such instance is known. */
   inService: boolean | null;
   /** The address that answered, the server's version. */
   server: Readonly<Record<string, unknown>>;
@@ -82,13 +90,15 @@ async function ask(registry: Registry, signal: AbortSignal): Promise<Report> {
     report.failures = views.failures;
     if (sighting === undefined) {
       report.outcome = "notFound";
+      // Our own address is known by now, where it was not set.
+      report.instance = registry.wanted;
       report.reason = "not registered";
       report.nearMisses = await registry.nearMisses(signal).catch(() => []);
     } else {
       report.instance = sighting.label;
-      report.inService = sighting.inService;
+      report.inService = sighting.state === "inService" || sighting.state === "partlyOut";
       report.details = sighting.details;
-      report.reason = sighting.inService ? "in service" : "out of service";
+      report.reason = STATES[sighting.state];
     }
   } catch (thrown) {
     const error = asServiceOfflineError(thrown);

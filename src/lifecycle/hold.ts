@@ -6,16 +6,18 @@
  * @module
  */
 
-import { backoffMs, confirmPauseMs } from "../backoff.ts";
+import { backoffMs } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import { asServiceOfflineError, NotFoundError, type ServiceOfflineError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { CallersViews, Registry, Sighting } from "../registry/registry.ts";
+import type { CallersViews, InstanceState, Registry, Sighting } from "../registry/registry.ts";
 
 /** What the instance should be, with the words for it. */
 export interface Goal {
   /** Whether callers are to get it. */
   readonly inService: boolean;
+  /** The states that call for a write; another that is not the goal's is waited for. */
+  readonly mend: readonly InstanceState[];
   /** `it is …` */
   readonly state: string;
   /** What a write does. */
@@ -31,6 +33,8 @@ export interface Goal {
 /** Out of service: `offline`. */
 export const OUT: Goal = {
   inService: false,
+  // What is not ready now may be in a moment.
+  mend: ["inService", "partlyOut", "notReady"],
   state: "out of service",
   writing: "taking it out of service",
   turned: "it came back into service; taken out again, the drain starts anew",
@@ -41,6 +45,8 @@ export const OUT: Goal = {
 /** In service: `online`. */
 export const IN: Goal = {
   inService: true,
+  // Whether it can serve is the app's own to say.
+  mend: ["outOfService", "partlyOut"],
   state: "in service",
   writing: "putting it back into service",
   turned: "it went out of service again; putting it back",
@@ -66,6 +72,8 @@ export interface Progress {
   leftAt?: number | undefined;
   /** The app has deregistered itself after it was seen. */
   gone?: boolean;
+  /** What the registry's own record said at the last look that found it. */
+  state?: InstanceState;
   /** What the last look failed with; undefined after one that did not. */
   error?: ServiceOfflineError | undefined;
   /** What callers were given at the last look at their list. */
@@ -96,7 +104,10 @@ export interface HoldOptions {
   readonly onChange: () => void;
 }
 
-/** Between two looks while the instance is not registered. */
+/** Nobody keeps the instance back, and callers do not get it all the same. */
+export const NOT_READY = "registered, but its app does not report that it is ready";
+
+/** Between two looks while there is nothing to write. */
 const SEARCH_MS = 1_000;
 /** A write that the record does not show by then is sent again. */
 const REWRITE_MS = 2_000;
@@ -213,16 +224,24 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
     }
     progress.label = sighting.label;
     progress.gone = false;
-    if (sighting.inService !== goal.inService) {
+    progress.state = sighting.state;
+    if (goal.mend.includes(sighting.state)) {
       const wroteAt = progress.wroteAt;
       await write(sighting);
       if (progress.wroteAt !== wroteAt) return 0;
+    } else if (sighting.state === "notReady") {
+      progress.acceptedAt = progress.leftAt = undefined;
+      if (!said.has(NOT_READY)) log.info("not_ready", `it is ${NOT_READY}; waiting`);
+      said.add(NOT_READY);
+      return SEARCH_MS;
     } else {
       accepted();
       if (progress.leftAt === undefined) await lookAtLists();
       if (progress.leftAt !== undefined) return options.watchMs;
     }
-    return confirmPauseMs(clock.now() - (progress.wroteAt ?? progress.acceptedAt ?? startedAt));
+    return registry.confirmPauseMs(
+      clock.now() - (progress.wroteAt ?? progress.acceptedAt ?? startedAt),
+    );
   }
 
   log.info("start", `looking for ${registry.wanted}`);

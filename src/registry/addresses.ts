@@ -19,6 +19,22 @@ export interface Node {
   connect(signal: AbortSignal): Promise<void>;
 }
 
+/** The addresses of one registry. */
+export interface Pool<N extends Node> {
+  /** All of them; whoever has answered last stands first. */
+  readonly order: readonly N[];
+  /**
+   * Asks as {@linkcode firstAnswer} does, whoever has answered last first.
+   *
+   * @param absence whether "not found" at one address counts although another has failed otherwise
+   */
+  ask<Answer>(
+    question: (node: N, signal: AbortSignal) => Promise<Answer>,
+    signal: AbortSignal,
+    absence: boolean,
+  ): Promise<Answer>;
+}
+
 /** The next address is tried when this one has not even accepted a connection, milliseconds. */
 const CONNECT_PATIENCE_MS = 200;
 
@@ -27,6 +43,26 @@ const ANSWER_PATIENCE_MS = 2_000;
 
 /** Of the errors of several addresses, the one that says most about what to do. */
 const TELLING: readonly OutcomeName[] = ["internal", "settings", "refused"];
+
+/**
+ * Makes a pool.
+ *
+ * @param nodes the addresses, the preferred one first
+ * @param clock measures the patience
+ */
+export function createPool<N extends Node>(nodes: readonly N[], clock: Clock): Pool<N> {
+  let order = nodes;
+  return {
+    get order() {
+      return order;
+    },
+    async ask(question, signal, absence) {
+      const { node, answer } = await firstAnswer(order, question, clock, signal, absence);
+      order = [node, ...nodes.filter((other) => other !== node)];
+      return answer;
+    },
+  };
+}
 
 /**
  * Asks one address after another and takes the first answer.

@@ -230,3 +230,16 @@ export function describeAnswer(answer: HttpAnswer): string {
   const { request, status, excerpt } = answer;
   return `${request} answered ${status}${excerpt ? `: ${excerpt}` : " with no body"}`;
 }
+
+/**
+ * Text as JSON.
+ *
+ * @returns undefined where it is none
+ */
+export function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

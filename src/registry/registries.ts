@@ -1,32 +1,84 @@
 /**
- * The registries there are. A new one is a folder beside this file and a line in each of the two.
+ * The registries there are. A new one is a folder beside this file and a line in each of the two
+ * lists.
  *
  * @module
  */
 
+import { createEureka } from "./eureka/eureka.ts";
+import { eurekaSettings } from "./eureka/settings.ts";
 import { createNacos } from "./nacos/nacos.ts";
 import { nacosSettings } from "./nacos/settings.ts";
 import type { Registry, RegistryDeps } from "./registry.ts";
+import { asServiceOfflineError } from "../errors.ts";
 import { commonSettings } from "../settings/common.ts";
-import type { Values } from "../settings/setting.ts";
+import type { Problem } from "../settings/read.ts";
+import type { SettingsTable, Values } from "../settings/setting.ts";
 
 /** Every setting of the program. */
-export const SETTINGS: typeof commonSettings & typeof nacosSettings = {
+export const SETTINGS: typeof commonSettings & typeof nacosSettings & typeof eurekaSettings = {
   ...commonSettings,
   ...nacosSettings,
+  ...eurekaSettings,
 };
 
+/** The values of all settings. */
+export type AllValues = Values<typeof SETTINGS>;
+
+/** One kind of registry. */
+interface Kind {
+  readonly name: string;
+  readonly settings: SettingsTable;
+  /** The setting that says where it is: whoever sets it names this registry. */
+  readonly address: keyof AllValues;
+  readonly create: (values: AllValues, deps: RegistryDeps) => Registry;
+}
+
+/** The first one is meant where none is named. */
+const KINDS: readonly Kind[] = [
+  { name: "nacos", settings: nacosSettings, address: "nacosServerAddr", create: createNacos },
+  { name: "eureka", settings: eurekaSettings, address: "eurekaUrl", create: createEureka },
+];
+
+/** What the settings give to work with. */
+export interface Assembly {
+  /** Those that are named and can be asked. */
+  readonly registries: readonly Registry[];
+  /** What is wrong with the settings, without those of registries that are not named. */
+  readonly problems: readonly Problem[];
+}
+
 /**
- * The registries that the settings name.
+ * The registries that the settings name. One whose own settings are wrong is left out, and does not
+ * keep the other from its work.
  *
- * @param values the settings, complete
+ * @param values the settings, as far as they could be read
+ * @param problems what is missing or wrong with them
  * @param deps clock, log and the end of the run
  */
 export function createRegistries(
-  values: Values<typeof SETTINGS>,
+  values: Partial<AllValues>,
+  problems: readonly Problem[],
   deps: RegistryDeps,
-): Registry[] {
-  return [
-    createNacos(values, { ...deps, log: deps.log.of("nacos") }),
-  ];
+): Assembly {
+  const about = (key: string) => problems.some((problem) => problem.key === key);
+  const named = KINDS.filter(({ address }) => values[address] !== undefined || about(address));
+  const used = named.length > 0 ? named : KINDS.slice(0, 1);
+  const unused = KINDS.filter((kind) => !used.includes(kind));
+  const relevant = problems.filter(({ key }) => !unused.some(({ settings }) => key in settings));
+  const registries: Registry[] = [];
+  for (const { name, settings, create } of used) {
+    const stopped = relevant.some(({ key, lenient }) =>
+      !lenient && (key in commonSettings || key in settings)
+    );
+    if (stopped) continue;
+    try {
+      registries.push(create(values as AllValues, { ...deps, log: deps.log.of(name) }));
+    } catch (thrown) {
+      const { outcome, message } = asServiceOfflineError(thrown);
+      if (outcome !== "settings") throw thrown;
+      relevant.push({ key: name, message, lenient: false });
+    }
+  }
+  return { registries, problems: relevant };
 }

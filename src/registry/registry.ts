@@ -8,12 +8,19 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 
+/**
+ * Whether callers get an instance: `inService` they do; `outOfService` an operator, or this
+ * program, keeps it back; `partlyOut` a registry has it more than once and keeps only some back;
+ * `notReady` nobody keeps it back, but its app does not report that it can serve.
+ */
+export type InstanceState = "inService" | "outOfService" | "partlyOut" | "notReady";
+
 /** One instance as a registry's own record has it. */
 export interface Sighting {
   /** How log lines name it: `10.0.0.7:8080 of DEFAULT_GROUP@@orders in namespace public`. */
   readonly label: string;
   /** Whether the registry offers it to callers. */
-  readonly inService: boolean;
+  readonly state: InstanceState;
   /** More that `status` shows: weight, metadata, health. */
   readonly details: Readonly<Record<string, unknown>>;
 }
@@ -52,7 +59,14 @@ export interface Registry {
   readonly wanted: string;
   /** How long callers go on using an instance after it has left the list, in seconds. */
   readonly callerCacheSeconds: number;
-  /** How long after the write the list may go on showing the instance, in seconds. */
+  /**
+   * How long to wait before the next look at what was written.
+   *
+   * @param elapsedMs since the write
+   * @returns milliseconds
+   */
+  confirmPauseMs(elapsedMs: number): number;
+  /** How long after the record has changed the list may go on showing the old, in seconds. */
   readonly listLagSeconds: number;
 
   /**
@@ -83,6 +97,14 @@ export interface Registry {
 
   /** Where something like the instance stands instead, one line each, at most a few. */
   nearMisses(signal: AbortSignal): Promise<string[]>;
+
+  /**
+   * Removes the instance, for good where its app has ended; there only where the settings ask for
+   * it. Looks before it writes, as the loop does.
+   *
+   * @returns what was done, in words
+   */
+  readonly remove?: (signal: AbortSignal) => Promise<string>;
 
   /** More that `status` shows: the address that has answered, the server's version. */
   describe(): Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { address, anyText, certificates, port, seconds, text, yesOrNo } from "./setting.ts";
+import { address, certificates, seconds, text, yesOrNo } from "./setting.ts";
 import type { LogFormat } from "../log.ts";
 
 /** Who the instance is, how long to wait, how to report. */
@@ -12,24 +12,15 @@ export const commonSettings = {
   podip: {
     env: "podip",
     // What the app is told to register with says more than where the pod is.
-    standIns: ["SPRING_CLOUD_NACOS_DISCOVERY_IP", "POD_IP"],
+    standIns: [
+      "SPRING_CLOUD_NACOS_DISCOVERY_IP",
+      "EUREKA_INSTANCE_IP_ADDRESS",
+      "EUREKA_INSTANCE_IPADDRESS",
+      "POD_IP",
+    ],
     help: "Address the instance is registered with; without it, the local address of the " +
       "connection to the registry.",
     schema: address,
-  },
-  serviceName: {
-    env: "serviceName",
-    standIns: ["APPLICATION", "SPRING_CLOUD_NACOS_DISCOVERY_SERVICE", "SPRING_APPLICATION_NAME"],
-    help: "Name the app registers under.",
-    schema: anyText,
-    required: true,
-  },
-  port: {
-    env: "port",
-    standIns: ["APPLICATION_PORT", "SPRING_CLOUD_NACOS_DISCOVERY_PORT", "SERVER_PORT"],
-    help: "Port the app registers.",
-    schema: port,
-    required: true,
   },
   caFile: {
     env: "CA_FILE",

@@ -40,10 +40,10 @@ export interface Reading<Table extends SettingsTable> {
  * @param setting one row of the table
  * @returns `--service-name` for `serviceName`, `--drain-seconds` for `DRAIN_SECONDS`
  */
-export function flagOf(setting: Setting): string {
-  const kebab = /^[A-Z0-9_]+$/.test(setting.env)
-    ? setting.env.replaceAll("_", "-")
-    : setting.env.replaceAll(/[A-Z]/g, (letter) => `-${letter}`);
+export function flagOf({ env }: Pick<Setting, "env">): string {
+  const kebab = /^[A-Z0-9_]+$/.test(env)
+    ? env.replaceAll("_", "-")
+    : env.replaceAll(/[A-Z]/g, (letter) => `-${letter}`);
   return `--${kebab.toLowerCase()}`;
 }
 
@@ -67,13 +67,20 @@ function present(value: string | undefined): value is string {
  * @throws {Error} where it is not text, or is in a file that cannot be read
  */
 function find(setting: Setting, sources: Sources): { text: string; from: string } | undefined {
-  const flag = flagOf(setting);
-  let text = sources.flags[flag];
-  let from = `flag ${flag}`;
-  for (const name of [setting.env, ...(setting.standIns ?? [])]) {
+  const names = [setting.env, ...(setting.standIns ?? [])];
+  let text: string | undefined;
+  let from = "";
+  // Any flag before any variable: what a person types stands in for another setting's variable too.
+  const flags = names.map((env) => flagOf({ env }));
+  for (
+    const [name, read] of [
+      ...flags.map((flag) => [`flag ${flag}`, () => sources.flags[flag]] as const),
+      ...names.map((env) => [`environment variable ${env}`, () => sources.env(env)] as const),
+    ]
+  ) {
     if (present(text)) break;
-    from = `environment variable ${name}`;
-    text = attempt(from, () => sources.env(name));
+    from = name;
+    text = attempt(from, read);
   }
   if (!present(text)) return undefined;
   if (setting.secret) return { text, from };

@@ -28,6 +28,8 @@ export interface Setting<Value = unknown> {
   readonly required?: true;
   /** Never shown, never taken from a flag. */
   readonly secret?: true;
+  /** The value is one or more addresses; one with a password is not taken from a flag. */
+  readonly addresses?: true;
   /** The value is the path of a file whose content is what counts. */
   readonly file?: true;
   /**

@@ -6,13 +6,13 @@
 
 import type { Clock } from "../../src/clock.ts";
 import { NotFoundError, UnreachableError } from "../../src/errors.ts";
-import type { Registry, Sighting } from "../../src/registry/registry.ts";
+import type { InstanceState, Registry, Sighting } from "../../src/registry/registry.ts";
 
 /** A question or order of a registry. */
-export type Verb = "locate" | "takeOut" | "putBack" | "callersViews" | "nearMisses";
+export type Verb = "locate" | "takeOut" | "putBack" | "callersViews" | "nearMisses" | "remove";
 
 /** What the registry knows about the instance. */
-export type State = "absent" | "inService" | "outOfService";
+export type State = "absent" | InstanceState;
 
 /** How the registry behaves. */
 export interface FakeRegistryOptions {
@@ -34,6 +34,8 @@ export interface FakeRegistryOptions {
   readonly others?: number;
   /** What `nearMisses` finds. @default {[]} */
   readonly nearMisses?: readonly string[];
+  /** Whether the settings ask for a removal at the end. @default {false} */
+  readonly removes?: boolean;
   /** As every registry has it. @default {40} */
   readonly callerCacheSeconds?: number;
   /** As every registry has it. @default {10} */
@@ -110,6 +112,7 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
     wanted,
     callerCacheSeconds: options.callerCacheSeconds ?? 40,
     listLagSeconds: options.listLagSeconds ?? 10,
+    confirmPauseMs: (elapsedMs) => elapsedMs < 1_000 ? 100 : 1_000,
 
     async locate(signal) {
       await answer("locate", signal);
@@ -117,7 +120,7 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
       if (state === "absent") return undefined;
       const sighting: Sighting = {
         label: wanted,
-        inService: state === "inService",
+        state,
         details: { weight: 1 },
       };
       return sighting;
@@ -141,6 +144,15 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
       await answer("nearMisses", signal);
       return [...options.nearMisses ?? []];
     },
+    ...(options.removes
+      ? {
+        async remove(signal: AbortSignal) {
+          await answer("remove", signal);
+          write("absent");
+          return `${wanted} is removed`;
+        },
+      }
+      : {}),
     describe: () => ({ address: Object.keys(addresses)[0], version: `Fake ${name}` }),
 
     calls,

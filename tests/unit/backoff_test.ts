@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backoffMs, confirmPauseMs } from "../../src/backoff.ts";
+import { backoffMs } from "../../src/backoff.ts";
 import { RefusedError, UnreachableError } from "../../src/errors.ts";
 
 const MANY = 200;
@@ -24,10 +24,4 @@ Deno.test("backoffMs() goes up to ten seconds where the login is refused", () =>
 
 Deno.test("backoffMs() does not bring the hooks of a rollout back all at once", () => {
   assert.ok(new Set(sample(1, new UnreachableError("no answer"))).size > MANY / 2);
-});
-
-Deno.test("confirmPauseMs() looks closely in the first second", () => {
-  assert.equal(confirmPauseMs(0), 100);
-  assert.equal(confirmPauseMs(999), 100);
-  assert.equal(confirmPauseMs(1_000), 1_000);
 });

@@ -93,6 +93,31 @@ Deno.test("parseCommandLine() takes no secret and says where it goes instead", (
   }
 });
 
+Deno.test("parseCommandLine() takes no URL with a password and says where it goes instead", () => {
+  const urls = [
+    "http://me:hunter2@eureka:8761/eureka",
+    "http://a:1,https://:hunter2@b",
+    "me:hunter2@eureka:8761",
+    "http://me:hun/ter2@eureka",
+  ];
+  for (const url of urls) {
+    for (const args of [["--eureka-url", url], [`--eureka-url=${url}`, "status"]]) {
+      const message = errorOf(...args);
+      assert.match(message, /password in --eureka-url.*environment variable EUREKA_URL/);
+      assert.doesNotMatch(message, /hunter2|ter2/);
+      assert.deepEqual(parseCommandLine(args).flags, {});
+    }
+  }
+  assert.match(errorOf("--nacos-server-addr", "http://me:hunter2@nacos"), /--nacos-server-addr/);
+});
+
+Deno.test("parseCommandLine() takes URLs without a password, and values with an @", () => {
+  const urls = ["http://a:8761/eureka,http://b:8761", "eureka:8761"];
+  for (const url of urls) assert.equal(parseCommandLine(["--eureka-url", url]).error, undefined);
+  const { flags } = parseCommandLine(["--service-name", "shop@@orders:v1@2"]);
+  assert.equal(flags["--service-name"], "shop@@orders:v1@2");
+});
+
 Deno.test("parseCommandLine() repeats no value in what it refuses", () => {
   for (const flag of ["--nacos-pasword", "--nacos-password"]) {
     assert.doesNotMatch(errorOf(`${flag}=hunter2`, "--bogus"), /hunter2/);
@@ -206,7 +231,12 @@ Deno.test("run() shows no secret, wherever it was put", async () => {
     { NACOS_SERVER_ADDR: "http://me:hunter2@nacos:8848" },
     { NACOS_PASSWORD_FILE: "hunter2", port: "x" },
     { NACOS_USERNAME: "", NACOS_PASSWORD: "hunter2", port: "x" },
+    { EUREKA_URL: "http://me:hunter2@eureka:0/eureka" },
+    { EUREKA_URL: "http://me:hunter2%ZZ@eureka" },
   ];
+  const flag = await runWith(["--eureka-url", "http://me:hunter2@eureka"], { interactive: true });
+  assert.equal(flag.code, 64);
+  assert.doesNotMatch(flag.stdout + flag.stderr, /hunter2/);
   for (const env of envs) {
     const given = { env: { serviceName: "orders", port: "8080", ...env }, interactive: true };
     const { code, stdout, stderr } = await runWith([], given);

@@ -110,8 +110,16 @@ Deno.test("offline drains as the script and says what to set where nothing says 
   assert.equal(seconds(), 30);
   const [message = "", ...more] = run.messages("grace_unknown");
   assert.deepEqual(more, []);
-  assert.match(message, /30 s .* 40 s/);
-  assert.match(message, /terminationGracePeriodSeconds: 60 .*TERMINATION_GRACE_PERIOD_SECONDS=60/);
+  // 10 s of the list and 40 s of the callers' own caches, and the reserve.
+  assert.match(message, /30 s .* 50 s/);
+  assert.match(message, /terminationGracePeriodSeconds: 65 .*TERMINATION_GRACE_PERIOD_SECONDS=65/);
+});
+
+Deno.test("offline advises what the slowest registry's callers need", async () => {
+  const eureka = { name: "eureka", callerCacheSeconds: 70, listLagSeconds: 32 };
+  const { run, end } = prepare([{}, eureka], { settings: { gracePeriodSeconds: undefined } });
+  await end();
+  assert.match(run.messages("grace_unknown")[0] ?? "", /102 s: .*Seconds: 120 and/);
 });
 
 Deno.test("offline warns of no grace period where DRAIN_SECONDS is enough", async () => {
@@ -125,7 +133,9 @@ Deno.test("offline warns of no grace period where DRAIN_SECONDS is enough", asyn
 });
 
 Deno.test("offline with the grace period it advises is not cut", async () => {
-  const { run, end } = prepare([{ recordLagMs: 600 }], { settings: { gracePeriodSeconds: 60 } });
+  const { run, end } = prepare([{ recordLagMs: 600, addresses: { "http://n1": 5_000 } }], {
+    settings: { gracePeriodSeconds: 65 },
+  });
   assert.equal((await end()).fields?.missingMs, 0);
   assert.deepEqual(run.messages("drain_cut"), []);
 });
@@ -366,6 +376,91 @@ Deno.test("offline is not ended by what `online` has left there before, on a dis
   assert.equal((await end()).outcome, "done");
   assert.equal(registry.state(), "outOfService");
   assertAbout(seconds(), 40, 0.5);
+});
+
+Deno.test("offline removes the instance where it is told to, after the drain and the last look", async () => {
+  const { clock, registry, run, start, end } = prepare([{ removes: true }]);
+  const { outcome, parts, fields } = await end();
+  assert.equal(outcome, "done");
+  assert.match(
+    parts[0] ?? "",
+    /is out of service, accepted .*; 10\.0\.0\.7:8080 of orders is removed$/,
+  );
+  assert.equal(registry.state(), "absent");
+  assert.deepEqual(registry.times("remove"), [start + 40_000]);
+  assert.equal(registry.calls.at(-1)?.verb, "remove");
+  assert.equal(fields?.drainedMs, 40_000);
+  assert.equal(run.events("removed")[0]?.registry, "nacos");
+  await clock.advance(30_000);
+  assert.equal(registry.calls.at(-1)?.verb, "remove");
+});
+
+Deno.test("offline removes only once its loops have ended", async () => {
+  const { clock, registry, run } = prepare([{ removes: true }]);
+  const ending = offline(run);
+  await clock.advance(20_000);
+  let endedAt = Infinity;
+  registry.before("locate", async (signal) => {
+    await clock.sleep(Infinity, signal);
+    // A request that takes its time to be cut off.
+    await clock.sleep(700);
+    endedAt = clock.now();
+  });
+  await clock.advanceUntil(ending);
+  assert.deepEqual(registry.times("remove"), [endedAt]);
+});
+
+Deno.test("offline never removes what is not out of service, has gone or was taken back", async () => {
+  const failing = prepare([{ removes: true }]);
+  failing.registry.fail("takeOut", new UnreachableError("no answer"), 1_000);
+  await failing.end();
+  const absent = prepare([{ removes: true, state: "absent" }]);
+  await absent.end();
+  const gone = prepare([{ removes: true }]);
+  const ending = offline(gone.run);
+  await gone.clock.advance(3_000);
+  gone.registry.become("absent");
+  await gone.clock.advanceUntil(ending);
+  const undone = prepare([{ removes: true }]);
+  const undoing = offline(undone.run);
+  await undone.clock.advance(3_000);
+  const record = undone.run.recordFile?.read();
+  assert.ok(record);
+  undone.run.recordFile?.write({ ...record, undoneAt: undone.clock.now() });
+  await undone.clock.advanceUntil(undoing);
+  for (const one of [failing, absent, gone, undone]) {
+    assert.deepEqual(one.registry.times("remove"), []);
+  }
+});
+
+Deno.test("offline whose removal fails keeps its drain and has the failure's outcome", async () => {
+  const { registry, run, end, seconds } = prepare([{ removes: true }]);
+  registry.fail("remove", new RefusedError("DELETE answered 401"));
+  const { outcome, parts, fields } = await end();
+  assert.equal(outcome, "refused");
+  assert.match(parts[0] ?? "", /out of service.*; not removed: DELETE answered 401$/);
+  assert.equal(parts.at(-1), "drained 40.0 s");
+  assert.deepEqual([seconds(), fields?.drainedMs], [40, 40_000]);
+  assert.ok((run.recordFile?.read()?.finishedAt ?? 0) > 0);
+});
+
+Deno.test("offline gives a removal three seconds, and says so", async () => {
+  const { clock, registry, end, seconds } = prepare([{ removes: true }]);
+  registry.hang("remove");
+  const { outcome, parts } = await end();
+  assert.equal(outcome, "unreachable");
+  assert.match(parts[0] ?? "", /not removed: .*no answer in time/);
+  assert.deepEqual([seconds(), clock.sleeping], [43, 0]);
+});
+
+Deno.test("offline removes at one registry what another does not even answer about", async () => {
+  const { registries, end } = prepare([{}, { name: "eureka", removes: true }]);
+  registries[0]?.fail("locate", new RefusedError("login failed"), 1_000);
+  const { outcome, parts } = await end();
+  assert.equal(outcome, "refused");
+  assert.equal(registries[1]?.state(), "absent");
+  assert.match(parts[0] ?? "", /^nacos: login failed$/);
+  assert.match(parts[1] ?? "", /^eureka: .*is removed$/);
 });
 
 Deno.test("offline leaves nothing open behind", async () => {

@@ -58,6 +58,19 @@ Deno.test("online waits for the app to register", async () => {
   }
 });
 
+Deno.test("online waits until the app reports that it is ready, and says so if it does not", async () => {
+  const late = prepare({ state: "notReady" });
+  const ending = late.begin();
+  await late.clock.advance(40_000);
+  late.registry.become("inService");
+  assert.equal((await late.clock.advanceUntil(ending)).outcome, "done");
+  const never = prepare({ state: "notReady" }, { settings: { onlineTimeoutSeconds: 25 } });
+  const { outcome, parts } = await never.end();
+  assert.deepEqual([outcome, never.seconds()], ["notConfirmed", 25]);
+  assert.match(parts.join(), /its app does not report that it is ready/);
+  for (const { registry } of [late, never]) assert.deepEqual(registry.times("putBack"), []);
+});
+
 Deno.test("online gives up after ONLINE_TIMEOUT_SECONDS", async () => {
   const { registry, end, seconds } = prepare({ state: "absent" }, {
     settings: { onlineTimeoutSeconds: 25 },

@@ -55,6 +55,27 @@ Deno.test("status --json is one object with the same", async () => {
   assert.equal(record, null);
 });
 
+Deno.test("status names the states in which callers do not get all of it", async () => {
+  const states = {
+    notReady: /registered, but its app does not report that it is ready$/m,
+    partlyOut: /partly out of service$/m,
+    outOfService: /: out of service$/m,
+  } as const;
+  for (const [state, words] of Object.entries(states) as [keyof typeof states, RegExp][]) {
+    const people = prepare({ state });
+    assert.equal((await people.ask(false)).outcome, "done", state);
+    assert.match(people.text(), words);
+  }
+});
+
+Deno.test("status --json says that callers get no instance that is not ready", async () => {
+  for (const [state, inService] of [["notReady", false], ["inService", true]] as const) {
+    const { ask, text } = prepare({ state });
+    await ask(true);
+    assert.equal(JSON.parse(text()).registries[0].inService, inService, state);
+  }
+});
+
 Deno.test("status says what is like an instance that is not registered", async () => {
   const nearMisses = ["10.0.0.7:8080 is registered with namespaceId=prod"];
   const people = prepare({ state: "absent", nearMisses });

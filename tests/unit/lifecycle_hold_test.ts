@@ -362,11 +362,11 @@ Deno.test("hold() says once which list does not follow, and goes on looking", as
   const run = begin({ addresses, listLagSeconds: 10 });
   await run.clock.advance(25_000);
   assert.equal(run.messages("list_lags").length, 1);
-  assertBetween(run.events("list_lags")[0]?.elapsedMs, 10_000, 11_200);
+  assertBetween(run.events("list_lags")[0]?.elapsedMs, 10_000, 12_200);
   assert.match(run.messages("list_lags")[0] ?? "", /http:\/\/n2 still lists it/);
   assert.doesNotMatch(run.messages("list_lags")[0] ?? "", /n1/);
   await run.clock.advance(10_000);
-  assertBetween(run.left(), 30_000, 32_000);
+  assertBetween(run.left(), 30_000, 32_200);
   await run.stop();
 });
 
@@ -472,5 +472,70 @@ Deno.test("hold() takes a NotFoundError on the first look for absence", async ()
   await run.clock.advance(3_000);
   assert.equal(run.messages("not_found").length, 1);
   assert.equal(run.registry.state(), "outOfService");
+  await run.stop();
+});
+
+Deno.test("hold() takes out what is not ready, for it may be so in a moment", async () => {
+  const run = begin({ state: "notReady", recordLagMs: 520 });
+  await run.clock.advance(3_000);
+  assert.deepEqual(run.writes(), [0]);
+  assert.equal(run.registry.state(), "outOfService");
+  assertBetween(run.accepted(), 520, 640);
+  assert.deepEqual(run.events("not_ready"), []);
+  await run.stop();
+});
+
+Deno.test("hold() takes out what is only partly out", async () => {
+  const run = begin({ state: "partlyOut" });
+  await run.clock.advance(3_000);
+  assert.deepEqual(run.writes(), [0]);
+  assert.equal(run.accepted(), 0);
+  assert.equal(run.registry.state(), "outOfService");
+  await run.stop();
+});
+
+Deno.test("hold() takes a second registration for a return into service", async () => {
+  const run = begin();
+  await run.clock.advance(2_000);
+  run.registry.become("partlyOut");
+  await run.clock.advance(6_000);
+  assert.equal(run.writes().length, 2);
+  assert.equal(run.messages("turned").length, 1);
+  assertBetween(run.accepted(), 2_000, 8_000);
+  await run.stop();
+});
+
+Deno.test("hold() of IN writes nothing while the app is not ready, and waits", async () => {
+  const run = begin({ state: "notReady" }, { goal: IN });
+  await run.clock.advance(10_000);
+  assert.deepEqual(run.writes(), []);
+  assert.deepEqual([run.progress.acceptedAt, run.progress.state], [undefined, "notReady"]);
+  assertBetween(run.looks().length, 9, 12);
+  assert.equal(run.messages("not_ready").length, 1);
+  run.registry.become("inService");
+  await run.clock.advance(2_000);
+  assert.deepEqual(run.writes(), []);
+  assertBetween(run.accepted(), 10_000, 11_200);
+  assert.ok(run.left() >= run.accepted());
+  await run.stop();
+});
+
+Deno.test("hold() of IN is not done with what is put back before its app is ready", async () => {
+  const run = begin({ state: "outOfService" }, { goal: IN });
+  await run.clock.advance(1_000);
+  assert.equal(run.accepted(), 0);
+  run.registry.become("notReady");
+  await run.clock.advance(6_000);
+  assert.deepEqual([run.progress.acceptedAt, run.progress.leftAt], [undefined, undefined]);
+  assert.deepEqual(run.events("turned"), []);
+  assert.equal(run.writes().length, 1);
+  await run.stop();
+});
+
+Deno.test("hold() of IN puts back what is only partly out", async () => {
+  const run = begin({ state: "partlyOut" }, { goal: IN });
+  await run.clock.advance(3_000);
+  assert.equal(run.registry.times("putBack").length, 1);
+  assert.equal(run.registry.state(), "inService");
   await run.stop();
 });

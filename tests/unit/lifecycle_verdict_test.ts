@@ -105,6 +105,37 @@ Deno.test("verdictOf() judges `online` by the opposite", () => {
   assert.equal(verdict({ ...WRITTEN, goal: IN, views: views(false) }).outcome, "notConfirmed");
 });
 
+Deno.test("verdictOf() of `online` says that the app is not ready", () => {
+  const waiting: Partial<Progress> = { label: LABEL, state: "notReady", goal: IN };
+  for (const progress of [waiting, { ...waiting, wroteAt: START + 100 }]) {
+    const { outcome, reason } = verdict(progress);
+    assert.equal(outcome, "notConfirmed");
+    assert.match(reason, /10\.0\.0\.7:8080 of orders: registered, .* not report .* ready$/);
+  }
+  const error = new UnreachableError("no answer");
+  assert.equal(verdict({ ...waiting, error }).outcome, "unreachable");
+});
+
+Deno.test("verdictOf() of `offline` judges the write, ready or not, partly out or not", () => {
+  for (const state of ["notReady", "partlyOut"] as const) {
+    const unwritten = verdict({ label: LABEL, state });
+    assert.equal(unwritten.outcome, "notConfirmed");
+    assert.match(unwritten.reason, /no write was answered/);
+    assert.match(verdict({ label: LABEL, state, wroteAt: START }).reason, /does not show it/);
+  }
+});
+
+Deno.test("verdictOf() of `online` is not confirmed for what stays partly out", () => {
+  const { outcome, reason } = verdict({
+    label: LABEL,
+    state: "partlyOut",
+    goal: IN,
+    wroteAt: START,
+  });
+  assert.equal(outcome, "notConfirmed");
+  assert.match(reason, /does not show it/);
+});
+
 Deno.test("worst() takes what only a person can mend before what may pass", () => {
   const of = (...outcomes: Verdict["outcome"][]) => worst(outcomes.map((outcome) => ({ outcome })));
   assert.equal(of("done", "refused", "unreachable"), "refused");

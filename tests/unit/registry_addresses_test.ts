@@ -5,7 +5,7 @@ import {
   ServiceOfflineError,
   UnreachableError,
 } from "../../src/errors.ts";
-import { firstAnswer, type Node } from "../../src/registry/addresses.ts";
+import { createPool, firstAnswer, type Node } from "../../src/registry/addresses.ts";
 import { createFakeClock, type FakeClock } from "../support/fake_clock.ts";
 
 /** How one address behaves at each try; the last one stays. */
@@ -243,4 +243,50 @@ Deno.test("firstAnswer() asks nobody when its signal has fired already", async (
   const asked = firstAnswer([node], (one, s) => one.ask(s), clock, AbortSignal.abort(), true);
   await assert.rejects(asked, { outcome: "unreachable" });
   assert.deepEqual(node.connectedAt, []);
+});
+
+/** A pool of addresses that behave so, and who gives its next answer. */
+function createFakePool(...behaviours: readonly Behaviour[][]) {
+  const clock = createFakeClock();
+  const nodes = behaviours.map((one, i) => createNode(clock, `n${i + 1}`, one));
+  const pool = createPool(nodes, clock);
+  const { signal } = new AbortController();
+  return {
+    nodes,
+    order: () => pool.order.map((node) => node.name),
+    ask: (absence = true) =>
+      clock.advanceUntil(pool.ask((node, s) => node.ask(s), signal, absence)),
+  };
+}
+
+Deno.test("createPool() keeps the order of the settings while the first one answers", async () => {
+  const { order, ask } = createFakePool([{}], [{}], [{}]);
+  assert.deepEqual(order(), ["n1", "n2", "n3"]);
+  assert.equal(await ask(), "answer of n1");
+  assert.deepEqual(order(), ["n1", "n2", "n3"]);
+});
+
+Deno.test("createPool() asks whoever has answered last first, then the others in order", async () => {
+  const { nodes, order, ask } = createFakePool([{ error: no("x") }, {}], [{ error: no("x") }], [
+    {},
+    { error: no("x") },
+  ]);
+  assert.equal(await ask(), "answer of n3");
+  assert.deepEqual(order(), ["n3", "n1", "n2"]);
+  assert.equal(await ask(), "answer of n1");
+  assert.deepEqual(order(), ["n1", "n2", "n3"]);
+  assert.deepEqual(nodes.map((node) => node.askedAt.length), [2, 1, 2]);
+});
+
+Deno.test("createPool() keeps its order where nobody has answered", async () => {
+  const { order, ask } = createFakePool([{ error: no("one") }], [{ error: no("two") }]);
+  await assert.rejects(ask(), { outcome: "unreachable", message: "one; two" });
+  assert.deepEqual(order(), ["n1", "n2"]);
+});
+
+Deno.test("createPool() passes on whether one address's word is enough for absence", async () => {
+  const absent = [{ error: new NotFoundError("no 10.0.0.7:8080") }];
+  const { ask } = createFakePool(absent, [{ error: no("x") }]);
+  await assert.rejects(ask(true), { outcome: "notFound" });
+  await assert.rejects(ask(false), { outcome: "unreachable" });
 });

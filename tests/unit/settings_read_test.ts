@@ -53,6 +53,13 @@ Deno.test("readSettings() takes the flag before the environment", () => {
   assert.equal(read(given).values.name, "a");
 });
 
+Deno.test("readSettings() takes a stand-in's flag before any variable, and after the own one", () => {
+  const env = { serviceName: "b", APPLICATION: "c" };
+  assert.equal(read({ flags: { "--application": "a" }, env }).values.name, "a");
+  const flags = { "--application": "a", "--service-name": "d" };
+  assert.equal(read({ flags, env }).values.name, "d");
+});
+
 Deno.test("readSettings() takes the setting's own variable before its stand-ins", () => {
   assert.equal(
     read({ env: { SPRING_NAME: "d", APPLICATION: "c", serviceName: "b" } }).values.name,
@@ -179,7 +186,7 @@ Deno.test("readSettings() repeats no secret, no file's content and nothing with 
 });
 
 Deno.test("flagOf() writes the variable's name in kebab case", () => {
-  const flag = (env: string) => flagOf({ env, help: ".", schema: anyText });
+  const flag = (env: string) => flagOf({ env });
   assert.equal(flag("serviceName"), "--service-name");
   assert.equal(flag("podip"), "--podip");
   assert.equal(flag("DRAIN_SECONDS"), "--drain-seconds");

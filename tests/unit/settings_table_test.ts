@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
+import { eurekaSettings } from "../../src/registry/eureka/settings.ts";
+import { nacosSettings } from "../../src/registry/nacos/settings.ts";
 import { SETTINGS } from "../../src/registry/registries.ts";
+import { commonSettings } from "../../src/settings/common.ts";
 import { settingsForReadme, settingsForTerminal } from "../../src/settings/help.ts";
 import { environmentNames, flagOf, readSettings } from "../../src/settings/read.ts";
-import { check, type SettingsTable } from "../../src/settings/setting.ts";
+import { check, type Setting, type SettingsTable } from "../../src/settings/setting.ts";
 
 const TABLE: SettingsTable = SETTINGS;
 
-function valuesFor(env: Record<string, string>) {
+function valuesFor(env: Record<string, string>, flags: Record<string, string> = {}) {
   const readFile = (path: string): string => {
     throw new Error(path);
   };
-  return readSettings(SETTINGS, { flags: {}, env: (name) => env[name], readFile }).values;
+  return readSettings(SETTINGS, { flags, env: (name) => env[name], readFile }).values;
 }
 
 Deno.test("SETTINGS explains every setting in whole sentences", () => {
@@ -20,11 +23,35 @@ Deno.test("SETTINGS explains every setting in whole sentences", () => {
   }
 });
 
-Deno.test("SETTINGS reads no variable and no flag for two settings", () => {
-  const names = environmentNames(TABLE);
-  assert.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), []);
-  const flags = Object.values(TABLE).map(flagOf);
-  assert.deepEqual(flags.filter((flag, index) => flags.indexOf(flag) !== index), []);
+/** What stands in a list more than once. */
+function repeated(names: readonly string[]): string[] {
+  return names.filter((name, index) => names.indexOf(name) !== index);
+}
+
+Deno.test("SETTINGS has a variable and a flag of its own for every setting", () => {
+  const settings = [commonSettings, nacosSettings, eurekaSettings]
+    .flatMap((table): Setting[] => Object.values(table));
+  assert.deepEqual(repeated(settings.map(({ env }) => env)), []);
+  assert.deepEqual(repeated(settings.map(flagOf)), []);
+  assert.equal(Object.keys(TABLE).length, settings.length, "no key of one table hides another's");
+});
+
+Deno.test("SETTINGS reads no variable for two settings of one registry", () => {
+  for (const own of [nacosSettings, eurekaSettings]) {
+    assert.deepEqual(repeated(environmentNames({ ...commonSettings, ...own })), []);
+  }
+});
+
+Deno.test("SETTINGS reads only the app's name and port for both registries", () => {
+  const nacos = environmentNames(nacosSettings);
+  assert.deepEqual(environmentNames(eurekaSettings).filter((name) => nacos.includes(name)), [
+    "APPLICATION",
+    "serviceName",
+    "SPRING_APPLICATION_NAME",
+    "APPLICATION_PORT",
+    "port",
+    "SERVER_PORT",
+  ]);
 });
 
 Deno.test("SETTINGS has fallbacks that can be read", () => {
@@ -42,8 +69,7 @@ Deno.test("SETTINGS keeps the names of the scripts", () => {
 });
 
 Deno.test("SETTINGS has the defaults of the script", () => {
-  const { groupName, namespaceId, clusterName, nacosServerAddr, nacosContextPath, disabled } =
-    valuesFor({});
+  const { groupName, namespaceId, clusterName, nacosContextPath, disabled } = valuesFor({});
   assert.deepEqual({ groupName, namespaceId, clusterName, nacosContextPath, disabled }, {
     groupName: "DEFAULT_GROUP",
     namespaceId: "public",
@@ -51,16 +77,17 @@ Deno.test("SETTINGS has the defaults of the script", () => {
     nacosContextPath: "/nacos",
     disabled: false,
   });
-  assert.deepEqual(nacosServerAddr, [{ origin: "http://nacos:8848", path: undefined }]);
 });
 
-Deno.test("SETTINGS has no default user and password", () => {
-  const { nacosUsername, nacosPassword, nacosPasswordFile } = valuesFor({});
-  assert.deepEqual([nacosUsername, nacosPassword, nacosPasswordFile], [
-    undefined,
-    undefined,
-    undefined,
-  ]);
+Deno.test("SETTINGS has no default address, user and password", () => {
+  const values = valuesFor({});
+  for (const registry of ["nacos", "eureka"] as const) {
+    for (const what of ["Username", "Password", "PasswordFile"] as const) {
+      assert.equal(values[`${registry}${what}`], undefined, registry + what);
+    }
+  }
+  // Else each registry would count as named.
+  assert.deepEqual([values.nacosServerAddr, values.eurekaUrl], [undefined, undefined]);
 });
 
 Deno.test("SETTINGS lets an app that is set up by Spring's variables do without any of ours", () => {
@@ -84,23 +111,62 @@ Deno.test("SETTINGS lets an app that is set up by Spring's variables do without 
     groupName: "SHOP",
     clusterName: "HZ",
   });
-  assert.deepEqual(values.nacosServerAddr, [{ origin: "http://nacos.prod:8849", path: undefined }]);
+  assert.deepEqual(values.nacosServerAddr?.map((one) => one.origin), ["http://nacos.prod:8849"]);
   assert.deepEqual([values.nacosUsername, values.nacosPassword], ["app", "app pw"]);
+});
+
+Deno.test("SETTINGS lets an app that is set up by Spring's variables for Eureka do so too", () => {
+  const { application, applicationPort, podip, instanceId, eurekaUrl } = valuesFor({
+    SPRING_APPLICATION_NAME: "orders",
+    SERVER_PORT: "8080",
+    EUREKA_INSTANCE_IPADDRESS: "10.0.0.7",
+    EUREKA_INSTANCE_INSTANCEID: "orders-1",
+    EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: "http://app:pw@eureka.prod:8761/eureka/",
+  });
+  assert.deepEqual([application, applicationPort, podip, instanceId], [
+    "orders",
+    8080,
+    "10.0.0.7",
+    "orders-1",
+  ]);
+  assert.deepEqual(eurekaUrl, [{
+    origin: "http://eureka.prod:8761",
+    path: "/eureka",
+    credentials: { username: "app", password: "pw" },
+  }]);
 });
 
 Deno.test("SETTINGS takes the names of both scripts for each other", () => {
   const { serviceName, port } = valuesFor({ APPLICATION: "orders", APPLICATION_PORT: "8081" });
   assert.deepEqual([serviceName, port], ["orders", 8081]);
+  const { application, applicationPort } = valuesFor({ serviceName: "orders", port: "8081" });
+  assert.deepEqual([application, applicationPort], ["orders", 8081]);
+});
+
+Deno.test("SETTINGS lets the app have another name and port in each registry", () => {
+  const values = valuesFor({
+    serviceName: "shop@@orders",
+    APPLICATION: "ORDERS",
+    port: "8080",
+    APPLICATION_PORT: "8443",
+  });
+  assert.deepEqual([values.serviceName, values.application], ["shop@@orders", "ORDERS"]);
+  assert.deepEqual([values.port, values.applicationPort], [8080, 8443]);
+});
+
+Deno.test("SETTINGS takes one flag for the app's name in both registries", () => {
+  const values = valuesFor({ serviceName: "b", APPLICATION: "c" }, { "--service-name": "a" });
+  assert.deepEqual([values.serviceName, values.application], ["a", "a"]);
 });
 
 Deno.test("SETTINGS is strict about who and where the instance is, and lenient else", () => {
   const lenient = Object.entries(TABLE).flatMap(([key, one]) => one.lenient ? [key] : []);
-  for (const key of ["serviceName", "port", "podip", "nacosServerAddr"]) {
-    assert.ok(!lenient.includes(key), key);
-  }
-  for (const key of ["drainSeconds", "logFormat", "disabled", "caFile", "nacosPasswordFile"]) {
-    assert.ok(lenient.includes(key), key);
-  }
+  const nacos = ["serviceName", "port", "nacosServerAddr"];
+  const eureka = ["application", "applicationPort", "instanceId", "eurekaUrl"];
+  for (const key of ["podip", ...nacos, ...eureka]) assert.ok(!lenient.includes(key), key);
+  const how = ["drainSeconds", "logFormat", "disabled", "removeAfterDrain"];
+  const files = ["caFile", "nacosPasswordFile", "eurekaPasswordFile"];
+  for (const key of [...how, ...files]) assert.ok(lenient.includes(key), key);
 });
 
 Deno.test("settingsForTerminal() names every variable, flag and default", () => {

@@ -7,6 +7,7 @@
 import * as z from "zod/mini";
 import { ServiceOfflineError, UnreachableError } from "../../errors.ts";
 import { describeAnswer, type HttpAnswer } from "../http.ts";
+import { sameAddress } from "../same_address.ts";
 import type { Send } from "./session.ts";
 
 /** Where an instance stands in Nacos. */
@@ -156,16 +157,6 @@ export function unexpected(answer: HttpAnswer): ServiceOfflineError {
 }
 
 /**
- * Whether two texts are the same address; IPv6 has many spellings.
- *
- * @param one an address
- * @param other another
- */
-export function sameAddress(one: string, other: string): boolean {
-  return one === other || canonical(one) === canonical(other);
-}
-
-/**
  * Whether an instance stands at a place.
  *
  * @param instance of the place's service
@@ -173,13 +164,4 @@ export function sameAddress(one: string, other: string): boolean {
  */
 export function isAt(instance: NacosInstance, place: Place): boolean {
   return instance.port === place.port && sameAddress(instance.ip, place.ip);
-}
-
-function canonical(address: string): string {
-  if (!address.includes(":")) return address.toLowerCase();
-  try {
-    return new URL(`http://[${address}]`).hostname;
-  } catch {
-    return address.toLowerCase();
-  }
 }

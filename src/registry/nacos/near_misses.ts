@@ -6,9 +6,9 @@
  */
 
 import { type Dialect, type NacosInstance, type NacosService, type Place } from "./dialect.ts";
-import { sameAddress } from "./dialect.ts";
 import type { Send } from "./session.ts";
 import { ServiceOfflineError } from "../../errors.ts";
+import { sameAddress } from "../same_address.ts";
 
 /** Bounds, so that a look into a large registry stays cheap. */
 const MOST_NAMESPACES = 20;

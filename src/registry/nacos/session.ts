@@ -9,18 +9,11 @@ import { RefusedError, UnreachableError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Secrets } from "../../secrets.ts";
 import type { Node } from "../addresses.ts";
-import { describeAnswer, type Endpoint, type HttpAnswer, type HttpRequest } from "../http.ts";
+import type { Credentials } from "../credentials.ts";
+import { describeAnswer, type Endpoint, type HttpAnswer, type HttpRequest, json } from "../http.ts";
 
 /** The generation of the HTTP API: `v1` for Nacos 1.x and 2.x, `v3` for 3.x. */
 export type NacosApi = "v1" | "v3";
-
-/** Who logs in. */
-export interface Login {
-  /** The user. */
-  readonly username: string;
-  /** The password; goes into the body of the login only. */
-  readonly password: string;
-}
 
 /** The token that was given last. Servers of one cluster sign with the same key, so one does. */
 export interface SharedToken {
@@ -37,7 +30,7 @@ export interface SessionOptions {
   /** Ends logins that are still open; a login is never cut short for anything less. */
   readonly signal: AbortSignal;
   /** Without it there is no login. */
-  readonly login: Login | undefined;
+  readonly login: Credentials | undefined;
   /** The generation, where it need not be asked. */
   readonly api: NacosApi | undefined;
   /** The token, shared with the other servers. */
@@ -99,7 +92,7 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     refusal = reason;
   }
 
-  async function login({ username, password }: Login): Promise<void> {
+  async function login({ username, password }: Credentials): Promise<void> {
     const form = { username, password };
     for (const path of LOGIN_PATHS) {
       let answer: HttpAnswer;
@@ -253,17 +246,4 @@ function isPassing({ status, body }: HttpAnswer): boolean {
   // Not in a good answer: there the words may stand in somebody's metadata.
   return (status !== 200 || !body.startsWith("{")) &&
     /server is (STARTING|DOWN)|do metadata operation failed/.test(body);
-}
-
-/**
- * Text as JSON.
- *
- * @returns undefined where it is none
- */
-export function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

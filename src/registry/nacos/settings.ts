@@ -4,11 +4,28 @@
  * @module
  */
 
-import { anyText, password, text } from "../../settings/setting.ts";
-import { contextPath, serverAddresses } from "./address.ts";
+import { anyText, password, port, text } from "../../settings/setting.ts";
+import { contextPath, nacosAddresses } from "./address.ts";
+
+/** Where Nacos is looked for when no registry is named: what stood in the script. */
+export const DEFAULT_ADDRESS = "nacos:8848";
 
 /** Where Nacos is, who to be there, and where in it the instance is registered. */
 export const nacosSettings = {
+  serviceName: {
+    env: "serviceName",
+    standIns: ["APPLICATION", "SPRING_CLOUD_NACOS_DISCOVERY_SERVICE", "SPRING_APPLICATION_NAME"],
+    help: "Name the app registers under.",
+    schema: anyText,
+    required: true,
+  },
+  port: {
+    env: "port",
+    standIns: ["APPLICATION_PORT", "SPRING_CLOUD_NACOS_DISCOVERY_PORT", "SERVER_PORT"],
+    help: "Port the app registers.",
+    schema: port,
+    required: true,
+  },
   nacosServerAddr: {
     env: "NACOS_SERVER_ADDR",
     standIns: [
@@ -17,9 +34,10 @@ export const nacosSettings = {
       "SPRING_CLOUD_NACOS_SERVER_ADDR",
       "SPRING_CLOUD_NACOS_SERVERADDR",
     ],
-    help: "Nacos addresses, separated by commas: `host`, `host:port` or an http(s) URL.",
-    schema: serverAddresses,
-    fallback: "nacos:8848",
+    help: "Nacos addresses, separated by commas: `host`, `host:port` or an http(s) URL; default " +
+      `\`${DEFAULT_ADDRESS}\` where no registry is named.`,
+    schema: nacosAddresses,
+    addresses: true,
   },
   nacosContextPath: {
     env: "NACOS_CONTEXT_PATH",

@@ -17,9 +17,9 @@ import {
   unexpected,
   updateOf,
 } from "./dialect.ts";
-import { json, type Send } from "./session.ts";
+import type { Send } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
-import type { HttpAnswer } from "../http.ts";
+import { type HttpAnswer, json } from "../http.ts";
 
 const catalogAnswer = z.object({ list: z.unknown() });
 const listAnswer = z.object({ hosts: z.unknown() });

@@ -16,9 +16,9 @@ import {
   unexpected,
   updateOf,
 } from "./dialect.ts";
-import { json, type Send } from "./session.ts";
+import type { Send } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
-import type { HttpAnswer, HttpRequest } from "../http.ts";
+import { type HttpAnswer, type HttpRequest, json } from "../http.ts";
 
 const envelope = z.looseObject({ code: z.number() });
 const namespaces = z.array(z.object({ namespace: z.string() }));

@@ -1,0 +1,51 @@
+/**
+ * Asks every address of a registry what it gives to callers.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import { asServiceOfflineError } from "../errors.ts";
+import type { CallersView, CallersViews } from "./registry.ts";
+
+/** How long the other addresses get to show their lists once one has answered, milliseconds. */
+const OTHER_LISTS_MS = 2_000;
+
+/**
+ * Asks all of them at the same time; a slow or dead one is no reason to wait without end.
+ *
+ * @param questions one for each address
+ * @param clock measures how long the slower ones get
+ * @param signal ends all of it
+ * @throws {ServiceOfflineError} when none has answered, the first one's
+ */
+export async function collectViews(
+  questions: readonly ((signal: AbortSignal) => Promise<CallersView>)[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<CallersViews> {
+  const asked = new AbortController();
+  const ended = AbortSignal.any([signal, asked.signal]);
+  const views = questions.map((question) => question(ended));
+  try {
+    await Promise.any(views);
+    await clock.sleep(OTHER_LISTS_MS, settledSignal(views));
+  } catch {
+    // None has answered; what they said is read below.
+  }
+  asked.abort();
+  const results = await Promise.allSettled(views);
+  const answers = results.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+  const errors = results.flatMap((one) =>
+    one.status === "rejected" ? [asServiceOfflineError(one.reason)] : []
+  );
+  if (answers.length === 0) throw errors[0];
+  return { answers, failures: errors.map((error) => error.message) };
+}
+
+/** Fires when all promises have ended, one way or the other. */
+function settledSignal(promises: readonly Promise<unknown>[]): AbortSignal {
+  const settled = new AbortController();
+  Promise.allSettled(promises).then(() => settled.abort());
+  return settled.signal;
+}

@@ -1,0 +1,141 @@
+/**
+ * Instances as Eureka describes them. Shapes as Spring Cloud Netflix Eureka 4.3.1 (Netflix eureka
+ * 2.0.5) gives them where JSON is asked for.
+ *
+ * @module
+ */
+
+import * as z from "zod/mini";
+import { sameAddress } from "../same_address.ts";
+import type { InstanceState } from "../registry.ts";
+
+/** What tells one instance from another, and what decides whether callers get it. */
+export interface EurekaInstance {
+  /** Its id; case counts. */
+  readonly id: string;
+  /** Its address. */
+  readonly ipAddr: string;
+  /** The ports that are switched on: the plain one, the one for https, or both. */
+  readonly ports: readonly number[];
+  /** `UP`, `DOWN`, `STARTING`, `OUT_OF_SERVICE` or `UNKNOWN`. Callers get those that are UP. */
+  readonly status: string;
+  /** What an operator has written over the app's own status; `UNKNOWN` for nothing. */
+  readonly override: string;
+  /** What the app says about itself; only shown. */
+  readonly metadata: unknown;
+}
+
+/** Loose: what is only shown may be there or not. */
+const instanceFields = z.looseObject({
+  hostName: z.string(),
+  ipAddr: z.string(),
+  status: z.string(),
+});
+const portFields = z.looseObject({ $: z.number() });
+const instanceAnswer = z.object({ instance: z.unknown() });
+const listAnswer = z.object({ application: z.object({ instance: z.array(z.unknown()) }) });
+const appsAnswer = z.object({
+  applications: z.object({
+    application: z.array(z.object({ name: z.string(), instance: z.array(z.unknown()) })),
+  }),
+});
+
+/** The instances of one app. */
+export interface EurekaApp {
+  /** In capitals, as Eureka keeps it. */
+  readonly name: string;
+  /** Its instances, whatever their status. */
+  readonly instances: readonly EurekaInstance[];
+}
+
+/**
+ * Reads the answer to `GET /apps/{APP}/{id}`.
+ *
+ * @returns undefined where it is something else
+ */
+export function readInstance(body: unknown): EurekaInstance | undefined {
+  return toInstance(z.safeParse(instanceAnswer, body).data?.instance);
+}
+
+/**
+ * Reads the answer to `GET /apps/{APP}`.
+ *
+ * @returns undefined where it is something else
+ */
+export function readInstances(body: unknown): EurekaInstance[] | undefined {
+  return toInstances(z.safeParse(listAnswer, body).data?.application.instance);
+}
+
+/**
+ * Reads the answer to `GET /apps`.
+ *
+ * @returns undefined where it is something else
+ */
+export function readApps(body: unknown): EurekaApp[] | undefined {
+  return z.safeParse(appsAnswer, body).data?.applications.application.map(({ name, instance }) => ({
+    name,
+    instances: toInstances(instance) ?? [],
+  }));
+}
+
+function toInstances(parts: readonly unknown[] | undefined): EurekaInstance[] | undefined {
+  const instances = parts?.map(toInstance);
+  return instances?.every((one) => one !== undefined) ? instances : undefined;
+}
+
+function toInstance(part: unknown): EurekaInstance | undefined {
+  const { data } = z.safeParse(instanceFields, part);
+  if (data === undefined) return undefined;
+  const { instanceId, hostName, ipAddr, status, port, securePort, metadata } = data;
+  return {
+    // eureka-js-client registers without an id: then the host name is one.
+    id: typeof instanceId === "string" ? instanceId : hostName,
+    ipAddr,
+    ports: [port, securePort].flatMap(toPort),
+    status,
+    override: String(data["overriddenStatus"] ?? data["overriddenstatus"] ?? "UNKNOWN"),
+    metadata,
+  };
+}
+
+function toPort(part: unknown): number[] {
+  const { data } = z.safeParse(portFields, part);
+  return data && String(data["@enabled"]) !== "false" ? [data.$] : [];
+}
+
+/**
+ * Whether an instance stands at an address and port.
+ *
+ * @param instance any
+ * @param ip the address
+ * @param port the plain port or the one for https
+ */
+export function isAt(instance: EurekaInstance, ip: string, port: number): boolean {
+  return sameAddress(instance.ipAddr, ip) && instance.ports.includes(port);
+}
+
+/**
+ * Whether an operator keeps an instance back. An app that reports STARTING or DOWN hides the
+ * override, and the override is back as soon as the app reports UP.
+ */
+export function isKeptBack({ status, override }: EurekaInstance): boolean {
+  return status === OUT_OF_SERVICE || (status !== UP && override === OUT_OF_SERVICE);
+}
+
+/** What callers get. */
+export const UP = "UP";
+/** What is written to take an instance out. */
+export const OUT_OF_SERVICE = "OUT_OF_SERVICE";
+
+/**
+ * What several registrations of one instance come to. Apps with a random part in their id leave a
+ * second one behind when they crash and start again, and callers use both.
+ *
+ * @param instances at least one
+ */
+export function stateOf(instances: readonly EurekaInstance[]): InstanceState {
+  const keptBack = instances.filter(isKeptBack).length;
+  if (keptBack === instances.length) return "outOfService";
+  if (keptBack > 0) return "partlyOut";
+  return instances.every((one) => one.status === UP) ? "inService" : "notReady";
+}

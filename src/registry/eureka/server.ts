@@ -1,0 +1,185 @@
+/**
+ * One Eureka server as this run talks to it.
+ *
+ * @module
+ */
+
+import {
+  type EurekaApp,
+  type EurekaInstance,
+  OUT_OF_SERVICE,
+  readApps,
+  readInstance,
+  readInstances,
+  UP,
+} from "./instance.ts";
+import { NotFoundError, RefusedError, UnreachableError } from "../../errors.ts";
+import type { Node } from "../addresses.ts";
+import type { Credentials } from "../credentials.ts";
+import { describeAnswer, type Endpoint, type HttpAnswer, type HttpRequest, json } from "../http.ts";
+
+/** One server. */
+export interface EurekaServer extends Node {
+  /** Root URL of the server, without credentials. */
+  readonly root: string;
+  /** Our own address on the way there, once it is known. */
+  readonly ownAddress: string | undefined;
+  /**
+   * The server's own record of one instance, as it is now.
+   *
+   * @returns undefined where there is none
+   */
+  instance(app: string, id: string, signal: AbortSignal): Promise<EurekaInstance | undefined>;
+  /** What callers get: all instances of an app, from a cache that is renewed every 30 s. */
+  instances(app: string, signal: AbortSignal): Promise<EurekaInstance[]>;
+  /** All apps, from the same cache. */
+  apps(signal: AbortSignal): Promise<EurekaApp[]>;
+  /**
+   * Writes OUT_OF_SERVICE over the app's own status.
+   *
+   * @throws {NotFoundError}
+   */
+  keepBack(app: string, instance: EurekaInstance, signal: AbortSignal): Promise<void>;
+  /**
+   * Takes away what was written over the app's own status.
+   *
+   * @throws {NotFoundError}
+   */
+  release(app: string, instance: EurekaInstance, signal: AbortSignal): Promise<void>;
+  /**
+   * Removes an instance; the next heartbeat of a live app registers it anew, UP.
+   *
+   * @throws {NotFoundError}
+   */
+  remove(app: string, instance: EurekaInstance, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Makes one server.
+ *
+ * @param endpoint the server
+ * @param credentials who asks; undefined for nobody
+ */
+export function createEurekaServer(
+  endpoint: Endpoint,
+  credentials: Credentials | undefined,
+): EurekaServer {
+  const headers: Record<string, string> = credentials
+    ? { authorization: `Basic ${basicToken(credentials)}` }
+    : {};
+  let connected = false;
+  let ownAddress: string | undefined;
+  /** Whether these credentials were good for a read. */
+  let mayRead = false;
+
+  /** Names stand in capitals in the registry; a doubled slash would be another path, and a 404. */
+  const appPath = (app: string) => `/apps/${encodeURIComponent(app.toUpperCase())}`;
+  const instancePath = (app: string, id: string) => `${appPath(app)}/${encodeURIComponent(id)}`;
+
+  async function send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    try {
+      const answer = await endpoint.request({ ...request, headers }, signal);
+      const { status } = answer;
+      if (status === 401 || status === 403) throw refused(answer, request.method !== "GET");
+      if (status !== 200 && status !== 404) {
+        throw new UnreachableError(
+          `${describeAnswer(answer)}; not what a Eureka server answers to this`,
+        );
+      }
+      return answer;
+    } catch (error) {
+      // Another address of the name may live.
+      if (error instanceof UnreachableError) connected = false;
+      throw error;
+    }
+  }
+
+  function refused(answer: HttpAnswer, isWrite: boolean): RefusedError {
+    const what = describeAnswer(answer);
+    if (isWrite && mayRead) {
+      return new RefusedError(
+        `${what}; reading is allowed, so this is most likely Spring Security's CSRF protection: ` +
+          "switch it off for /eureka/** on the server",
+      );
+    }
+    return new RefusedError(
+      credentials
+        ? `${what}; check the password of user ${credentials.username} ` +
+          "(EUREKA_PASSWORD_FILE, EUREKA_PASSWORD or EUREKA_URL)"
+        : `${what}; set EUREKA_USERNAME and EUREKA_PASSWORD_FILE (or EUREKA_PASSWORD), or ` +
+          "write user:password@ into EUREKA_URL",
+    );
+  }
+
+  /** Sends a read; undefined where the answer is that there is no such thing. */
+  async function read<Data>(
+    path: string,
+    parse: (body: unknown) => Data | undefined,
+    signal: AbortSignal,
+  ): Promise<Data | undefined> {
+    const answer = await send({ method: "GET", path }, signal);
+    if (answer.status === 404) return undefined;
+    const data = parse(json(answer.body));
+    if (data === undefined) {
+      throw new UnreachableError(
+        `${describeAnswer(answer)}; not what a Eureka server answers to this`,
+      );
+    }
+    mayRead = true;
+    return data;
+  }
+
+  async function write(
+    request: HttpRequest,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { status } = await send(request, signal);
+    if (status === 404) throw new NotFoundError(`no instance ${id}`);
+  }
+
+  return {
+    root: endpoint.root,
+    get ownAddress() {
+      return ownAddress;
+    },
+    async connect(signal) {
+      if (connected) return;
+      ownAddress = await endpoint.connect(signal);
+      connected = true;
+    },
+    instance: (app, id, signal) => read(instancePath(app, id), readInstance, signal),
+    instances: async (app, signal) => await read(appPath(app), readInstances, signal) ?? [],
+    apps: async (signal) => await read("/apps", readApps, signal) ?? [],
+    keepBack: (app, { id }, signal) =>
+      write(
+        {
+          method: "PUT",
+          path: `${instancePath(app, id)}/status`,
+          query: { value: OUT_OF_SERVICE },
+        },
+        id,
+        signal,
+      ),
+    async release(app, { id, status, override }, signal) {
+      const path = `${instancePath(app, id)}/status`;
+      // An app that has registered OUT_OF_SERVICE by itself stays so whatever it registers later,
+      // and where nothing was written over its status there is nothing to take away.
+      if (override !== OUT_OF_SERVICE) {
+        await write({ method: "PUT", path, query: { value: UP } }, id, signal);
+      }
+      // Without a value the status is UNKNOWN until the app registers anew. One that the app
+      // itself reports (STARTING, DOWN) stays as it is.
+      const value = status === OUT_OF_SERVICE ? UP : status;
+      await write({ method: "DELETE", path, query: { value } }, id, signal);
+    },
+    remove: (app, { id }, signal) =>
+      write({ method: "DELETE", path: instancePath(app, id) }, id, signal),
+  };
+}
+
+/** `user:password` in UTF-8, as RFC 7617 has it. */
+export function basicToken({ username, password }: Credentials): string {
+  const bytes = new TextEncoder().encode(`${username}:${password}`);
+  return btoa(String.fromCharCode(...bytes));
+}

@@ -1,0 +1,81 @@
+/**
+ * The settings of the Eureka registry.
+ *
+ * @module
+ */
+
+import { anyText, password, port, type Schema, yesOrNo } from "../../settings/setting.ts";
+import { type ServerAddress, serverAddresses } from "../server_address.ts";
+
+/** A list of Eureka servers. */
+const eurekaAddresses: Schema<ServerAddress[]> = serverAddresses({
+  defaultPort: 8761,
+  credentials: true,
+  expected:
+    "http(s)://host:port/eureka, several separated by commas, each with user:password@ or " +
+    "without; what is neither letter nor digit in them is written as %40 for @",
+});
+
+/** Where Eureka is, who to be there, and what the instance is called in it. */
+export const eurekaSettings = {
+  eurekaUrl: {
+    env: "EUREKA_URL",
+    standIns: ["EUREKA_CLIENT_SERVICEURL_DEFAULTZONE", "EUREKA_CLIENT_SERVICE_URL_DEFAULTZONE"],
+    help:
+      "Eureka addresses, separated by commas: `http://eureka:8761/eureka`, where need be with " +
+      "`user:password@` (not in the flag).",
+    schema: eurekaAddresses,
+    addresses: true,
+  },
+  eurekaUsername: {
+    env: "EUREKA_USERNAME",
+    help: "User for addresses written without one; none: no login.",
+    schema: anyText,
+  },
+  eurekaPassword: {
+    env: "EUREKA_PASSWORD",
+    help: "That user's password.",
+    schema: password,
+    secret: true,
+  },
+  eurekaPasswordFile: {
+    env: "EUREKA_PASSWORD_FILE",
+    help: "File that holds the password; goes before EUREKA_PASSWORD.",
+    schema: password,
+    file: true,
+    lenient: true,
+  },
+  application: {
+    env: "APPLICATION",
+    standIns: ["serviceName", "EUREKA_INSTANCE_APPNAME", "SPRING_APPLICATION_NAME"],
+    help: "Name the app registers under at Eureka.",
+    schema: anyText,
+    required: true,
+  },
+  applicationPort: {
+    env: "APPLICATION_PORT",
+    standIns: [
+      "port",
+      "EUREKA_INSTANCE_NON_SECURE_PORT",
+      "EUREKA_INSTANCE_NONSECUREPORT",
+      "SERVER_PORT",
+    ],
+    help: "Port the app registers at Eureka.",
+    schema: port,
+    required: true,
+  },
+  instanceId: {
+    env: "instanceId",
+    standIns: ["EUREKA_INSTANCE_INSTANCE_ID", "EUREKA_INSTANCE_INSTANCEID"],
+    help: "Id of the instance at Eureka; without it, it is found by address and port.",
+    schema: anyText,
+  },
+  removeAfterDrain: {
+    env: "REMOVE_AFTER_DRAIN",
+    help: "`true`: at the end of the drain `offline` removes the instance from Eureka. For apps " +
+      "that do not deregister themselves; a heartbeat before the app ends brings it back UP.",
+    schema: yesOrNo,
+    fallback: "false",
+    lenient: true,
+  },
+} as const;

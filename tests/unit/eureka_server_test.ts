@@ -1,0 +1,209 @@
+import assert from "node:assert/strict";
+import { createEurekaServer } from "../../src/registry/eureka/server.ts";
+import { createEndpoints, type Endpoint } from "../../src/registry/http.ts";
+import { createSecrets } from "../../src/secrets.ts";
+import { createFakeClock } from "../support/fake_clock.ts";
+import { type SmallEureka, startSmallEureka } from "./eureka_kit.ts";
+
+const { signal } = new AbortController();
+const INSTANCE = {
+  id: "pod-1",
+  ipAddr: "10.0.0.7",
+  ports: [8080],
+  status: "UP",
+  override: "UNKNOWN",
+  metadata: { zone: "a" },
+};
+
+function endpointOf({ origin }: SmallEureka): Endpoint {
+  const options = { clock: createFakeClock(), secrets: createSecrets(), caCerts: undefined };
+  const [endpoint] = createEndpoints([`${origin}/eureka`], options);
+  assert.ok(endpoint);
+  return endpoint;
+}
+
+/** The server as the program talks to it, for a user or nobody. */
+const connectTo = (small: SmallEureka, credentials?: { username: string; password: string }) =>
+  createEurekaServer(endpointOf(small), credentials);
+
+const answering = (status: number, body: BodyInit | null = null) => () =>
+  new Response(body, { status });
+
+Deno.test("createEurekaServer() asks for apps in capitals and encodes names and ids", async () => {
+  await using small = startSmallEureka();
+  const server = connectTo(small);
+  await server.instances("orders", signal);
+  await server.instances("My Orders/ü", signal);
+  await server.instance("orders", "Host-1:orders:8080", signal);
+  await server.instance("orders", "a/b c?d#e", signal);
+  await server.apps(signal);
+  assert.deepEqual(small.requests, [
+    "GET /eureka/apps/ORDERS",
+    "GET /eureka/apps/MY%20ORDERS%2F%C3%9C",
+    "GET /eureka/apps/ORDERS/Host-1%3Aorders%3A8080",
+    "GET /eureka/apps/ORDERS/a%2Fb%20c%3Fd%23e",
+    "GET /eureka/apps",
+  ]);
+});
+
+Deno.test("createEurekaServer() reads instance, app and all apps", async () => {
+  await using small = startSmallEureka({}, { id: "pod-2", ip: "10.0.0.8" }, { app: "CARTS" });
+  const server = connectTo(small);
+  assert.deepEqual(await server.instance("orders", "pod-1", signal), INSTANCE);
+  const ids = (await server.instances("orders", signal)).map(({ id }) => id);
+  assert.deepEqual(ids, ["pod-1", "pod-2"]);
+  const apps = await server.apps(signal);
+  assert.deepEqual(apps.map(({ name, instances }) => [name, instances.length]), [
+    ["ORDERS", 2],
+    ["CARTS", 1],
+  ]);
+});
+
+Deno.test("createEurekaServer() takes 404 to a read for absence", async () => {
+  await using small = startSmallEureka();
+  const server = connectTo(small);
+  assert.equal(await server.instance("orders", "pod-1", signal), undefined);
+  assert.deepEqual(await server.instances("orders", signal), []);
+});
+
+Deno.test("createEurekaServer() throws NotFoundError for 404 to a write", async () => {
+  await using small = startSmallEureka();
+  const server = connectTo(small);
+  for (const write of [server.keepBack, server.release, server.remove]) {
+    await assert.rejects(write("orders", INSTANCE, signal), {
+      outcome: "notFound",
+      message: "no instance pod-1",
+    });
+  }
+});
+
+Deno.test("createEurekaServer() writes the override, takes it away and removes", async () => {
+  await using small = startSmallEureka({ id: "h:orders:8080" });
+  const server = connectTo(small);
+  const instance = { ...INSTANCE, id: "h:orders:8080" };
+  await server.keepBack("orders", instance, signal);
+  assert.equal(small.entries[0]?.override, "OUT_OF_SERVICE");
+  const out = { ...instance, status: "OUT_OF_SERVICE", override: "OUT_OF_SERVICE" };
+  await server.release("orders", out, signal);
+  assert.deepEqual([small.entries[0]?.status, small.entries[0]?.override], ["UP", "UNKNOWN"]);
+  await server.remove("orders", instance, signal);
+  assert.deepEqual(small.entries, []);
+  assert.deepEqual(small.requests, [
+    "PUT /eureka/apps/ORDERS/h%3Aorders%3A8080/status?value=OUT_OF_SERVICE",
+    "DELETE /eureka/apps/ORDERS/h%3Aorders%3A8080/status?value=UP",
+    "DELETE /eureka/apps/ORDERS/h%3Aorders%3A8080",
+  ]);
+});
+
+Deno.test("createEurekaServer() gets one back that its app has registered OUT_OF_SERVICE", async () => {
+  await using small = startSmallEureka({ status: "OUT_OF_SERVICE" });
+  const instance = { ...INSTANCE, status: "OUT_OF_SERVICE", override: "UNKNOWN" };
+  await connectTo(small).release("orders", instance, signal);
+  // DELETE alone is answered with 200 and does nothing there.
+  assert.deepEqual(small.requests, [
+    "PUT /eureka/apps/ORDERS/pod-1/status?value=UP",
+    "DELETE /eureka/apps/ORDERS/pod-1/status?value=UP",
+  ]);
+});
+
+Deno.test("createEurekaServer() leaves the app's own status when it takes the override away", async () => {
+  await using small = startSmallEureka({});
+  const server = connectTo(small);
+  for (const status of ["STARTING", "DOWN"]) {
+    await server.release("orders", { ...INSTANCE, status, override: "OUT_OF_SERVICE" }, signal);
+    assert.equal(small.requests.at(-1), `DELETE /eureka/apps/ORDERS/pod-1/status?value=${status}`);
+  }
+});
+
+Deno.test("createEurekaServer() says who it is in UTF-8, and only where there is anybody", async () => {
+  await using small = startSmallEureka({});
+  await connectTo(small).instances("orders", signal);
+  assert.deepEqual([...small.authorizations], [null]);
+  small.authorizations.clear();
+  const server = connectTo(small, { username: "me", password: "pä:ss" });
+  await server.instances("orders", signal);
+  await server.keepBack("orders", INSTANCE, signal);
+  assert.deepEqual([...small.authorizations], ["Basic bWU6cMOkOnNz"]);
+});
+
+Deno.test("createEurekaServer() says what to set where a read is refused", async () => {
+  await using small = startSmallEureka({});
+  for (const status of [401, 403]) {
+    small.answer = answering(status, "who are you?");
+    const nobody = connectTo(small).instances("orders", signal);
+    await assert.rejects(nobody, {
+      outcome: "refused",
+      message: new RegExp(
+        `^GET ${small.origin}/eureka/apps/ORDERS answered ${status}: who.*set EUREKA_USERNAME`,
+      ),
+    });
+    const server = connectTo(small, { username: "me", password: "hunter2" });
+    await assert.rejects(server.instance("orders", "pod-1", signal), (error: Error) => {
+      assert.match(error.message, /check the password of user me/);
+      assert.doesNotMatch(error.message, /hunter2|CSRF/);
+      return true;
+    });
+  }
+});
+
+Deno.test("createEurekaServer() names CSRF protection where only writes are refused", async () => {
+  await using small = startSmallEureka({});
+  const server = connectTo(small, { username: "me", password: "hunter2" });
+  small.answer = (line) => line.startsWith("GET ") ? undefined : answering(401)();
+  const unread = server.keepBack("orders", INSTANCE, signal);
+  await assert.rejects(unread, { outcome: "refused", message: /check the password/ });
+  await server.instance("orders", "pod-1", signal);
+  for (const write of [server.keepBack, server.release, server.remove]) {
+    await assert.rejects(write("orders", INSTANCE, signal), {
+      outcome: "refused",
+      message: /answered 401 .*CSRF protection.*\/eureka\/\*\*/,
+    });
+  }
+  small.answer = answering(401);
+  await assert.rejects(server.instances("orders", signal), { message: /check the password/ });
+});
+
+Deno.test("createEurekaServer() takes anything else for no answer of Eureka", async () => {
+  await using small = startSmallEureka({});
+  const server = connectTo(small);
+  const answers = [
+    answering(200, "<html>welcome</html>"),
+    answering(200, "{}"),
+    answering(200),
+    answering(500, "oops"),
+    answering(503),
+    () => Response.redirect("http://example.invalid/login"),
+  ];
+  for (const answer of answers) {
+    small.answer = answer;
+    for (
+      const read of [server.instance("orders", "pod-1", signal), server.instances("orders", signal)]
+    ) {
+      await assert.rejects(read, { outcome: "unreachable", message: /not what a Eureka server/ });
+    }
+  }
+  small.answer = answering(500);
+  const write = server.keepBack("orders", INSTANCE, signal);
+  await assert.rejects(write, { outcome: "unreachable", message: /^PUT .* answered 500/ });
+});
+
+Deno.test("createEurekaServer() connects anew only after it got no answer", async () => {
+  await using small = startSmallEureka({});
+  const endpoint = endpointOf(small);
+  let connections = 0;
+  const connect = (s: AbortSignal) => {
+    connections++;
+    return endpoint.connect(s);
+  };
+  const server = createEurekaServer({ ...endpoint, connect }, undefined);
+  assert.equal(server.ownAddress, undefined);
+  await server.connect(signal);
+  assert.equal(server.ownAddress, "127.0.0.1");
+  await server.instance("orders", "nobody", signal);
+  await server.connect(signal);
+  assert.equal(connections, 1);
+  small.answer = answering(503);
+  await assert.rejects(server.apps(signal));
+  await server.connect(signal);
+  assert.equal(connections, 2);
+});

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { createRegistries, SETTINGS } from "../../src/registry/registries.ts";
+import { readSettings } from "../../src/settings/read.ts";
+import { createFakeClock } from "../support/fake_clock.ts";
+import { createLogEvents } from "../support/log_events.ts";
+
+const APP = { podip: "10.0.0.7", serviceName: "orders", port: "8080" };
+const NACOS = { NACOS_SERVER_ADDR: "n1:8848,n2" };
+const EUREKA = { EUREKA_URL: "http://e1:8761/eureka" };
+
+/** The registries for an environment; nothing is asked. */
+function assemble(env: Record<string, string>, files: Record<string, string> = {}) {
+  const clock = createFakeClock();
+  const { log, messages } = createLogEvents(clock);
+  const { values, problems } = readSettings(SETTINGS, {
+    flags: {},
+    env: (name) => env[name],
+    readFile: (path) => files[path] ?? assert.fail(`no ${path}`),
+  });
+  const assembly = createRegistries(values, problems, {
+    clock,
+    log,
+    signal: new AbortController().signal,
+  });
+  return {
+    registries: assembly.registries,
+    names: assembly.registries.map(({ name }) => name),
+    keys: assembly.problems.map(({ key }) => key),
+    problems: assembly.problems,
+    messages,
+  };
+}
+
+Deno.test("createRegistries() means the Nacos of the script where none is named", () => {
+  const { names, keys, registries } = assemble(APP);
+  assert.deepEqual([names, keys], [["nacos"], []]);
+  assert.match(registries[0]?.identity ?? "", / http:\/\/nacos:8848\/nacos /);
+});
+
+Deno.test("createRegistries() makes the registries that are named, and no other", () => {
+  const nacos = assemble({ ...APP, ...NACOS });
+  assert.deepEqual([nacos.names, nacos.keys], [["nacos"], []]);
+  assert.match(nacos.registries[0]?.identity ?? "", /http:\/\/n1:8848\/nacos http:\/\/n2:8848/);
+  const eureka = assemble({ ...APP, ...EUREKA });
+  assert.deepEqual([eureka.names, eureka.keys], [["eureka"], []]);
+  assert.match(eureka.registries[0]?.identity ?? "", /http:\/\/e1:8761\/eureka/);
+  const both = assemble({ ...APP, ...NACOS, ...EUREKA });
+  assert.deepEqual([both.names, both.keys], [["nacos", "eureka"], []]);
+});
+
+Deno.test("createRegistries() takes Spring's own variables for a name too", () => {
+  const { names } = assemble({
+    ...APP,
+    SPRING_CLOUD_NACOS_DISCOVERY_SERVER_ADDR: "n1",
+    EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: "http://e1:8761/eureka/",
+  });
+  assert.deepEqual(names, ["nacos", "eureka"]);
+});
+
+Deno.test("createRegistries() names the instance as each registry has it", () => {
+  const { registries } = assemble({
+    ...APP,
+    ...NACOS,
+    ...EUREKA,
+    serviceName: "shop@@orders",
+    APPLICATION: "orders-app",
+    APPLICATION_PORT: "8443",
+  });
+  assert.match(registries[0]?.wanted ?? "", /^10\.0\.0\.7:8080 of .*orders/);
+  assert.match(registries[1]?.wanted ?? "", /^10\.0\.0\.7:8443 of app ORDERS-APP$/);
+});
+
+Deno.test("createRegistries() leaves out the one whose own setting is wrong, and says so", () => {
+  const noNacos = assemble({ ...APP, ...EUREKA, NACOS_SERVER_ADDR: "n1:0" });
+  assert.deepEqual([noNacos.names, noNacos.keys], [["eureka"], ["nacosServerAddr"]]);
+  const noEureka = assemble({ ...APP, ...NACOS, ...EUREKA, APPLICATION_PORT: "http" });
+  assert.deepEqual([noEureka.names, noEureka.keys], [["nacos"], ["applicationPort"]]);
+  assert.match(noEureka.problems[0]?.message ?? "", /APPLICATION_PORT .*"http"/);
+});
+
+Deno.test("createRegistries() works with a lenient setting that is wrong, and says so", () => {
+  const { names, keys } = assemble({ ...APP, ...NACOS, NACOS_API: "v7", DRAIN_SECONDS: "1m" });
+  assert.deepEqual([names, keys], [["nacos"], ["drainSeconds", "nacosApi"]]);
+});
+
+Deno.test("createRegistries() says nothing of a registry that is not named", () => {
+  const eurekaAlone = assemble({ ...APP, ...EUREKA, NACOS_API: "v7", NACOS_CONTEXT_PATH: "a b" });
+  assert.deepEqual([eurekaAlone.names, eurekaAlone.keys], [["eureka"], []]);
+  const nacosAlone = assemble({ ...APP, ...NACOS, REMOVE_AFTER_DRAIN: "perhaps" });
+  assert.deepEqual([nacosAlone.names, nacosAlone.keys], [["nacos"], []]);
+});
+
+Deno.test("createRegistries() asks for the missing name and port once where one is named", () => {
+  assert.deepEqual(assemble({}).keys, ["serviceName", "port"]);
+  assert.deepEqual(assemble(EUREKA).keys, ["application", "applicationPort"]);
+});
+
+Deno.test("createRegistries() does not turn to the default Nacos where EUREKA_URL is wrong", () => {
+  const { names, keys } = assemble({ ...APP, EUREKA_URL: "http://e1:0/eureka" });
+  assert.deepEqual([names, keys], [[], ["eurekaUrl"]]);
+});
+
+Deno.test("createRegistries() makes none where a common setting is wrong", () => {
+  const { names, keys } = assemble({ ...APP, ...NACOS, ...EUREKA, podip: "$(POD_IP)" });
+  assert.deepEqual([names, keys], [[], ["podip"]]);
+});
+
+Deno.test("createRegistries() reports certificates that are none, and what they keep from work", () => {
+  const ca = (content: string) =>
+    assemble({ ...APP, ...NACOS, ...EUREKA, CA_FILE: "/run/ca" }, { "/run/ca": content });
+  // Seen by the setting, which is lenient: the usual ones are trusted.
+  const text = ca("garbage");
+  assert.deepEqual([text.names, text.keys], [["nacos", "eureka"], ["caFile"]]);
+  // Seen only where they are to be used.
+  const pem = ca("-----BEGIN CERTIFICATE-----\ngarbage\n-----END CERTIFICATE-----\n");
+  assert.deepEqual([pem.names, pem.keys], [[], ["nacos", "eureka"]]);
+  for (const { message, lenient } of pem.problems) {
+    assert.match(message, /^Cannot use CA_FILE: /);
+    assert.equal(lenient, false);
+  }
+});
+
+Deno.test("createRegistries() lets each registry speak under its name", () => {
+  const env = { ...APP, ...NACOS, ...EUREKA, NACOS_USERNAME: "n", EUREKA_USERNAME: "e" };
+  const { messages } = assemble(env);
+  assert.deepEqual(messages("no_password").map((text) => text.split(",")[0]), [
+    "NACOS_USERNAME is n",
+    "EUREKA_USERNAME is e",
+  ]);
+});

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import {
+  type AddressForm,
+  type ServerAddress,
+  serverAddresses,
+} from "../../src/registry/server_address.ts";
+import { check } from "../../src/settings/setting.ts";
+
+const FORM: AddressForm = { defaultPort: 8761, credentials: true, expected: "host:port/path" };
+
+const readAll = (written: string, form: Partial<AddressForm> = {}) =>
+  check(serverAddresses({ ...FORM, ...form }), written);
+
+/** The one address of a text, or undefined where it is refused. */
+function read(written: string, form?: Partial<AddressForm>): ServerAddress | undefined {
+  const { value } = readAll(written, form);
+  assert.ok(value === undefined || value.length === 1, written);
+  return value?.[0];
+}
+
+const whereOf = (written: string) => {
+  const address = read(written);
+  return address && [address.origin, address.path];
+};
+
+const userOf = (written: string) => {
+  const { credentials } = read(written) ?? {};
+  return credentials && [credentials.username, credentials.password];
+};
+
+Deno.test("serverAddresses() takes the usual port for a bare host, with and without user", () => {
+  for (const written of ["eureka", "me:pw@eureka", "eureka:8761", "eureka/"]) {
+    assert.deepEqual(whereOf(written), ["http://eureka:8761", undefined], written);
+  }
+  for (const written of ["eureka/my/path", "me:pw@eureka/my/path/"]) {
+    assert.deepEqual(whereOf(written), ["http://eureka:8761", "/my/path"], written);
+  }
+  assert.deepEqual(whereOf("me:1234@[fd00::1]"), ["http://[fd00::1]:8761", undefined]);
+});
+
+Deno.test("serverAddresses() takes the port that is written, 80 too", () => {
+  assert.deepEqual(whereOf("eureka:9000"), ["http://eureka:9000", undefined]);
+  assert.deepEqual(whereOf("me:pw@eureka:9000"), ["http://eureka:9000", undefined]);
+  assert.deepEqual(whereOf("eureka:80"), ["http://eureka", undefined]);
+  assert.deepEqual(whereOf("[fd00::1]:9000"), ["http://[fd00::1]:9000", undefined]);
+});
+
+Deno.test("serverAddresses() takes a URL at its word", () => {
+  assert.deepEqual(whereOf("http://eureka"), ["http://eureka", undefined]);
+  assert.deepEqual(whereOf("https://me:pw@eureka/eureka/"), ["https://eureka", "/eureka"]);
+  assert.deepEqual(whereOf("HTTPS://Eureka:8443/Eureka//"), ["https://eureka:8443", "/Eureka"]);
+});
+
+Deno.test("serverAddresses() reads user and password with their percent-encoding", () => {
+  assert.deepEqual(userOf("http://me:pw@eureka"), ["me", "pw"]);
+  assert.deepEqual(userOf("http://m%40e:p%3Aw%2F%20%C3%A9%2C@eureka"), ["m@e", "p:w/ \u00e9,"]);
+  assert.deepEqual(userOf("me:a:b@eureka"), ["me", "a:b"]);
+  assert.equal(userOf("http://eureka"), undefined);
+});
+
+Deno.test("serverAddresses() keeps user and password out of origin and path", () => {
+  const { origin, path } = read("http://me:hunter2@eureka:8761/eureka") ?? {};
+  assert.deepEqual([origin, path], ["http://eureka:8761", "/eureka"]);
+});
+
+Deno.test("serverAddresses() refuses a password whose encoding is broken", () => {
+  for (const password of ["50%", "%zz", "%E9", "a/b"]) {
+    assert.equal(read(`http://me:${password}@eureka`), undefined, password);
+  }
+});
+
+Deno.test("serverAddresses() refuses user and password where they do not belong", () => {
+  for (const written of ["http://me:pw@nacos", "me:pw@nacos:8848", "http://me@nacos"]) {
+    assert.equal(read(written, { credentials: false }), undefined, written);
+  }
+  assert.equal(read("nacos", { credentials: false })?.origin, "http://nacos:8761");
+});
+
+Deno.test("serverAddresses() takes several, each with a user of its own or without", () => {
+  for (const between of [",", ";", " , ", "\n"]) {
+    const { value } = readAll(["http://me:pw@a:1/x", "b", "you:pw2@c"].join(between));
+    assert.deepEqual(
+      value?.map(({ origin, credentials }) => [origin, credentials?.username]),
+      [["http://a:1", "me"], ["http://b:8761", undefined], ["http://c:8761", "you"]],
+    );
+  }
+});
+
+Deno.test("serverAddresses() refuses the whole list where one of it is no address", () => {
+  const garbage = ["ftp://a", "http://", "a:eighty", "a:0", "a:99999", "::1", "a?x=1", "a#x"];
+  for (const written of [...garbage, "$(EUREKA)", "me:pw@"]) {
+    assert.equal(readAll(`good,${written}`).value, undefined, written);
+  }
+  for (const empty of ["", ",", " ; "]) assert.equal(readAll(empty).value, undefined);
+});
+
+Deno.test("serverAddresses() says what it should be and repeats nothing", () => {
+  assert.equal(readAll("http://me:hunter2@:0").problem, "expected host:port/path");
+});
+
+Deno.test("serverAddresses() refuses what an unencoded password leaves behind", () => {
+  for (
+    const written of [
+      "http://me@eureka",
+      "http://:hunter2@eureka",
+      "http://me:12,hunter2@eureka",
+      "http://me:12/hunter2@eureka",
+    ]
+  ) {
+    assert.equal(read(written), undefined, written);
+  }
+});
+
+Deno.test("serverAddresses() makes doubled slashes one", () => {
+  assert.deepEqual(whereOf("http://e:8761//eureka//"), ["http://e:8761", "/eureka"]);
+  assert.deepEqual(whereOf("http://e:8761//"), ["http://e:8761", undefined]);
+});
