@@ -164,8 +164,8 @@ export function settleMs(server: NacosUnderTest): number {
 }
 
 /** Tries until it holds, for 5 s. */
-export async function eventually(check: () => Promise<void>): Promise<void> {
-  const deadline = performance.now() + 5000;
+export async function eventually(check: () => Promise<void>, timeoutMs = 5000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
   while (true) {
     try {
       return await check();

@@ -1,0 +1,437 @@
+/**
+ * What the program does on a Eureka server, as another client of that server sees it: the same cases
+ * on real servers and on the stand-in.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { ServerTraits } from "./eureka_wire_kit.ts";
+import { eventually } from "./nacos_wire_kit.ts";
+import { atOnce } from "../support/at_once.ts";
+import { assertEnd, assertStatusEnd } from "../support/ends.ts";
+import {
+  clearStatus,
+  deregister,
+  idOf,
+  instance as record,
+  list,
+  listAll,
+  register,
+  type Registration,
+  setStatus,
+  type TestInstance,
+} from "../support/eureka_client.ts";
+import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
+import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
+
+/** What is known of a server before it has started. */
+export interface ProgramTraits extends ServerTraits {
+  /** How often the cache behind the lists is refreshed, milliseconds. */
+  readonly cacheMs: number;
+}
+
+/** An app with one instance, and its surroundings. */
+interface Scene extends AsyncDisposable {
+  readonly server: EurekaUnderTest;
+  readonly instance: TestInstance;
+  /** What a pod's manifest sets. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Registers what is removed at the end, with heartbeats. */
+  add(instance: TestInstance): Promise<Registration>;
+  /** The app dies: no more heartbeats. */
+  kill(): Promise<void>;
+}
+
+/** How a pod says where Eureka is and who asks. */
+export function eurekaEnv(server: EurekaUnderTest): Record<string, string> {
+  const { rootUrl, credentials } = server;
+  if (credentials === undefined) return { EUREKA_URL: rootUrl };
+  registerSecret(credentials.password);
+  return {
+    EUREKA_URL: rootUrl,
+    EUREKA_USERNAME: credentials.username,
+    EUREKA_PASSWORD: credentials.password,
+  };
+}
+
+async function setScene(
+  server: EurekaUnderTest,
+  place: Partial<TestInstance> = {},
+  registered = true,
+): Promise<Scene> {
+  const app = place.app ?? `program-${crypto.randomUUID().slice(0, 8)}`;
+  const instance: TestInstance = {
+    app,
+    hostName: "pod-1",
+    ip: "10.9.0.1",
+    port: 8080,
+    metadata: { version: "v1" },
+    ...("hostName" in place ? {} : { instanceId: `pod-1:${app}:8080` }),
+    ...place,
+  };
+  const running: [TestInstance, Registration][] = [];
+  const add = async (one: TestInstance) => {
+    const registration = await register(server, one, { heartbeat: true });
+    running.push([one, registration]);
+    return registration;
+  };
+  const kill = async () => {
+    for (const [, registration] of running) await registration.stop();
+  };
+  if (registered) await add(instance);
+  return {
+    server,
+    instance,
+    env: {
+      ...eurekaEnv(server),
+      podip: instance.ip,
+      APPLICATION: app,
+      APPLICATION_PORT: String(instance.port),
+      DRAIN_SECONDS: "1",
+    },
+    add,
+    kill,
+    async [Symbol.asyncDispose]() {
+      await kill();
+      // What the case has removed already answers 404.
+      for (const [one] of running) await deregister(server, one).catch(() => {});
+      // One case looks for a name that is a letter shorter.
+      removeRecords(app.slice(0, -1).toUpperCase());
+    },
+  };
+}
+
+/** Status and override in the registry's own record; undefined where there is none. */
+async function recorded(scene: Scene, of = scene.instance): Promise<string[] | undefined> {
+  const found = await record(scene.server, of);
+  return found && [found.status, found.overriddenStatus];
+}
+
+const OUT = ["OUT_OF_SERVICE", "OUT_OF_SERVICE"];
+const UP = ["UP", "UNKNOWN"];
+
+/** The ids that callers get. */
+async function callersGet({ server, instance }: Scene): Promise<string[]> {
+  const found = await list(server, instance.app);
+  return found.filter(({ status }) => status === "UP").map(idOf).toSorted();
+}
+
+/** Near misses are looked for in the list of all apps, which has a cache of its own. */
+async function inTheListOfAll({ server, instance }: Scene): Promise<void> {
+  await eventually(async () => {
+    const all = await listAll(server);
+    assert.ok(all.some(({ app }) => app === instance.app.toUpperCase()));
+  }, server.cacheMs + 5_000);
+}
+
+/**
+ * Registers the cases as one test whose steps run side by side. They use names of their own and
+ * leave nothing behind that lasts.
+ *
+ * @param name of the test
+ * @param about what is known of the server before it has started
+ * @param server called when the cases run
+ */
+export function eurekaProgramContract(
+  name: string,
+  about: ProgramTraits,
+  server: () => EurekaUnderTest,
+): void {
+  const cases: Record<string, () => Promise<void>> = {};
+  const writable = (behaviour: string, fn: (server: EurekaUnderTest) => Promise<void>) => {
+    if (!about.csrf) cases[behaviour] = () => fn(server());
+  };
+  const guarded = (behaviour: string, fn: (server: EurekaUnderTest) => Promise<void>) => {
+    if (about.auth && !about.csrf) cases[behaviour] = () => fn(server());
+  };
+  /** How long a list may lag, with something for a busy machine. */
+  const listMs = about.cacheMs + 5_000;
+
+  writable("offline and online change nothing but whether callers get it", async (server) => {
+    await using scene = await setScene(server);
+    const neighbour = { ...scene.instance, instanceId: "pod-2", ip: "10.9.0.2" };
+    await scene.add(neighbour);
+    await eventually(async () => assert.equal((await callersGet(scene)).length, 2), listMs);
+    const before = await record(server, scene.instance);
+    const changing = { status: "", overriddenStatus: "", leaseInfo: "", lastUpdatedTimestamp: "" };
+
+    const drain = { TERMINATION_GRACE_PERIOD_SECONDS: "60", DRAIN_SECONDS: "1" };
+    const offline = await runHook(["offline"], { ...scene.env, ...drain });
+    assertEnd(offline, "done", /is out of service, accepted after \d+ ms/, /drained \d/);
+    assert.deepEqual(await recorded(scene), OUT);
+    assert.deepEqual(await recorded(scene, neighbour), UP);
+    await eventually(async () => assert.deepEqual(await callersGet(scene), ["pod-2"]), listMs);
+    const after = await record(server, scene.instance);
+    assert.deepEqual({ ...after, ...changing }, { ...before, ...changing });
+
+    const again = await runHook(["offline"], { ...scene.env, DRAIN_SECONDS: "0" });
+    assertEnd(again, "done", /out of service already/);
+
+    const online = await runHook(["online", "--strict"], scene.env);
+    assertEnd(online, "done", /is in service, accepted after/, /callers get it after/);
+    assert.deepEqual(await recorded(scene), UP);
+    assert.equal((await callersGet(scene)).length, 2);
+
+    const nothing = await runHook(["online", "--strict"], scene.env);
+    assertEnd(nothing, "done", /in service already/);
+    assert.doesNotMatch(nothing.stdout, /putting it back/);
+  });
+
+  writable("offline says when callers no longer get it, and not before", async (server) => {
+    await using scene = await setScene(server);
+    await eventually(async () => assert.equal((await callersGet(scene)).length, 1), listMs);
+    await using hook = startHook(["offline"], {
+      ...scene.env,
+      DRAIN_SECONDS: "100",
+      TERMINATION_GRACE_PERIOD_SECONDS: "150",
+    }, { timeoutMs: 120_000 });
+    // Whoever asks for the same list sees it leave no later.
+    await hook.waitForLine(/callers no longer get it/, listMs + 5_000);
+    assert.deepEqual(await callersGet(scene), []);
+    assert.match(hook.stdout, /this was the last instance callers can see/);
+    hook.kill("SIGKILL");
+    await hook.done;
+  });
+
+  writable("heartbeats do not bring it back", async (server) => {
+    await using scene = await setScene(server);
+    assertEnd(await runHook(["offline"], scene.env), "done");
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    assert.deepEqual(await recorded(scene), OUT);
+  });
+
+  writable("instanceId goes before the look-up, and its case counts", async (server) => {
+    await using scene = await setScene(server, { instanceId: "Some-Id" });
+    await inTheListOfAll(scene);
+    const env = { ...scene.env, APPLICATION_PORT: "1" };
+    const wrong = await runHook(["offline"], { ...env, instanceId: "some-id" });
+    assertEnd(wrong, "notFound", /registered with .*instanceId=Some-Id/);
+    assert.deepEqual(await recorded(scene), UP);
+    assertEnd(await runHook(["offline"], { ...env, instanceId: "Some-Id" }), "done");
+    assert.deepEqual(await recorded(scene), OUT);
+  });
+
+  writable("an app that gave no id is found all the same", async (server) => {
+    await using scene = await setScene(server, { hostName: "js-1" });
+    assertEnd(await runHook(["offline"], scene.env), "done");
+    assert.deepEqual(await recorded(scene), OUT);
+  });
+
+  writable("without podip it is our own address", async (server) => {
+    await using scene = await setScene(server, { ip: "127.0.0.1" });
+    const run = await runHook(["offline"], { ...scene.env, podip: "" });
+    assertEnd(run, "done");
+    assert.match(run.stdout, /podip is not set: using 127\.0\.0\.1/);
+    assert.deepEqual(await recorded(scene), OUT);
+  });
+
+  writable("the name of the app may be spelled in any case, the URL in any way", async (server) => {
+    await using scene = await setScene(server);
+    const env = { ...scene.env, APPLICATION: scene.instance.app.toUpperCase() };
+    for (const end of ["/", "//", "/apps", "/apps/"]) {
+      const run = await runHook(["status"], { ...env, EUREKA_URL: server.rootUrl + end });
+      assertStatusEnd(run, "done", /: in service\b/);
+    }
+    const { origin } = new URL(server.rootUrl);
+    assertStatusEnd(await runHook(["status"], { ...env, EUREKA_URL: origin }), "done");
+  });
+
+  writable(
+    "offline writes nothing for what is not there, and names the near miss",
+    async (server) => {
+      // An address that no other case has: who else is there is told too.
+      await using scene = await setScene(server, { ip: "10.9.7.1" });
+      await inTheListOfAll(scene);
+      const port = await runHook(["offline"], { ...scene.env, APPLICATION_PORT: "8081" });
+      assertEnd(port, "notFound", /10\.9\.7\.1:8080 .*registered with APPLICATION_PORT=8080/);
+      const app = await runHook(["offline"], {
+        ...scene.env,
+        APPLICATION: scene.instance.app.slice(0, -1),
+      });
+      assertEnd(app, "notFound", new RegExp(`APPLICATION=${scene.instance.app.toUpperCase()}`));
+      const ip = await runHook(["offline"], { ...scene.env, podip: "10.9.0.9" });
+      assertEnd(
+        ip,
+        "notFound",
+        /1 instance\(s\), none of them at 10\.9\.0\.9, for example 10\.9\.7\.1/,
+      );
+      assert.deepEqual(await recorded(scene), UP);
+    },
+  );
+
+  writable("offline takes out what registers late", async (server) => {
+    await using scene = await setScene(server, {}, false);
+    await using hook = startHook(["offline"], {
+      ...scene.env,
+      DRAIN_SECONDS: "60",
+      TERMINATION_GRACE_PERIOD_SECONDS: "100",
+    }, { timeoutMs: 120_000 });
+    await hook.waitForLine(/is not registered; nothing is written/);
+    await scene.add(scene.instance);
+    // That the app is not there is cached too.
+    await hook.waitForLine(/out of service in the registry's own record/, listMs);
+    assert.deepEqual(await recorded(scene), OUT);
+    hook.kill("SIGKILL");
+    await hook.done;
+  });
+
+  writable("offline is done when the app deregisters itself", async (server) => {
+    await using scene = await setScene(server);
+    await using hook = startHook(["offline"], { ...scene.env, DRAIN_SECONDS: "15" });
+    await hook.waitForLine(/out of service in the registry's own record/);
+    await scene.kill();
+    await deregister(server, scene.instance);
+    assertEnd(await hook.done, "done", /has been deregistered/);
+  });
+
+  writable("offline takes out again what somebody has brought back", async (server) => {
+    await using scene = await setScene(server);
+    await using hook = startHook(["offline"], { ...scene.env, DRAIN_SECONDS: "20" });
+    await hook.waitForLine(/out of service in the registry's own record/);
+    await clearStatus(server, scene.instance, "UP");
+    await hook.waitForLine(/it came back into service/, 20_000);
+    await eventually(async () => assert.deepEqual(await recorded(scene), OUT));
+    hook.kill("SIGKILL");
+    await hook.done;
+  });
+
+  writable(
+    "a process that dies and starts again with its id stays out until online",
+    async (server) => {
+      await using scene = await setScene(server);
+      assertEnd(await runHook(["offline"], scene.env), "done");
+      await scene.kill();
+      await scene.add(scene.instance);
+      assert.deepEqual(await recorded(scene), OUT);
+      assertEnd(await runHook(["online", "--strict"], scene.env), "done", /accepted after/);
+      assert.deepEqual(await recorded(scene), UP);
+    },
+  );
+
+  writable("a process that has deregistered itself starts again in service", async (server) => {
+    await using scene = await setScene(server);
+    assertEnd(await runHook(["offline"], scene.env), "done");
+    await scene.kill();
+    await deregister(server, scene.instance);
+    await scene.add(scene.instance);
+    assert.deepEqual(await recorded(scene), UP);
+  });
+
+  writable(
+    "two registrations of one address go out together, and come back together",
+    async (server) => {
+      await using scene = await setScene(server);
+      const left = { ...scene.instance, instanceId: "left-behind-by-a-crash" };
+      await scene.add(left);
+      await eventually(async () => assert.equal((await callersGet(scene)).length, 2), listMs);
+      assertEnd(await runHook(["offline"], scene.env), "done");
+      for (const one of [scene.instance, left]) assert.deepEqual(await recorded(scene, one), OUT);
+      assertEnd(await runHook(["online", "--strict"], scene.env), "done");
+      for (const one of [scene.instance, left]) assert.deepEqual(await recorded(scene, one), UP);
+    },
+  );
+
+  writable("a successor with the same id and another address is left alone", async (server) => {
+    await using scene = await setScene(server);
+    const env = { ...scene.env, instanceId: idOf(scene.instance) };
+    await using hook = startHook(["offline"], { ...env, DRAIN_SECONDS: "12" });
+    await hook.waitForLine(/out of service in the registry's own record/);
+    await scene.kill();
+    const successor = { ...scene.instance, ip: "10.9.0.77" };
+    await scene.add(successor);
+    await clearStatus(server, successor, "UP");
+    assertEnd(await hook.done, "done", /has been deregistered/);
+    assert.deepEqual(await recorded(scene, successor), UP);
+
+    const late = await runHook(["offline"], env);
+    assertEnd(late, "notFound", /registered with podip=10\.9\.0\.77/);
+    assert.deepEqual(await recorded(scene, successor), UP);
+  });
+
+  writable("an app that is still starting is out when it is UP", async (server) => {
+    await using scene = await setScene(server, { status: "STARTING" });
+    assertEnd(await runHook(["offline"], scene.env), "done", /is out of service, accepted/);
+    await scene.kill();
+    await scene.add({ ...scene.instance, status: "UP" });
+    assert.deepEqual(await recorded(scene), OUT);
+  });
+
+  writable("online waits for the app to register and to be UP", async (server) => {
+    await using scene = await setScene(server, {}, false);
+    await using online = startHook(["online", "--strict"], scene.env, { timeoutMs: 120_000 });
+    await online.waitForLine(/is not registered/);
+    const starting = await scene.add({ ...scene.instance, status: "STARTING" });
+    await online.waitForLine(/its app does not report that it is ready/, listMs);
+    assert.deepEqual((await recorded(scene))?.[0], "STARTING");
+    await starting.stop();
+    await scene.add({ ...scene.instance, status: "UP" });
+    assertEnd(await online.done, "done", /is in service already/, /callers get it after/);
+  });
+
+  writable("status says what callers get and writes nothing", async (server) => {
+    await using scene = await setScene(server);
+    assertStatusEnd(await runHook(["status"], scene.env), "done", /: in service\b/, /status: UP/);
+    await setStatus(server, scene.instance, "OUT_OF_SERVICE");
+    const run = await runHook(["status", "--json"], scene.env);
+    assertStatusEnd(run, "done");
+    const [report] = JSON.parse(run.stdout).registries;
+    assert.equal(report.inService, false);
+    assert.equal(report.details.override, "OUT_OF_SERVICE");
+    assert.deepEqual(await recorded(scene), OUT);
+  });
+
+  writable("REMOVE_AFTER_DRAIN removes what the app leaves behind", async (server) => {
+    await using scene = await setScene(server);
+    await scene.kill();
+    const run = await runHook(["offline"], { ...scene.env, REMOVE_AFTER_DRAIN: "true" });
+    assertEnd(run, "done", /is out of service/, /is removed/, /drained [1-9]/);
+    assert.equal(await recorded(scene), undefined);
+  });
+
+  writable("after REMOVE_AFTER_DRAIN a heartbeat brings it back UP", async (server) => {
+    await using scene = await setScene(server);
+    // As real clients do, it registers anew when its heartbeat is answered with 404.
+    const run = await runHook(["offline"], { ...scene.env, REMOVE_AFTER_DRAIN: "true" });
+    assertEnd(run, "done", /is removed/);
+    await eventually(async () => assert.deepEqual(await recorded(scene), UP));
+  });
+
+  guarded("user and password may stand in the URL", async (server) => {
+    await using scene = await setScene(server);
+    const { username, password } = server.credentials ?? { username: "", password: "" };
+    const url = new URL(server.rootUrl);
+    url.username = encodeURIComponent(username);
+    url.password = encodeURIComponent(password);
+    const env = { ...scene.env, EUREKA_URL: url.href, EUREKA_USERNAME: "", EUREKA_PASSWORD: "" };
+    const run = await runHook(["offline"], env);
+    assertEnd(run, "done");
+    assert.deepEqual(await recorded(scene), OUT);
+  });
+
+  guarded("a wrong password is refused with the reason, and the drain is kept", async (server) => {
+    await using scene = await setScene(server);
+    const env = { ...scene.env, EUREKA_PASSWORD: "quite-wrong", DRAIN_SECONDS: "2" };
+    const run = await runHook(["offline"], env);
+    assertEnd(run, "refused", /answered 401/, /EUREKA_PASSWORD/, /drained [2-9]/);
+    assert.deepEqual(await recorded(scene), UP);
+  });
+
+  guarded("a server that wants a user gets an error that names the settings", async (server) => {
+    await using scene = await setScene(server);
+    const env = { ...scene.env, EUREKA_USERNAME: "", EUREKA_PASSWORD: "", DRAIN_SECONDS: "0" };
+    assertEnd(
+      await runHook(["offline"], env),
+      "refused",
+      /set EUREKA_USERNAME and EUREKA_PASSWORD/,
+    );
+  });
+
+  Deno.test({
+    name: `${name}: what the program does`,
+    // The client's connections outlive a case, and the stand-in is at their other end.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: (t) => atOnce(t, cases),
+  });
+}

@@ -1,0 +1,182 @@
+/**
+ * How applications and instances are addressed, and what comes of mistakes.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import {
+  idOf,
+  instance as record,
+  list,
+  type Method,
+  pathOf,
+  registrationBody,
+  send,
+  setStatus,
+} from "../support/eureka_client.ts";
+import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
+import {
+  anInstance,
+  assertRecord,
+  assertTaken,
+  type Test,
+  unique,
+  writable,
+} from "./eureka_wire_kit.ts";
+
+/** Registers the cases. */
+export function pathCases(test: Test): void {
+  test("applications go by any case, instances by their own", writable, async (server, add) => {
+    const instance = { ...anInstance("case"), instanceId: unique("Some-Id") };
+    await add(instance);
+    const shouted = { ...instance, app: instance.app.toUpperCase() };
+    assertTaken(await setStatus(server, shouted, "OUT_OF_SERVICE"));
+    const { app } = await record(server, instance) ?? {};
+    assert.equal(app, instance.app.toUpperCase());
+    const other = { ...instance, instanceId: instance.instanceId.toLowerCase() };
+    assert.equal((await setStatus(server, other, "OUT_OF_SERVICE")).status, 404);
+    assert.equal(await record(server, other), undefined);
+  });
+
+  test("an unknown application and an unknown instance are the same 404", writable, async (
+    server,
+    add,
+  ) => {
+    const instance = anInstance("unknown");
+    for (const known of [false, true]) {
+      if (known) await add(instance);
+      const unknown = { ...instance, instanceId: unique("nobody") };
+      for (const [method, path] of requests(pathOf(unknown))) {
+        const { status, type, body } = await send(server, method, path);
+        assert.equal(status, 404, `${method} ${path}`);
+        assert.equal(type, "application/json");
+        assert.equal(JSON.parse(body).error, "Not Found");
+      }
+    }
+  });
+
+  test("a doubled slash is a 404, or Spring Security's 400 or 401", writable, async (
+    server,
+    add,
+  ) => {
+    const instance = anInstance("slashes");
+    await add(instance);
+    const path = `${pathOf(instance)}/status?value=OUT_OF_SERVICE`;
+    const doubled = [`/${path}`, path.replace("/apps/", "/apps//"), path.replace("/pod", "//pod")];
+    for (const one of doubled) {
+      const { status } = await send(server, "PUT", one);
+      assertStopped(server, status, 404);
+    }
+    await assertRecord(server, instance, "UP", "UNKNOWN");
+  });
+
+  test("a colon may be encoded or not", writable, async (server, add) => {
+    const instance = anInstance("colon");
+    await add(instance);
+    for (const id of [idOf(instance), idOf(instance).replaceAll(":", "%3A")]) {
+      const path = `/apps/${instance.app}/${id}`;
+      assert.equal((await send(server, "GET", path)).status, 200);
+      assertTaken(await send(server, "PUT", `${path}/status?value=OUT_OF_SERVICE`));
+    }
+  });
+
+  test("a value in lower case, or none, or any other is a 500", writable, async (server, add) => {
+    const instance = anInstance("value");
+    await add(instance);
+    const path = `${pathOf(instance)}/status`;
+    for (const query of ["?value=out_of_service", "?value=OFF", "?value=", ""]) {
+      assert.equal((await send(server, "PUT", path + query)).status, 500, query);
+      // Without one it means UNKNOWN.
+      const cleared = await send(server, "DELETE", path + query);
+      assert.equal(cleared.status, query === "" ? 200 : 500, query);
+    }
+    await assertRecord(server, instance, "UP", "UNKNOWN");
+  });
+
+  test("methods that are not there are a 405", writable, async (server, add) => {
+    const instance = anInstance("method");
+    await add(instance);
+    const path = pathOf(instance);
+    const others: [Method, string][] = [
+      ["POST", `${path}/status?value=OUT_OF_SERVICE`],
+      ["GET", `${path}/status`],
+      ["POST", path],
+      ["PATCH", path],
+      ["DELETE", `/apps/${instance.app}`],
+      ["POST", "/apps"],
+    ];
+    for (const [method, other] of others) {
+      assert.equal((await send(server, method, other)).status, 405, `${method} ${other}`);
+    }
+    await assertRecord(server, instance, "UP", "UNKNOWN");
+  });
+
+  test("encoded, an id may have nearly anything in it", writable, async (server, add) => {
+    for (const odd of ["a b", "ä:日本", "a?b", "a#b", "[::1]:x:80", "a&b=c", "a+b", "a|b", "a@b"]) {
+      const instance = { ...anInstance("odd"), instanceId: unique("") + odd };
+      await add(instance);
+      assertTaken(await setStatus(server, instance, "OUT_OF_SERVICE"));
+      assert.equal((await record(server, instance))?.instanceId, instance.instanceId);
+    }
+  });
+
+  test("an id with a slash is listed, and cannot be addressed", writable, async (server, add) => {
+    // Tomcat refuses the encoded one before Eureka sees it, a backslash likewise.
+    for (const [odd, encoded] of [["/", "%2F"], ["\\", "%5C"]] as const) {
+      const instance = { ...anInstance("slash"), ...SHORT, instanceId: `${unique("a")}${odd}b` };
+      await add(instance);
+      assert.equal((await list(server, instance.app))[0]?.instanceId, instance.instanceId);
+      assert.ok(pathOf(instance).includes(encoded));
+      assert.equal((await setStatus(server, instance, "OUT_OF_SERVICE")).status, 400);
+      const raw = `/apps/${instance.app}/${instance.instanceId}/status?value=OUT_OF_SERVICE`;
+      assert.equal((await send(server, "PUT", raw)).status, 404);
+    }
+  });
+
+  test("% and ; in an id do not get past Spring Security", writable, async (server, add) => {
+    for (const odd of ["a%b", "a;b"]) {
+      const instance = { ...anInstance("firewall"), ...SHORT, instanceId: unique("") + odd };
+      await add(instance);
+      const { status } = await setStatus(server, instance, "OUT_OF_SERVICE");
+      assertStopped(server, status, 200);
+    }
+  });
+
+  test("a registration that lacks what is needed is a 400", writable, async (server) => {
+    const instance = anInstance("refused");
+    const { instance: whole } = registrationBody(instance);
+    const without = async (changes: Record<string, unknown>) => {
+      const body = { instance: { ...whole as Record<string, unknown>, ...changes } };
+      const { status, body: why } = await send(server, "POST", `/apps/${instance.app}`, { body });
+      assert.equal(status, 400, why);
+      return why;
+    };
+    assert.equal(await without({ ipAddr: undefined }), "Missing ip address");
+    assert.equal(await without({ hostName: undefined }), "Missing hostname");
+    assert.equal(await without({ dataCenterInfo: undefined }), "Missing dataCenterInfo");
+    assert.match(await without({ app: "OTHER" }), /^Mismatched appName, expecting WIRE-REFUSED-/);
+    assert.match(await without({ port: 8080 }), /cannot parse request body/);
+    await assertRecord(server, instance);
+  });
+}
+
+/** For what can be registered, but not be taken out again. */
+const SHORT = { leaseSeconds: 1 };
+
+/**
+ * The firewall of Spring Security answers 400; where the server wants a user, that answer has lost
+ * who asked and turns into a 401, for right credentials too.
+ *
+ * @param without what the server answers without Spring Security
+ */
+function assertStopped(server: EurekaUnderTest, status: number, without: number): void {
+  const expected = server.credentials ? [401] : [400, without];
+  assert.ok(expected.includes(status), `HTTP ${status}, not ${expected.join(" or ")}`);
+}
+
+/** All that can be asked of an instance. */
+function requests(path: string): [Method, string][] {
+  const override = `${path}/status?value=OUT_OF_SERVICE`;
+  return [["GET", path], ["PUT", path], ["DELETE", path], ["PUT", override], ["DELETE", override]];
+}

@@ -1,0 +1,220 @@
+/**
+ * The status override that takes an instance out and puts it back, and how long it lasts.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import {
+  clearStatus,
+  deregister,
+  heartbeat,
+  instance as record,
+  setStatus,
+} from "../support/eureka_client.ts";
+import {
+  anInstance,
+  assertRecord,
+  assertTaken,
+  type Test,
+  unique,
+  writable,
+} from "./eureka_wire_kit.ts";
+
+const OUT = "OUT_OF_SERVICE";
+const NONE = "UNKNOWN";
+
+/** Registers the cases. */
+export function overrideCases(test: Test): void {
+  test("PUT takes it out, again and again, heartbeats or not", writable, async (server, add) => {
+    const instance = anInstance("out");
+    await add(instance);
+    for (let n = 0; n < 2; n++) {
+      assertTaken(await setStatus(server, instance, OUT));
+      await assertRecord(server, instance, OUT, OUT);
+      assert.equal(await heartbeat(server, instance), true);
+      await assertRecord(server, instance, OUT, OUT);
+    }
+  });
+
+  test("DELETE value=UP puts it back, override gone", writable, async (server, add) => {
+    const instance = anInstance("back");
+    await add(instance);
+    assertTaken(await setStatus(server, instance, OUT));
+    for (let n = 0; n < 2; n++) {
+      assertTaken(await clearStatus(server, instance, "UP"));
+      await assertRecord(server, instance, "UP", NONE);
+      assert.equal(await heartbeat(server, instance), true);
+      await assertRecord(server, instance, "UP", NONE);
+    }
+  });
+
+  test("DELETE without a value is UNKNOWN until it registers again", writable, async (
+    server,
+    add,
+  ) => {
+    const instance = anInstance("unknown");
+    await add(instance);
+    assertTaken(await setStatus(server, instance, OUT));
+    assertTaken(await clearStatus(server, instance));
+    await assertRecord(server, instance, NONE, NONE);
+    // Told so by the 404 of its next heartbeat.
+    assert.equal(await heartbeat(server, instance), false);
+    await assertRecord(server, instance, NONE, NONE);
+    await add(instance);
+    await assertRecord(server, instance, "UP", NONE);
+  });
+
+  test("PUT value=UP leaves an override, but none where it is UP", writable, async (
+    server,
+    add,
+  ) => {
+    const instance = anInstance("sticky");
+    await add(instance);
+    assertTaken(await setStatus(server, instance, "UP"));
+    await assertRecord(server, instance, "UP", NONE);
+    assertTaken(await setStatus(server, instance, OUT));
+    assertTaken(await setStatus(server, instance, "UP"));
+    await assertRecord(server, instance, "UP", "UP");
+    assertTaken(await clearStatus(server, instance, "UP"));
+    await assertRecord(server, instance, "UP", NONE);
+  });
+
+  test("STARTING and DOWN show through the override, UP does not", writable, async (
+    server,
+    add,
+  ) => {
+    for (const status of ["STARTING", "DOWN"] as const) {
+      const instance = { ...anInstance("through"), status };
+      await add(instance);
+      assertTaken(await setStatus(server, instance, OUT));
+      assert.equal(await heartbeat(server, instance), true);
+      await assertRecord(server, instance, OUT, OUT);
+      // Now it says so itself, by registering again.
+      await add(instance);
+      await assertRecord(server, instance, status, OUT);
+      assert.equal(await heartbeat(server, instance), true);
+      await assertRecord(server, instance, status, OUT);
+      await add({ ...instance, status: "UP" });
+      await assertRecord(server, instance, OUT, OUT);
+    }
+  });
+
+  test("DELETE value=STARTING or DOWN holds until it registers again", writable, async (
+    server,
+    add,
+  ) => {
+    for (const status of ["STARTING", "DOWN"] as const) {
+      const instance = anInstance("value");
+      await add(instance);
+      await add({ ...instance, status });
+      assertTaken(await setStatus(server, instance, OUT));
+      assertTaken(await clearStatus(server, instance, status));
+      await assertRecord(server, instance, status, NONE);
+      assert.equal(await heartbeat(server, instance), true);
+      await assertRecord(server, instance, status, NONE);
+      await add(instance);
+      await assertRecord(server, instance, "UP", NONE);
+    }
+  });
+
+  test("DELETE changes nothing where there is no override", writable, async (server, add) => {
+    const up = anInstance("none");
+    await add(up);
+    assertTaken(await clearStatus(server, up, "DOWN"));
+    await assertRecord(server, up, "UP", NONE);
+
+    // So one that says itself that it is out cannot be put back with it, nor by its next UP.
+    const out = { ...anInstance("own"), status: OUT } as const;
+    await add(out);
+    assertTaken(await setStatus(server, out, OUT));
+    await assertRecord(server, out, OUT, NONE);
+    assertTaken(await clearStatus(server, out, "UP"));
+    await add({ ...out, status: "UP" });
+    await assertRecord(server, out, OUT, NONE);
+    // This way it goes.
+    assertTaken(await setStatus(server, out, "UP"));
+    assertTaken(await clearStatus(server, out, "UP"));
+    await assertRecord(server, out, "UP", NONE);
+  });
+
+  test("the override goes by the id alone, whatever the application", writable, async (
+    server,
+    add,
+  ) => {
+    const instance = anInstance("shared");
+    const other = { ...instance, app: unique("shared") };
+    await add(instance);
+    assertTaken(await setStatus(server, instance, OUT));
+    await add(other);
+    await assertRecord(server, other, OUT, OUT);
+    assert.equal(await deregister(server, other), true);
+    // Gone for both; what was registered with it stays as it is, out and past any DELETE.
+    await add(instance);
+    await assertRecord(server, instance, OUT, NONE);
+    assertTaken(await clearStatus(server, instance, "UP"));
+    await assertRecord(server, instance, OUT, NONE);
+  });
+}
+
+/** Registers the cases. */
+export function lifetimeCases(test: Test): void {
+  test("the override outlives a kill and a start with the same id", writable, async (
+    server,
+    add,
+  ) => {
+    const instance = anInstance("kill");
+    const first = await add(instance, { heartbeat: true, heartbeatMs: 50 });
+    assertTaken(await setStatus(server, instance, OUT));
+    await first.stop();
+    await add({ ...instance, metadata: { start: "2" } });
+    await assertRecord(server, instance, OUT, OUT);
+    assert.deepEqual((await record(server, instance))?.metadata, { start: "2" });
+    // A start with another id is another instance.
+    const successor = { ...instance, instanceId: unique("successor") };
+    await add(successor);
+    await assertRecord(server, successor, "UP", NONE);
+  });
+
+  test("deregistration takes the override with it", writable, async (server, add) => {
+    const instance = anInstance("graceful");
+    await add(instance);
+    assertTaken(await setStatus(server, instance, OUT));
+    assert.equal(await deregister(server, instance), true);
+    await assertRecord(server, instance);
+    assert.equal(await deregister(server, instance), false);
+    await add(instance);
+    await assertRecord(server, instance, "UP", NONE);
+  });
+
+  test("deregistered while it lives, it is back UP with its next heartbeat", writable, async (
+    server,
+    add,
+  ) => {
+    const instance = anInstance("alive");
+    await add(instance);
+    assertTaken(await setStatus(server, instance, OUT));
+    assert.equal(await deregister(server, instance), true);
+    assert.equal(await heartbeat(server, instance), false);
+    await assertRecord(server, instance);
+
+    const alive = anInstance("alive");
+    await add(alive, { heartbeat: true, heartbeatMs: 30 });
+    assertTaken(await setStatus(server, alive, OUT));
+    assert.equal(await deregister(server, alive), true);
+    const deadline = performance.now() + 5000;
+    while (!(await record(server, alive)) && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await assertRecord(server, alive, "UP", NONE);
+  });
+
+  test("without an instanceId the host name is the id", writable, async (server, add) => {
+    const instance = { ...anInstance("host"), instanceId: undefined, hostName: unique("pod") };
+    await add(instance);
+    const found = await record(server, instance);
+    assert.deepEqual([found?.instanceId, found?.hostName], [undefined, instance.hostName]);
+    assertTaken(await setStatus(server, instance, OUT));
+    await assertRecord(server, instance, OUT, OUT);
+  });
+}
