@@ -1,0 +1,170 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.netflix.appinfo.EurekaInstanceConfig;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.web.client.RestTemplateBuilder;
+import org.springframework.cloud.client.ServiceInstance;
+import org.springframework.cloud.client.discovery.DiscoveryClient;
+import org.springframework.cloud.client.loadbalancer.LoadBalanced;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.client.RestTemplate;
+
+/**
+ * A Spring Cloud service: a provider, which registers and answers with its instance id, or a
+ * consumer, which calls providers by their service's name. All settings are Spring's own, in
+ * SPRING_APPLICATION_JSON. A request is a JSON line on stdin, an answer or an event one on stdout:
+ * see tests/support/eureka_callers.ts, which speaks to it.
+ */
+public class EurekaCaller {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Spring logs to stdout; only our lines go to the real one. */
+    private static final PrintStream OUT = System.out;
+
+    /** Answers with its instance id. */
+    @EnableAutoConfiguration
+    @RestController
+    static class Provider {
+        private final EurekaInstanceConfig instance;
+
+        Provider(EurekaInstanceConfig instance) {
+            this.instance = instance;
+        }
+
+        @GetMapping("/")
+        String who() {
+            return instance.getInstanceId();
+        }
+    }
+
+    /** Calls by the service's name. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Consumer {
+        @Bean
+        @LoadBalanced
+        RestTemplate rest(RestTemplateBuilder builder) {
+            return builder.connectTimeout(Duration.ofSeconds(2)).readTimeout(Duration.ofSeconds(5)).build();
+        }
+    }
+
+    private final EurekaInstanceConfig instance;
+    private final DiscoveryClient discovery;
+    /** Null in a provider. */
+    private final RestTemplate rest;
+    private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(2);
+    private final Map<String, ScheduledFuture<?>> loops = new HashMap<>();
+
+    private EurekaCaller(ApplicationContext context) {
+        instance = context.getBean(EurekaInstanceConfig.class);
+        discovery = context.getBean(DiscoveryClient.class);
+        rest = context.getBeanProvider(RestTemplate.class).getIfAvailable();
+    }
+
+    public static void main(String[] args) throws Exception {
+        System.setOut(System.err);
+        boolean provider = "provider".equals(System.getenv("CALLER_ROLE"));
+        EurekaCaller caller;
+        try {
+            caller = new EurekaCaller(SpringApplication.run(provider ? Provider.class : Consumer.class, args));
+        } catch (Throwable e) {
+            // Spring has said why; threads of the Eureka client may live on.
+            Runtime.getRuntime().halt(1);
+            return;
+        }
+        say(Map.of("event", "ready"));
+
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line; (line = in.readLine()) != null; ) {
+            JsonNode request = JSON.readTree(line);
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("id", request.get("id").asInt());
+            try {
+                answer.putAll(caller.handle(request));
+            } catch (Exception e) {
+                answer.put("error", e.toString());
+            }
+            say(answer);
+            if (request.get("op").asText().equals("exit")) {
+                System.exit(0);
+            }
+        }
+        // Whoever started us has gone without a word.
+        Runtime.getRuntime().halt(1);
+    }
+
+    private Map<String, Object> handle(JsonNode request) {
+        String service = request.path("service").asText();
+        switch (request.get("op").asText()) {
+            case "who":
+                return Map.of("instanceId", instance.getInstanceId());
+            case "instances":
+                return Map.of("hosts", discovery.getInstances(service).stream().map(EurekaCaller::host).toList());
+            case "call":
+                return Map.of("call", call(service));
+            case "startCalls":
+                long everyMs = request.get("everyMs").asLong();
+                loops.computeIfAbsent(service, name -> timer.scheduleWithFixedDelay(
+                    () -> say(Map.of("event", "call", "service", name, "call", call(name))),
+                    0, everyMs, TimeUnit.MILLISECONDS));
+                return Map.of();
+            case "stopCalls":
+                ScheduledFuture<?> loop = loops.remove(service);
+                if (loop != null) {
+                    loop.cancel(false);
+                }
+                return Map.of();
+            case "exit":
+                timer.shutdown();
+                return Map.of();
+            default:
+                throw new IllegalArgumentException("unknown op");
+        }
+    }
+
+    private Map<String, Object> call(String service) {
+        Map<String, Object> call = new LinkedHashMap<>();
+        call.put("at", System.currentTimeMillis());
+        try {
+            call.put("instanceId", rest.getForObject("http://" + service + "/", String.class));
+        } catch (Exception e) {
+            call.put("error", e.toString());
+        }
+        call.put("ms", System.currentTimeMillis() - (Long) call.get("at"));
+        return call;
+    }
+
+    private static Map<String, Object> host(ServiceInstance instance) {
+        Map<String, Object> host = new LinkedHashMap<>();
+        host.put("instanceId", instance.getInstanceId());
+        host.put("host", instance.getHost());
+        host.put("port", instance.getPort());
+        return host;
+    }
+
+    /** Calls come from a thread of their own, so one line at a time. */
+    private static synchronized void say(Map<String, Object> message) {
+        try {
+            OUT.println(JSON.writeValueAsString(message));
+            OUT.flush();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,446 @@
+/**
+ * Real Eureka servers for tests: launched from Maven Central, or somebody's own.
+ *
+ * @module
+ */
+
+import { send } from "./eureka_client.ts";
+import type { TestInstance } from "./eureka_client.ts";
+import type { EurekaUnderTest } from "./eureka_under_test.ts";
+import { freePort } from "./free_port.ts";
+import { buildJava, type BuiltJava } from "./java_lab.ts";
+import type { Credentials } from "./nacos_under_test.ts";
+import { randomSecret } from "./nacos_users.ts";
+import { type ServerProcess, startServer } from "./server_process.ts";
+
+/** What a server asks of those who use it; `csrf` is `basic auth` that refuses every write. */
+export type EurekaMode = "open" | "basic auth" | "csrf";
+
+/** How a server is launched. */
+export interface RealEurekaOptions {
+  /** What it asks for. */
+  readonly mode: EurekaMode;
+  /**
+   * How often the cache behind the lists is refreshed, milliseconds.
+   *
+   * @default {30_000} as shipped
+   */
+  readonly cacheMs?: number;
+}
+
+/** How two servers that replicate to each other are launched. */
+export interface RealEurekaPeersOptions {
+  /**
+   * What they ask for. With `csrf` they could not replicate.
+   *
+   * @default {"open"}
+   */
+  readonly mode?: "open" | "basic auth";
+  /**
+   * How often the cache behind the lists is refreshed, milliseconds.
+   *
+   * @default {30_000} as shipped
+   */
+  readonly cacheMs?: number;
+}
+
+/** A real server that runs. */
+export interface RealEureka extends EurekaUnderTest {
+  /** No stand-in. */
+  readonly real: true;
+  /** How long the launch took until it answered; 0 for one we did not launch. */
+  readonly startMs: number;
+  /** Stops the process without ending it: connections are accepted, nothing is answered. */
+  pause(): void;
+  /** Ends the pause. */
+  resume(): void;
+}
+
+/** One of two servers that replicate to each other. */
+export interface RealEurekaPeer extends RealEureka {
+  /** Ends it as its own shutdown does: it takes itself out of the other's list first. */
+  stop(): Promise<void>;
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void>;
+  /**
+   * Starts it again after `stop` or `kill`, on the same port; it knows only what the other tells.
+   *
+   * @returns how long it took until it answered, milliseconds
+   * @throws {Error} with the end of the server's output
+   */
+  start(): Promise<number>;
+}
+
+/** Two servers that replicate to each other. */
+export interface RealEurekaPeers extends AsyncDisposable {
+  /** Both, with the host names `localhost` and `127.0.0.1`. */
+  readonly peers: readonly [RealEurekaPeer, RealEurekaPeer];
+  /** Ends both. */
+  shutdown(): Promise<void>;
+}
+
+/** A server that the suite runs on, before it is started. */
+export interface RealEurekaSpec {
+  /** What the started server's label will be. */
+  readonly label: string;
+  /** What it asks for. */
+  readonly mode: EurekaMode;
+  /** How often the cache behind the lists is refreshed, milliseconds. */
+  readonly cacheMs: number;
+  /** Whether `start` launches it, so that it may be paused, filled and ended at will. */
+  readonly launched: boolean;
+  /** Launches it, or attaches to it. */
+  start(): Promise<RealEureka>;
+}
+
+/** What a `csrf` server has from its start, since nobody can register there. */
+export const SEEDED: TestInstance & { readonly instanceId: string } = {
+  app: "SEEDED",
+  instanceId: "seeded-1",
+  ip: "10.9.9.9",
+  port: 8080,
+};
+
+/** `eureka.server.response-cache-update-interval-ms` as shipped. */
+const CACHE_MS = 30_000;
+const MODES = ["open", "basic auth", "csrf"] as const;
+const TRIES = 3;
+const START_TIMEOUT_MS = 120_000;
+
+/**
+ * Launches a Spring Cloud Netflix Eureka 4.3.1 on a free port of 127.0.0.1 with a random password,
+ * and returns when it answers. The first launch on a machine fetches some 60 MB of jars. Needs a
+ * JDK 17 and Maven.
+ *
+ * @throws {Error} with the end of the server's output
+ */
+export async function startRealEureka(options: RealEurekaOptions): Promise<RealEureka> {
+  const built = await build();
+  // Between our look at a port and the server's own bind somebody else may take it.
+  return await retry(async () => {
+    const port = freePort();
+    const config: ServerConfig = {
+      label: labelOf(options.mode),
+      mode: options.mode,
+      cacheMs: options.cacheMs ?? CACHE_MS,
+      host: "127.0.0.1",
+      port,
+      credentials: options.mode === "open" ? undefined : newUser(),
+      peerUrl: undefined,
+    };
+    const launched = await launch(built, config);
+    return {
+      ...underTest(config),
+      startMs: launched.startMs,
+      pause: () => launched.process.signal("SIGSTOP"),
+      resume: () => launched.process.signal("SIGCONT"),
+      shutdown: () => end(launched.process),
+    };
+  });
+}
+
+/**
+ * Launches two servers that replicate to each other, as {@linkcode startRealEureka} does, and
+ * returns when both answer.
+ *
+ * @throws {Error} with the end of a server's output
+ */
+export async function startRealEurekaPeers(
+  options: RealEurekaPeersOptions = {},
+): Promise<RealEurekaPeers> {
+  const built = await build();
+  return await retry(async () => {
+    const { mode = "open", cacheMs = CACHE_MS } = options;
+    const credentials = mode === "open" ? undefined : newUser();
+    // A server takes another one of its own host name for itself.
+    const hosts = ["localhost", "127.0.0.1"] as const;
+    const first = freePort();
+    const ports = [first, freePort()] as const;
+    const config = (here: 0 | 1): ServerConfig => {
+      const there = here === 0 ? 1 : 0;
+      return {
+        label: `${labelOf(mode)} peer ${hosts[here]}`,
+        mode,
+        cacheMs,
+        host: hosts[here],
+        port: ports[here],
+        credentials,
+        peerUrl: withCredentials(`http://${hosts[there]}:${ports[there]}/eureka`, credentials),
+      };
+    };
+    const starts = await Promise.allSettled([
+      startPeer(built, config(0)),
+      startPeer(built, config(1)),
+    ]);
+    const [one, other] = starts;
+    if (one.status === "fulfilled" && other.status === "fulfilled") {
+      const peers = [one.value, other.value] as const;
+      const shutdown = async () => {
+        await Promise.all(peers.map((peer) => peer.shutdown()));
+      };
+      return { peers, shutdown, [Symbol.asyncDispose]: shutdown };
+    }
+    for (const start of starts) if (start.status === "fulfilled") await start.value.shutdown();
+    throw one.status === "rejected" ? one.reason : (other as PromiseRejectedResult).reason;
+  });
+}
+
+/**
+ * The servers that the suite runs on: one of each mode. Where `EUREKA_TEST_SERVERS` is set, these
+ * instead: a JSON list of `{label, rootUrl, username, password, csrf, cacheMs}`, of which only
+ * rootUrl (`http://host:8761/eureka`) has to be there.
+ *
+ * @param options for those that are launched
+ * @throws {TypeError} that variable cannot be understood
+ */
+export function realEurekaServers(
+  options: Pick<RealEurekaOptions, "cacheMs"> = {},
+): RealEurekaSpec[] {
+  const own = Deno.env.get("EUREKA_TEST_SERVERS");
+  if (own) return attachedServers(own);
+  const { cacheMs = CACHE_MS } = options;
+  return MODES.map((mode) => ({
+    label: labelOf(mode),
+    mode,
+    cacheMs,
+    launched: true,
+    start: () => startRealEureka({ mode, cacheMs }),
+  }));
+}
+
+function labelOf(mode: EurekaMode): string {
+  return `real Eureka ${mode}`;
+}
+
+function newUser(): Credentials {
+  return { username: "eureka", password: randomSecret() };
+}
+
+/**
+ * The address as Eureka's own clients want it: with the user in it.
+ *
+ * @param rootUrl without credentials
+ * @param credentials whom to log in as, if anybody
+ */
+export function withCredentials(rootUrl: string, credentials: Credentials | undefined): string {
+  if (!credentials) return rootUrl;
+  const url = new URL(rootUrl);
+  // A comma ends an address in a list of them.
+  url.username = encodeURIComponent(credentials.username);
+  url.password = encodeURIComponent(credentials.password);
+  return url.href;
+}
+
+async function build(): Promise<BuiltJava> {
+  return await buildJava({
+    name: "eureka-4.3.1",
+    pom: new URL("./eureka/pom.xml", import.meta.url),
+    source: new URL("./eureka/EurekaServer.java", import.meta.url),
+  });
+}
+
+async function retry<T>(start: () => Promise<T>): Promise<T> {
+  for (let tried = 1;; tried++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (tried === TRIES) throw error;
+    }
+  }
+}
+
+interface ServerConfig {
+  readonly label: string;
+  readonly mode: EurekaMode;
+  readonly cacheMs: number;
+  readonly host: "127.0.0.1" | "localhost";
+  readonly port: number;
+  readonly credentials: Credentials | undefined;
+  /** With credentials; undefined where it stands alone. */
+  readonly peerUrl: string | undefined;
+}
+
+function underTest(config: ServerConfig): Omit<EurekaUnderTest, "shutdown"> & { real: true } {
+  return {
+    label: config.label,
+    real: true,
+    rootUrl: `http://${config.host}:${config.port}/eureka`,
+    credentials: config.credentials,
+    csrf: config.mode === "csrf",
+    cacheMs: config.cacheMs,
+  };
+}
+
+async function startPeer(built: BuiltJava, config: ServerConfig): Promise<RealEurekaPeer> {
+  const first = await launch(built, config);
+  let { process } = first;
+  return {
+    ...underTest(config),
+    startMs: first.startMs,
+    pause: () => process.signal("SIGSTOP"),
+    resume: () => process.signal("SIGCONT"),
+    shutdown: () => end(process),
+    stop: () => process.stop(),
+    kill: () => end(process),
+    start: async () => {
+      if (!process.ended()) throw new Error(`${config.label} runs already`);
+      const again = await launch(built, config);
+      process = again.process;
+      return again.startMs;
+    },
+  };
+}
+
+interface Launched {
+  readonly process: ServerProcess;
+  readonly startMs: number;
+}
+
+/** A server for a few tests: quick to start and small, never fast. */
+const JVM = ["-Xmx160m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"];
+
+async function launch(built: BuiltJava, config: ServerConfig): Promise<Launched> {
+  const began = performance.now();
+  const process = await startServer({
+    prefix: "eureka-",
+    command: "java",
+    args: [
+      ...JVM,
+      "-Djava.net.preferIPv4Stack=true",
+      "-cp",
+      `${built.classes}:${built.lib}/*`,
+      "EurekaServer",
+    ],
+    env: { SPRING_APPLICATION_JSON: JSON.stringify(settings(config)) },
+    secrets: config.credentials ? [config.credentials.password] : [],
+  });
+  try {
+    await waitUntilReady(config, process);
+    return { process, startMs: Math.round(performance.now() - began) };
+  } catch (error) {
+    const output = await process.tail();
+    await end(process);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Cannot start ${config.label} on port ${config.port}: ${why}\n` +
+        `The end of its output:\n${output}`,
+      { cause: error },
+    );
+  }
+}
+
+/** At once: there is nothing that a server keeps, and one whose peer has gone takes seconds. */
+async function end(process: ServerProcess): Promise<void> {
+  process.signal("SIGKILL");
+  await process.stop();
+}
+
+function settings(config: ServerConfig): Record<string, string | number | boolean> {
+  const { credentials, host, port, peerUrl } = config;
+  return {
+    "spring.application.name": "eureka",
+    "spring.main.banner-mode": "off",
+    // Whole stack traces would push the reason out of the messages.
+    "logging.exception-conversion-word": "%ex{1}",
+    "server.address": "127.0.0.1",
+    "server.port": port,
+    "server.tomcat.basedir": "tomcat",
+    "test.auth": credentials !== undefined,
+    "test.csrf": config.mode === "csrf",
+    ...(config.mode === "csrf"
+      ? { "test.seed": `${SEEDED.app} ${SEEDED.instanceId} ${SEEDED.ip} ${SEEDED.port}` }
+      : {}),
+    // With no password given Spring prints a random one.
+    "spring.security.user.name": credentials?.username ?? "nobody",
+    "spring.security.user.password": credentials?.password ?? randomSecret(),
+    "eureka.dashboard.enabled": false,
+    "eureka.instance.hostname": host,
+    "eureka.server.response-cache-update-interval-ms": config.cacheMs,
+    // Its own address where it stands alone: else it replicates to whatever is on localhost:8761.
+    "eureka.client.service-url.defaultZone": peerUrl ?? `http://${host}:${port}/eureka`,
+    "eureka.client.register-with-eureka": peerUrl !== undefined,
+    "eureka.client.fetch-registry": peerUrl !== undefined,
+  };
+}
+
+async function waitUntilReady(config: ServerConfig, process: ServerProcess): Promise<void> {
+  const server = {
+    rootUrl: `http://127.0.0.1:${config.port}/eureka`,
+    credentials: config.credentials,
+  };
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  let last = "";
+  while (performance.now() < deadline) {
+    if (process.ended()) throw new Error("it ended");
+    try {
+      const answer = await send(server, "GET", "/apps");
+      last = `${answer.status} ${answer.body.slice(0, 200)}`;
+      if (answer.status === 200) return;
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`it was not ready after ${START_TIMEOUT_MS / 1000} s; last: ${last}`);
+}
+
+function attachedServers(json: string): RealEurekaSpec[] {
+  let list: unknown;
+  try {
+    list = JSON.parse(json);
+  } catch {
+    // Not with the parser's message: it quotes the text, and that has passwords.
+    throw new TypeError("Cannot read EUREKA_TEST_SERVERS: it is not JSON");
+  }
+  if (!Array.isArray(list) || list.length === 0) {
+    throw new TypeError("Cannot read EUREKA_TEST_SERVERS: it must be a list of servers");
+  }
+  return list.map((item: unknown, index) => attachedServer(item, `EUREKA_TEST_SERVERS[${index}]`));
+}
+
+function attachedServer(item: unknown, where: string): RealEurekaSpec {
+  const fields = (item ?? {}) as Record<string, unknown>;
+  const text = (name: string) => {
+    const value = fields[name];
+    if (typeof value === "string" && value !== "") return value;
+    throw new TypeError(`Cannot read ${where}: ${name} must be a text that is not empty`);
+  };
+  const rootUrl = text("rootUrl").replace(/\/+$/, "");
+  if (!URL.canParse(rootUrl) || new URL(rootUrl).username !== "") {
+    throw new TypeError(`Cannot read ${where}: rootUrl must be a URL without credentials`);
+  }
+  const csrf = fields.csrf ?? false;
+  if (typeof csrf !== "boolean") {
+    throw new TypeError(`Cannot read ${where}: csrf must be true or false`);
+  }
+  const cacheMs = fields.cacheMs ?? CACHE_MS;
+  if (typeof cacheMs !== "number" || !(cacheMs >= 0)) {
+    throw new TypeError(`Cannot read ${where}: cacheMs must be a number of milliseconds`);
+  }
+  const credentials = fields.username === undefined
+    ? undefined
+    : { username: text("username"), password: text("password") };
+  const label = fields.label === undefined ? `${rootUrl} (Eureka)` : text("label");
+  const notOurs = () => {
+    throw new Error(`${label} was not launched by this run, so it is not paused`);
+  };
+  const server: RealEureka = {
+    label,
+    real: true,
+    rootUrl,
+    credentials,
+    csrf,
+    cacheMs,
+    startMs: 0,
+    pause: notOurs,
+    resume: notOurs,
+    shutdown: () => Promise.resolve(),
+  };
+  return {
+    label,
+    mode: csrf ? "csrf" : credentials ? "basic auth" : "open",
+    cacheMs,
+    launched: false,
+    start: () => Promise.resolve(server),
+  };
+}

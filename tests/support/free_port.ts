@@ -1,0 +1,33 @@
+/**
+ * Ports for servers of other programs, which cannot be told to take any.
+ *
+ * @module
+ */
+
+/** Below the ports that the system gives to connections, so none takes it before the server does. */
+const FIRST = 20_000;
+const LAST = 32_000;
+
+/**
+ * Looks for a port that nobody listens on. Somebody may take it before it is used.
+ *
+ * @throws {Error} there is none
+ */
+export function freePort(): number {
+  for (let tried = 0; tried < 100; tried++) {
+    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
+    if (isFree(port)) return port;
+  }
+  throw new Error(`Found no free port between ${FIRST} and ${LAST}`);
+}
+
+function isFree(port: number): boolean {
+  try {
+    // The wildcard address: a server on any one address is in its way.
+    Deno.listen({ hostname: "0.0.0.0", port }).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return false;
+    throw error;
+  }
+}
