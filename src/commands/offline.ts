@@ -5,6 +5,7 @@
  */
 
 import { type Ending, endingOf, type Run } from "./run.ts";
+import { backoffMs } from "../backoff.ts";
 import { timeout } from "../clock.ts";
 import { asServiceOfflineError } from "../errors.ts";
 import { drain } from "../lifecycle/drain.ts";
@@ -138,13 +139,19 @@ async function removalOf(
   if (remove === undefined || progress.gone || progress.acceptedAt === undefined) return undefined;
   const left = Math.max(LEAST_MS, Math.min(REMOVE_MS, plan.deadline - run.clock.now()));
   using limit = timeout(run.clock, left);
-  try {
-    const reason = await remove(limit.signal);
-    run.log.of(name).info("removed", reason);
-    return { outcome: "done", reason };
-  } catch (thrown) {
-    const { outcome, message } = asServiceOfflineError(thrown);
-    return { outcome, reason: `not removed: ${message}` };
+  for (let tries = 1;; tries++) {
+    try {
+      const reason = await remove(limit.signal);
+      run.log.of(name).info("removed", reason);
+      return { outcome: "done", reason };
+    } catch (thrown) {
+      const error = asServiceOfflineError(thrown);
+      const isPassing = error.outcome === "unreachable";
+      if (isPassing) await run.clock.sleep(backoffMs(tries, error), limit.signal);
+      if (!isPassing || limit.signal.aborted) {
+        return { outcome: error.outcome, reason: `not removed: ${error.message}` };
+      }
+    }
   }
 }
 

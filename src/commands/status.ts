@@ -65,7 +65,10 @@ export async function status(
   );
   return {
     outcome: worst([...registries, ...problems.map(() => ({ outcome: problemOutcome }))]),
-    parts: [...problems, ...registries.map((one) => one.reason)],
+    parts: [
+      ...problems,
+      ...registries.map((one) => [one.reason, ...one.nearMisses].join("; ")),
+    ],
   };
 }
 

@@ -26,7 +26,7 @@ export interface Goal {
   readonly turned: string;
   /** What callers get once their list agrees. */
   readonly callers: string;
-  /** What an address does whose list does not agree. */
+  /** What is said before the addresses whose lists do not agree. */
   readonly lagging: string;
 }
 
@@ -39,7 +39,7 @@ export const OUT: Goal = {
   writing: "taking it out of service",
   turned: "it came back into service; taken out again, the drain starts anew",
   callers: "callers no longer get it",
-  lagging: "still lists it",
+  lagging: "still listed at",
 };
 
 /** In service: `online`. */
@@ -51,7 +51,7 @@ export const IN: Goal = {
   writing: "putting it back into service",
   turned: "it went out of service again; putting it back",
   callers: "callers get it",
-  lagging: "does not list it yet",
+  lagging: "not listed yet at",
 };
 
 /** How far the loop of one registry has come; only the loop changes it. */
@@ -196,6 +196,8 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
 
   async function lookAtLists(): Promise<void> {
     const views = await registry.callersViews(signal);
+    // At the end an address that has not answered counts as one, and nothing is said any more.
+    if (signal.aborted) return;
     progress.views = views;
     for (const failure of views.failures) warnOnce("address_failed", failure);
     const behind = views.answers.filter((view) => view.listed !== goal.inService);
@@ -210,7 +212,7 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
     } else if (clock.now() >= (progress.acceptedAt ?? 0) + registry.listLagSeconds * 1000) {
       const where = behind.map((view) => view.address).join(", ");
       const lag = registry.listLagSeconds;
-      warnOnce("list_lags", `${where} ${goal.lagging} ${lag} s after the record changed`);
+      warnOnce("list_lags", `${goal.lagging} ${where} ${lag} s after the record changed`);
     }
   }
 

@@ -48,7 +48,7 @@ export function verdictOf(progress: Progress, startedAt: number, endedAt: number
     }
     const behind = views?.answers.filter((view) => view.listed !== goal.inService) ?? [];
     const where = behind.map((view) => view.address).join(", ");
-    const caveat = where ? `${where} ${goal.lagging}` : "the callers' list was not seen";
+    const caveat = where ? `${goal.lagging} ${where}` : "the callers' list was not seen";
     const overdue = endedAt >= acceptedAt + registry.listLagSeconds * 1000;
     const outcome = overdue && behind.length === views?.answers.length ? "notConfirmed" : "done";
     return { outcome, reason: `${accepted}; ${caveat}` };

@@ -130,14 +130,21 @@ function createEndpoint(root: string, client: Deno.HttpClient, options: Endpoint
       const words = `${request.method} ${root}${request.path}`;
       using limit = timeout(clock, request.patient ? 2 ** 31 - 1 : ANSWER_TIMEOUT_MS, signal);
       try {
-        const { status, body } = await send(target, url.host, request, client, limit.signal);
+        const { status, body, location } = await send(
+          target,
+          url.host,
+          request,
+          client,
+          limit.signal,
+        );
         return {
           status,
           body,
           request: words,
           get excerpt() {
             // Masked before it is cut, else a part of a secret may be left at the edge.
-            return excerptOf(secrets.mask(body));
+            const text = excerptOf(secrets.mask(body));
+            return location === null ? text : `a redirect to ${secrets.mask(location)}`;
           },
         };
       } catch (error) {
@@ -168,7 +175,7 @@ async function send(
   request: HttpRequest,
   client: Deno.HttpClient,
   signal: AbortSignal,
-): Promise<{ status: number; body: string }> {
+): Promise<{ status: number; body: string; location: string | null }> {
   const query = request.query ? `?${new URLSearchParams(request.query)}` : "";
   const response = await fetch(target + request.path + query, {
     client,
@@ -179,7 +186,8 @@ async function send(
     headers: { accept: "application/json", host, ...request.headers },
     ...(request.form ? { body: new URLSearchParams(request.form) } : {}),
   });
-  return { status: response.status, body: await readBody(response) };
+  const location = response.headers.get("location");
+  return { status: response.status, body: await readBody(response), location };
 }
 
 async function readBody(response: Response): Promise<string> {

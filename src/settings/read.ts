@@ -143,7 +143,7 @@ export function readSettings<Table extends SettingsTable>(
       continue;
     }
     // A value with an @ may be a URL that carries a password.
-    const shown = setting.secret || setting.file || text.includes("@") ? "" : `, not "${text}"`;
+    const shown = setting.secret || setting.file || /@|%40/.test(text) ? "" : `, not "${text}"`;
     report(`Cannot use ${setting.env} (${from}): ${problem}${shown}`);
   }
   return { values: values as Partial<Values<Table>>, problems };

@@ -106,7 +106,7 @@ test("STOP_RESERVE_SECONDS is left to the app", async () => {
 test("an unknown grace period is warned about with the numbers to set", async () => {
   await using lab = await startLab();
   const neither = lab.start("offline", { DRAIN_SECONDS: undefined });
-  await neither.waitForLine(/draining only 30 s .*: 60 and TERMINATION_GRACE_PERIOD_SECONDS=60$/);
+  await neither.waitForLine(/draining only 30 s .*: 65 and TERMINATION_GRACE_PERIOD_SECONDS=65$/);
   await neither.waitForLine(/callers no longer get it/);
   neither.kill("SIGKILL");
   await neither.done;

@@ -57,7 +57,7 @@ test("offline without any server to talk to says why, and that nothing answered"
 
 /** A fault of the first answers, with a good server behind it. */
 const passing: Record<string, (requestLine: string, n: number) => Fault> = {
-  "every answer byte by byte": () => ({ kind: "slow", msPerByte: 1 }),
+  "every answer a few bytes at a time": () => ({ kind: "slow", msPerByte: 1 }),
   "closed early, twice": (_line, n) => ({ kind: n <= 2 ? "cut short" : "pass" }),
   "hung up, twice": (_line, n) => ({ kind: n <= 2 ? "hang up" : "pass" }),
   "no HTTP at first": (_line, n) =>

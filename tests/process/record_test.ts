@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
+import { recordPath } from "../support/hook.ts";
 import { startLab } from "../support/lab.ts";
 
 const test = sideBySide("runs that meet");
@@ -59,10 +60,7 @@ test("a run after a finished one drains in full", async () => {
 test("a record that cannot be read is as none", async () => {
   await using lab = await startLab({ env: { DRAIN_SECONDS: "1" } });
   await lab.run("offline");
-  const { serviceName } = lab.instance;
-  const path = [...Deno.readDirSync("/tmp")].map(({ name }) => `/tmp/${name}`)
-    .find((one) => one.startsWith("/tmp/service-offline-") && one.includes(serviceName));
-  assert.ok(path, "no record was left");
+  const path = recordPath(lab.instance.serviceName);
   for (const garbage of ["", "{", `{"startedAt":"yesterday"}`, "null"]) {
     Deno.writeTextFileSync(path, garbage);
     assertEnd(await lab.run("offline", { DRAIN_SECONDS: "0" }), "done");
@@ -77,10 +75,7 @@ test("a record that cannot be read is as none", async () => {
 test("the record holds no secret and is for its owner only", async () => {
   await using lab = await startLab({ auth: true, env: { DRAIN_SECONDS: "1" } });
   await lab.run("offline");
-  const { serviceName } = lab.instance;
-  const path = [...Deno.readDirSync("/tmp")].map(({ name }) => `/tmp/${name}`)
-    .find((one) => one.startsWith("/tmp/service-offline-") && one.includes(serviceName));
-  assert.ok(path, "no record was left");
+  const path = recordPath(lab.instance.serviceName);
   assert.ok(!Deno.readTextFileSync(path).includes(lab.user?.password ?? ""));
   assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o600);
 });
@@ -159,10 +154,7 @@ test("no disk is no failure: offline says so and drains", async () => {
   await using lab = await startLab({ env: { DRAIN_SECONDS: "1" } });
   // A folder in the place of the record cannot be renamed over, not even by root.
   assertEnd(await lab.run("offline"), "done");
-  const { serviceName } = lab.instance;
-  const path = [...Deno.readDirSync("/tmp")].map(({ name }) => `/tmp/${name}`)
-    .find((one) => one.startsWith("/tmp/service-offline-") && one.includes(serviceName));
-  assert.ok(path, "no record was left");
+  const path = recordPath(lab.instance.serviceName);
   Deno.removeSync(path);
   Deno.mkdirSync(path);
   try {

@@ -7,28 +7,55 @@ import { flagOf } from "../../src/settings/read.ts";
 import type { Setting } from "../../src/settings/setting.ts";
 import { atOnce, sideBySide } from "../support/at_once.ts";
 import { assertEnd, messageOf } from "../support/ends.ts";
+import {
+  type EurekaLab,
+  type EurekaLabOptions,
+  OUT,
+  startEurekaLab,
+} from "../support/eureka_lab.ts";
 import { registerSecret, secret } from "../support/hook.ts";
 import { type Env, type Lab, type LabOptions, type LabRun, startLab } from "../support/lab.ts";
+import type { LabRuns } from "../support/lab_runs.ts";
 
 const test = sideBySide("settings");
 
 type Key = keyof typeof SETTINGS;
 
+const settingNames = new Set<string>(Object.values(SETTINGS).map(({ env }) => env));
+
 /** How one setting shows that it has come through. */
-interface Case {
-  readonly lab?: LabOptions;
+interface Case<L> {
   /** @default {"status"} */
   readonly command?: string;
   /** What else is set. */
-  readonly env?: (lab: Lab) => Env;
+  readonly env?: (lab: L) => Env;
   /** A value with the effect. */
-  readonly right: (lab: Lab) => string;
+  readonly right: (lab: L) => string;
   /** A value that has the right form, but not the effect. */
-  readonly other: (lab: Lab) => string;
+  readonly other: (lab: L) => string;
   /** Whether it stays away without the setting is not tried: it would take too long. */
   readonly slowWithout?: true;
   /** Whether the effect is there. @default the instance is found in service */
-  readonly works?: (run: LabRun, lab: Lab) => boolean;
+  readonly works?: (run: LabRun, lab: L) => boolean;
+}
+
+/** Tries one setting, on a lab that fits. */
+type Proof = (key: Key, setting: Setting) => Promise<void>;
+
+/** Where only Nacos is named. */
+function nacos(one: Case<Lab>, options: LabOptions = {}): Proof {
+  return async (key, setting) => {
+    await using lab = await startLab(options);
+    await prove(lab, one, key, setting);
+  };
+}
+
+/** Where only Eureka is named. */
+function eureka(one: Case<EurekaLab>, options: EurekaLabOptions = {}): Proof {
+  return async (key, setting) => {
+    await using lab = await startEurekaLab(options);
+    await prove(lab, one, key, setting);
+  };
 }
 
 const tls = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
@@ -38,100 +65,138 @@ const server = {
 };
 const says = (pattern: RegExp) => (run: LabRun) => pattern.test(run.stdout);
 
-const cases: Record<Key, Case> = {
-  podip: { right: ({ instance }) => instance.ip, other: () => "10.255.255.254" },
-  serviceName: { right: ({ instance }) => instance.serviceName, other: () => "another" },
-  port: { right: ({ instance }) => String(instance.port), other: () => "1" },
-  caFile: {
-    lab: { generation: "3.1", tls: server },
+/** The Eureka's user, from the variables. */
+const eurekaUser = { user: { username: "app", password: secret() } };
+
+const cases: Record<Key, Proof> = {
+  podip: nacos({ right: ({ instance }) => instance.ip, other: () => "10.255.255.254" }),
+  serviceName: nacos({ right: ({ instance }) => instance.serviceName, other: () => "another" }),
+  port: nacos({ right: ({ instance }) => String(instance.port), other: () => "1" }),
+  caFile: nacos({
     env: (lab) => ({ NACOS_SERVER_ADDR: `https://${lab.server.addr}` }),
     right: () => tls("ca.pem"),
-    // A certificate, but not that of the authority.
-    other: () => `${Deno.makeTempFileSync()}`,
-  },
-  drainSeconds: {
+    // A file that can be read, without a certificate.
+    other: () => passwordFile("none"),
+  }, { generation: "3.1", tls: server }),
+  drainSeconds: nacos({
     command: "offline",
     right: () => "1",
     other: () => "0",
     env: () => ({ TERMINATION_GRACE_PERIOD_SECONDS: "17", STOP_RESERVE_SECONDS: "15" }),
     works: says(/drained 1\.\d s; exit code 0/),
-  },
-  gracePeriodSeconds: {
+  }),
+  gracePeriodSeconds: nacos({
     command: "offline",
     right: () => "123",
     other: () => "60",
     works: says(/has 108\.0 s/),
-  },
-  stopReserveSeconds: {
+  }),
+  stopReserveSeconds: nacos({
     command: "offline",
     right: () => "23",
     other: () => "24",
     env: () => ({ TERMINATION_GRACE_PERIOD_SECONDS: "123" }),
     works: says(/has 100\.0 s/),
-  },
-  onlineTimeoutSeconds: {
+  }),
+  onlineTimeoutSeconds: nacos({
     command: "online --strict",
-    lab: { registered: false },
     right: () => "0",
     other: () => "4",
     works: (run) => Number(/\+(\d+\.\d+)s/.exec(run.lastLine)?.[1]) < 3,
     slowWithout: true,
-  },
-  disabled: {
+  }, { registered: false }),
+  disabled: nacos({
     command: "offline",
     right: () => "true",
     other: () => "false",
     works: (run) => run.code === 0 && run.requests.length === 0,
-  },
-  logFormat: {
+  }),
+  logFormat: nacos({
     command: "offline",
     right: () => "json",
     other: () => "text",
     works: (run) => run.lastLine.startsWith("{"),
-  },
-  nacosServerAddr: { right: (lab) => lab.server.addr, other: () => "127.0.0.1:1" },
-  nacosContextPath: {
-    lab: { contextPath: "/registry/nacos" },
+  }),
+  nacosServerAddr: nacos({ right: (lab) => lab.server.addr, other: () => "127.0.0.1:1" }),
+  nacosContextPath: nacos({
     right: () => "/registry/nacos",
     other: () => "/nacos",
-  },
-  nacosUsername: {
-    lab: { auth: true },
+  }, { contextPath: "/registry/nacos" }),
+  nacosUsername: nacos({
     right: (lab) => lab.user?.username ?? "",
     other: () => "nobody",
-  },
-  nacosPassword: {
-    lab: { auth: true },
+  }, { auth: true }),
+  nacosPassword: nacos({
     right: (lab) => lab.user?.password ?? "",
     other: () => secret(),
-  },
-  nacosPasswordFile: {
-    lab: { auth: true },
+  }, { auth: true }),
+  nacosPasswordFile: nacos({
     env: () => ({ NACOS_PASSWORD: secret() }),
     right: (lab) => passwordFile(lab.user?.password ?? ""),
     other: () => passwordFile(secret()),
-  },
-  nacosApi: {
-    lab: { generation: "3.1" },
+  }, { auth: true }),
+  nacosApi: nacos({
     right: () => "v1",
     other: () => "v3",
     // A 3.1 no longer has this API, so that it was asked for shows.
     works: (run) => /v1\/ns\/\S+ answered 410/.test(run.stderr),
-  },
-  namespaceId: {
-    lab: { instance: { namespaceId: "team-a" } },
+  }, { generation: "3.1" }),
+  namespaceId: nacos({
     right: () => "team-a",
     other: () => "team-b",
-  },
-  groupName: { lab: { instance: { groupName: "G1" } }, right: () => "G1", other: () => "G2" },
-  clusterName: { lab: { instance: { clusterName: "c1" } }, right: () => "c1", other: () => "c2" },
-  metadata: {
+  }, { instance: { namespaceId: "team-a" } }),
+  groupName: nacos(
+    { right: () => "G1", other: () => "G2" },
+    { instance: { groupName: "G1" } },
+  ),
+  clusterName: nacos(
+    { right: () => "c1", other: () => "c2" },
+    { instance: { clusterName: "c1" } },
+  ),
+  metadata: nacos({
     command: "offline",
     right: () => "preserved.register.source=SPRING_CLOUD",
     other: () => "not k=v,nor=JSON=",
     // The one setting without an effect: tested on its own below.
     works: () => true,
-  },
+  }),
+  eurekaUrl: eureka({
+    right: ({ server }) => server.rootUrl,
+    other: () => "http://127.0.0.1:1/eureka",
+  }),
+  eurekaUsername: eureka({
+    env: () => ({ EUREKA_PASSWORD: eurekaUser.user.password }),
+    right: () => eurekaUser.user.username,
+    other: () => "nobody",
+  }, eurekaUser),
+  eurekaPassword: eureka({
+    env: () => ({ EUREKA_USERNAME: eurekaUser.user.username }),
+    right: () => eurekaUser.user.password,
+    other: () => secret(),
+  }, eurekaUser),
+  eurekaPasswordFile: eureka({
+    env: () => ({ EUREKA_USERNAME: eurekaUser.user.username, EUREKA_PASSWORD: secret() }),
+    right: () => passwordFile(eurekaUser.user.password),
+    other: () => passwordFile(secret()),
+  }, eurekaUser),
+  application: eureka({ right: ({ instance }) => instance.app, other: () => "another" }),
+  applicationPort: eureka({ right: ({ instance }) => String(instance.port), other: () => "1" }),
+  instanceId: eureka({
+    // So that nothing but the id finds it.
+    env: () => ({ APPLICATION_PORT: "1" }),
+    right: ({ instance }) => String(instance.instanceId),
+    other: ({ instance }) => `not-${instance.instanceId}`,
+  }),
+  removeAfterDrain: eureka({
+    command: "offline",
+    right: () => "true",
+    other: () => "false",
+    works(run, lab) {
+      const removed = lab.recorded() === undefined && /is removed/.test(run.lastLine);
+      lab.register();
+      return removed;
+    },
+  }),
 };
 
 const temporary: string[] = [];
@@ -145,11 +210,13 @@ function passwordFile(password: string): string {
 
 /** Every name of a setting, the one that goes first in front. */
 function waysOf(setting: Setting): string[] {
-  const flags = setting.secret ? [] : [flagOf(setting)];
-  return [...flags, setting.env, ...(setting.standIns ?? [])];
+  const names = [setting.env, ...(setting.standIns ?? [])];
+  // What stands in may be another setting, with a flag of its own.
+  const flags = setting.secret ? [] : names.filter((name) => settingNames.has(name));
+  return [...flags.map((env) => flagOf({ env })), ...names];
 }
 
-async function runWith(lab: Lab, one: Case, given: Env): Promise<boolean> {
+async function runWith<L extends LabRuns>(lab: L, one: Case<L>, given: Env): Promise<boolean> {
   const flags = Object.entries(given).filter(([name]) => name.startsWith("--"));
   const env = Object.fromEntries(Object.entries(given).filter(([name]) => !name.startsWith("--")));
   // Left out, not empty: what `${VAR:-}` leaves is a case of its own.
@@ -162,31 +229,38 @@ async function runWith(lab: Lab, one: Case, given: Env): Promise<boolean> {
   return (one.works ?? found)(run, lab);
 }
 
+async function prove<L extends LabRuns>(
+  lab: L,
+  one: Case<L>,
+  key: Key,
+  setting: Setting,
+): Promise<void> {
+  const ways = waysOf(setting);
+  const unset = Object.fromEntries(ways.map((way) => [way, undefined]));
+  const right = one.right(lab);
+  const other = one.other(lab);
+  for (const [index, way] of ways.entries()) {
+    const blank = Object.fromEntries(
+      ways.slice(0, index).map((name, i) => [name, i % 2 ? "" : " \t "]),
+    );
+    const later = Object.fromEntries(ways.slice(index + 1).map((name) => [name, other]));
+    const given = { ...unset, ...blank, [way]: right, ...later };
+    assert.ok(await runWith(lab, one, given), `${way} did not come through`);
+  }
+  if (key === "metadata") return;
+  // Without these two the loop above would prove nothing.
+  if (!one.slowWithout) {
+    assert.ok(!await runWith(lab, one, unset), "the effect is there without the setting");
+  }
+  const first = { ...unset, [ways[0] ?? ""]: other, [ways.at(-1) ?? ""]: right };
+  if (ways.length > 1) assert.ok(!await runWith(lab, one, first), "a later name went first");
+}
+
 test("every setting works by each of its names, the earlier name first, blanks skipped", async (t) => {
-  const steps = Object.entries(cases).map(([key, one]) => {
+  const steps = Object.entries(cases).map(([key, proof]) => {
     const setting: Setting = SETTINGS[key as Key];
-    const ways = waysOf(setting);
-    return [`${setting.env} (${ways.length} names)`, async () => {
-      await using lab = await startLab(one.lab ?? {});
-      const unset = Object.fromEntries(ways.map((way) => [way, undefined]));
-      const right = one.right(lab);
-      const other = one.other(lab);
-      for (const [index, way] of ways.entries()) {
-        const blank = Object.fromEntries(
-          ways.slice(0, index).map((name, i) => [name, i % 2 ? "" : " \t "]),
-        );
-        const later = Object.fromEntries(ways.slice(index + 1).map((name) => [name, other]));
-        const given = { ...unset, ...blank, [way]: right, ...later };
-        assert.ok(await runWith(lab, one, given), `${way} did not come through`);
-      }
-      if (key === "metadata") return;
-      // Without these two the loop above would prove nothing.
-      if (!one.slowWithout) {
-        assert.ok(!await runWith(lab, one, unset), "the effect is there without the setting");
-      }
-      const first = { ...unset, [ways[0] ?? ""]: other, [ways.at(-1) ?? ""]: right };
-      if (ways.length > 1) assert.ok(!await runWith(lab, one, first), "a later name went first");
-    }] as const;
+    const names = `${setting.env} (${waysOf(setting).length} names)`;
+    return [names, () => proof(key as Key, setting)] as const;
   });
   try {
     await atOnce(t, Object.fromEntries(steps));
@@ -221,6 +295,26 @@ test("an app that is configured for Spring needs no setting at all", async () =>
   assert.deepEqual(await lab.callersGet(), []);
 });
 
+test("an app that is configured for Spring and Eureka needs no setting at all", async () => {
+  await using lab = await startEurekaLab(eurekaUser);
+  const { instance, server } = lab;
+  const none = Object.fromEntries(Object.keys(lab.env).map((name) => [name, undefined]));
+  const zone = new URL(server.rootUrl);
+  const { username, password } = eurekaUser.user;
+  zone.username = encodeURIComponent(username);
+  zone.password = encodeURIComponent(password);
+  const run = await lab.run("offline", {
+    ...none,
+    DRAIN_SECONDS: "0",
+    EUREKA_CLIENT_SERVICEURL_DEFAULTZONE: zone.href,
+    EUREKA_INSTANCE_IP_ADDRESS: instance.ip,
+    SPRING_APPLICATION_NAME: instance.app,
+    SERVER_PORT: String(instance.port),
+  });
+  assertEnd(run, "done", /is out of service/);
+  assert.deepEqual(lab.recorded(), OUT);
+});
+
 test("without podip the local address of the connection is used and said", async () => {
   await using lab = await startLab({ instance: { ip: "127.0.0.1" } });
   const run = await lab.run("offline", { podip: undefined });
@@ -230,6 +324,7 @@ test("without podip the local address of the connection is used and said", async
 
 test("a wrong value of a lenient setting: the work is done, the exit code is 78", async (t) => {
   const empty = Deno.makeTempFileSync();
+  const onEureka = ["EUREKA_PASSWORD_FILE", "REMOVE_AFTER_DRAIN"];
   const wrong: [name: string, value: string, message: RegExp][] = [
     ["DRAIN_SECONDS", "40s", /not "40s"/],
     ["TERMINATION_GRACE_PERIOD_SECONDS", "1m", /not "1m"/],
@@ -243,6 +338,8 @@ test("a wrong value of a lenient setting: the work is done, the exit code is 78"
     ["CA_FILE", "/nowhere/ca.pem", /nowhere\/ca\.pem.*No such file/],
     ["CA_FILE", empty, /PEM/],
     ["CA_FILE", tls("server.key"), /BEGIN CERTIFICATE/],
+    ["EUREKA_PASSWORD_FILE", "/nowhere/password", /No such file/],
+    ["REMOVE_AFTER_DRAIN", "later", /true or false, not "later"/],
   ];
   const lenient = Object.values(SETTINGS).filter((one) => "lenient" in one).map((one) => one.env);
   assert.deepEqual([...new Set(wrong.map(([name]) => name))].sort(), lenient.sort());
@@ -250,10 +347,13 @@ test("a wrong value of a lenient setting: the work is done, the exit code is 78"
     t,
     Object.fromEntries(
       wrong.map(([name, value, message]) => [`${name}=${value}`, async () => {
-        await using lab = await startLab({
+        const options = {
           // Bounds the run where the wrong value is that of the drain itself.
           env: { TERMINATION_GRACE_PERIOD_SECONDS: "18", DRAIN_SECONDS: "1" },
-        });
+        };
+        await using lab = onEureka.includes(name)
+          ? await startEurekaLab(options)
+          : await startLab(options);
         const run = await lab.run("offline", { [name]: value });
         assertEnd(run, "settings", new RegExp(name), message, /is out of service/);
         assert.deepEqual(await lab.callersGet(), []);
@@ -261,6 +361,14 @@ test("a wrong value of a lenient setting: the work is done, the exit code is 78"
     ),
   );
   Deno.removeSync(empty);
+});
+
+test("a Eureka user without a password is no login, and said", async () => {
+  await using lab = await startEurekaLab();
+  const run = await lab.run("offline", { EUREKA_USERNAME: "app" });
+  assertEnd(run, "done");
+  assert.match(run.stdout, /EUREKA_USERNAME is app, but there is no password: no login/);
+  for (const { headers } of run.requests) assert.equal(headers.get("authorization"), null);
 });
 
 test("a user without a password is no login, and said", async () => {
@@ -293,7 +401,6 @@ test("a wrong value is refused with its name, its source and what it should be",
     [{ NACOS_SERVER_ADDR: "nacos:eighty" }, [], /NACOS_SERVER_ADDR.*host:port/],
     [{ NACOS_SERVER_ADDR: "ftp://nacos" }, [], /NACOS_SERVER_ADDR/],
     [{ NACOS_SERVER_ADDR: inUrl }, [], /NACOS_SERVER_ADDR.*user and password/],
-    [{}, ["--nacos-server-addr", inUrl], /flag --nacos-server-addr.*user and password/],
     [{ NACOS_CONTEXT_PATH: "/a b" }, [], /NACOS_CONTEXT_PATH.*"\/a b"/],
     [{ CA_FILE: garbage }, [], /CA_FILE/],
   ];
@@ -307,6 +414,31 @@ test("a wrong value is refused with its name, its source and what it should be",
     }])),
   );
   Deno.removeSync(garbage);
+});
+
+test("a wrong value of Eureka's settings is refused in the same way", async (t) => {
+  const wrong: [env: Env, args: string[], message: RegExp][] = [
+    [{ APPLICATION: undefined }, [], /APPLICATION is not set: set .*SPRING_APPLICATION_NAME/],
+    [{ APPLICATION_PORT: undefined }, [], /APPLICATION_PORT is not set: .*--application-port/],
+    [{ APPLICATION_PORT: "http" }, [], /APPLICATION_PORT.*1 to 65535, not "http"/],
+    [{}, ["--port", "http", "--application-port", " "], /APPLICATION_PORT \(flag --port\)/],
+    [{ EUREKA_URL: "ftp://eureka" }, [], /EUREKA_URL.*http\(s\):\/\/.*not "ftp:\/\/eureka"/],
+    [{ EUREKA_URL: "http://eureka:99999" }, [], /EUREKA_URL.*"http:\/\/eureka:99999"/],
+    [{ EUREKA_URL: "http://$(EUREKA)/eureka" }, [], /EUREKA_URL/],
+    [{ EUREKA_URL: "http://eureka/eureka?a=b" }, [], /EUREKA_URL/],
+    [{}, ["--eureka-url", "eureka:eighty"], /EUREKA_URL \(flag --eureka-url\)/],
+  ];
+  await atOnce(
+    t,
+    Object.fromEntries(wrong.map(([env, args, message]) => [String(message), async () => {
+      await using lab = await startEurekaLab();
+      const run = await lab.run(["offline", ...args], env);
+      assertEnd(run, "settings", message, /drained 0\.\d s/);
+      assert.equal(run.requests.length, 0);
+      // What is wrong with Eureka's settings is not said of Nacos' too.
+      assert.doesNotMatch(run.stdout, /nacos|NACOS|: (serviceName|port) is not set/);
+    }])),
+  );
 });
 
 test("a value that is not UTF-8 is named, not repeated, and drained for", async (t) => {
@@ -347,6 +479,37 @@ test("a secret is refused as a flag, and not repeated", async () => {
     assertEnd(run, "usage", /--nacos-password/, /NACOS_PASSWORD or NACOS_PASSWORD_FILE/);
     assert.equal(run.requests.length, 0);
   }
+});
+
+test("a URL with a password is refused as a flag, and not repeated", async (t) => {
+  await using nacos = await startLab();
+  await using eureka = await startEurekaLab();
+  const password = encodeURIComponent(secret());
+  const none = { NACOS_SERVER_ADDR: undefined, EUREKA_URL: undefined };
+  const refused: [runs: LabRuns, flag: string, url: string][] = [
+    [nacos, "--nacos-server-addr", `http://app:${password}@localhost:8848`],
+    [eureka, "--eureka-url", `http://app:${password}@localhost:8761/eureka`],
+    [eureka, "--eureka-url", `http://localhost:8761,https://app:${password}@localhost:8762`],
+    [eureka, "--eureka-url", `http://:${password}@localhost:8761`],
+    [eureka, "--eureka-url", `app:${password}@localhost:8761`],
+  ];
+  await atOnce(
+    t,
+    Object.fromEntries(
+      refused.map((
+        [runs, flag, url],
+      ) => [`${flag} ${url.replaceAll(password, "***")}`, async () => {
+        for (const args of [["offline", flag, url], [`${flag}=${url}`, "offline"]]) {
+          const run = await runs.run(args, none);
+          assertEnd(
+            run,
+            "usage",
+            new RegExp(`The password in ${flag} is not taken .*environment variable`),
+          );
+        }
+      }]),
+    ),
+  );
 });
 
 test("a password comes through as it is: spaces, quotes, %, +, & and line ends", async (t) => {

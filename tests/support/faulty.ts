@@ -21,9 +21,11 @@ export type Fault =
   | { readonly kind: "silence" }
   /** The connection is closed without an answer. */
   | { readonly kind: "hang up" }
+  /** The connection is reset (TCP RST) without an answer. */
+  | { readonly kind: "reset" }
   /** These bytes, then the end of the connection. */
   | { readonly kind: "answer"; readonly bytes: string }
-  /** The answer of the server behind, byte by byte. */
+  /** The answer of the server behind, a few bytes at a time. */
   | { readonly kind: "slow"; readonly msPerByte: number }
   /** The answer of the server behind with its full Content-Length, but only half of its body. */
   | { readonly kind: "cut short" }
@@ -32,7 +34,7 @@ export type Fault =
 
 /** What a faulty server does. */
 export interface FaultyOptions {
-  /** The port on 127.0.0.1 of the server behind; without one, only the first three faults work. */
+  /** The port on 127.0.0.1 of the server behind; without one, only the faults that do not need its answer. */
   readonly target?: number;
   /**
    * Decides about one request.
@@ -149,11 +151,14 @@ async function handle(
 ): Promise<void> {
   open.add(client);
   try {
-    const request = await readMessage(client);
+    const requestLine = await readLine(client);
     // The program opens a connection to see whether anybody is there, and closes it again.
-    if (request === undefined) return;
-    const requestLine = request.head.split("\r\n", 1)[0] ?? "";
+    if (requestLine === undefined) return;
     const fault = options.fault(requestLine, requests.push(requestLine));
+    // Closed with something unread in its buffer, Linux sends an RST.
+    if (fault.kind === "reset") return;
+    const request = await readMessage(client, `${requestLine}\r\n`);
+    if (request === undefined) return;
     switch (fault.kind) {
       case "silence":
         // Ends when the client gives up or the server is disposed of.
@@ -171,9 +176,9 @@ async function handle(
       case "cut short":
         return await writeAll(client, join({ ...answer, body: half(answer.body) }));
       case "slow":
-        for (const byte of join(answer)) {
-          await writeAll(client, Uint8Array.of(byte));
-          await new Promise((resolve) => setTimeout(resolve, fault.msPerByte));
+        for (let rest = join(answer); rest.length > 0; rest = rest.subarray(PIECE)) {
+          await writeAll(client, rest.subarray(0, PIECE));
+          await new Promise((resolve) => setTimeout(resolve, PIECE * fault.msPerByte));
         }
     }
   } finally {
@@ -187,9 +192,27 @@ interface Message {
   readonly body: Uint8Array;
 }
 
-/** Reads one message with a Content-Length; undefined where the connection ends before it. */
-async function readMessage(connection: Deno.Conn): Promise<Message | undefined> {
-  let bytes = new Uint8Array();
+/** How much a slow answer sends at a time: one byte each would keep the processor busy. */
+const PIECE = 16;
+
+/** Reads one line and nothing behind it; undefined where the connection ends before. */
+async function readLine(connection: Deno.Conn): Promise<string | undefined> {
+  const byte = new Uint8Array(1);
+  let line = "";
+  while (!line.endsWith("\r\n")) {
+    if (await connection.read(byte) === null) return undefined;
+    line += String.fromCharCode(byte[0] ?? 0);
+  }
+  return line.slice(0, -2);
+}
+
+/**
+ * Reads one message with a Content-Length; undefined where the connection ends before it.
+ *
+ * @param begun what was read of it before
+ */
+async function readMessage(connection: Deno.Conn, begun = ""): Promise<Message | undefined> {
+  let bytes = new TextEncoder().encode(begun);
   const buffer = new Uint8Array(64 * 1024);
   while (true) {
     const text = new TextDecoder("latin1").decode(bytes);

@@ -223,6 +223,21 @@ function linesOf(text: string): string[] {
 }
 
 /**
+ * The record that the runs about an instance have left under /tmp.
+ *
+ * @param marker a text that only the name of this record holds: a service name
+ * @returns its path
+ * @throws {Error} there is none
+ */
+export function recordPath(marker: string): string {
+  const found = [...Deno.readDirSync("/tmp")].find(({ name }) =>
+    name.startsWith("service-offline-") && name.includes(marker)
+  );
+  if (found === undefined) throw new Error(`No record about ${marker} was left`);
+  return `/tmp/${found.name}`;
+}
+
+/**
  * Removes the records that runs about an instance have left under /tmp.
  *
  * @param markers texts that only the records of one test hold: a service name, an `ip:port`

@@ -11,14 +11,13 @@ import {
   type ReceivedRequest,
   startEmbeddedNacos,
 } from "../embedded/nacos.ts";
-import { type HookOptions, type HookRun, removeRecords, runHook, startHook } from "./hook.ts";
-import type { RunningHook } from "./hook.ts";
+import { removeRecords } from "./hook.ts";
+import { createLabRuns, type Env, type LabRuns, randomPlace, uniqueName } from "./lab_runs.ts";
 import { list, type ListedInstance } from "./nacos_client.ts";
 import type { Credentials } from "./nacos_under_test.ts";
 import { registerSecret, registerSecretSource } from "./secrets.ts";
 
-/** Variables to add to an environment; undefined takes one out. */
-export type Env = Readonly<Record<string, string | undefined>>;
+export { type Env, type LabRun, uniqueName } from "./lab_runs.ts";
 
 /** What a lab is made with. */
 export interface LabOptions extends Partial<EmbeddedNacosOptions> {
@@ -42,7 +41,7 @@ export interface LabInstance extends Required<EmbeddedPlace> {
 }
 
 /** One instance on one server. */
-export interface Lab extends AsyncDisposable {
+export interface Lab extends LabRuns, AsyncDisposable {
   /** The stand-in. */
   readonly server: EmbeddedNacos;
   /** What the settings of `env` mean. */
@@ -51,10 +50,6 @@ export interface Lab extends AsyncDisposable {
   readonly user: Credentials | undefined;
   /** What the pod's manifest sets: the script's names, the server, the user, no drain. */
   readonly env: Env;
-  /** Runs the program with `env` and more; arguments as words, or as one text of words. */
-  run(args: string | readonly string[], more?: Env, options?: HookOptions): Promise<LabRun>;
-  /** Starts the program so. */
-  start(args: string | readonly string[], more?: Env, options?: HookOptions): RunningHook;
   /** Registers the instance, as the app does. */
   register(): void;
   /** What callers of the service get: addresses with ports. */
@@ -63,21 +58,6 @@ export interface Lab extends AsyncDisposable {
   listed(): Promise<ListedInstance | undefined>;
   /** The requests that change something, of those that came since the given number of requests. */
   writesSince(mark: number): ReceivedRequest[];
-}
-
-/** A run, with what it has sent. */
-export interface LabRun extends HookRun {
-  /** Everything that the server received meanwhile. */
-  readonly requests: readonly ReceivedRequest[];
-  /** Those of them that change something. */
-  readonly writes: readonly ReceivedRequest[];
-}
-
-let made = 0;
-
-/** A service name that no other test uses. */
-export function uniqueName(): string {
-  return `svc-${crypto.randomUUID().slice(0, 13)}-${++made}`;
 }
 
 /**
@@ -90,8 +70,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const id = uniqueName();
   const instance: LabInstance = {
     serviceName: id,
-    ip: `10.${random(256)}.${random(256)}.${1 + random(254)}`,
-    port: 1024 + random(60_000),
+    ...randomPlace(),
     namespaceId: "public",
     groupName: "DEFAULT_GROUP",
     clusterName: "DEFAULT",
@@ -118,28 +97,17 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     ...(user ? { NACOS_USERNAME: user.username, NACOS_PASSWORD: user.password } : {}),
     ...options.env,
   };
-  const withMore = (more: Env) =>
-    Object.fromEntries(
-      Object.entries({ ...env, ...more }).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, value]]
-      ),
-    );
-  const words = (args: string | readonly string[]) =>
-    typeof args === "string" ? args.split(" ").filter((word) => word !== "") : args;
+  const isWrite = ({ method, path }: ReceivedRequest) =>
+    method !== "GET" && !path.endsWith("/login");
   const at = { ...instance };
 
-  const lab: Lab = {
+  return {
     server,
     instance,
     user,
     env,
     register,
-    async run(args, more = {}, hookOptions) {
-      const mark = server.requests.length;
-      const run = await runHook(words(args), withMore(more), hookOptions);
-      return { ...run, requests: server.requests.slice(mark), writes: lab.writesSince(mark) };
-    },
-    start: (args, more = {}, hookOptions) => startHook(words(args), withMore(more), hookOptions),
+    ...createLabRuns(env, [server.requests], isWrite),
     async callersGet() {
       const { serviceName, groupName, namespaceId, clusterName } = at;
       const hosts = await list(server, { serviceName, groupName, namespaceId, clusterName });
@@ -150,17 +118,13 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       const hosts = await list(server, { serviceName, groupName, namespaceId, clusterName });
       return hosts.find(({ ip, port }) => ip === at.ip && port === at.port);
     },
-    writesSince: (mark) =>
-      server.requests.slice(mark).filter(({ method, path }) =>
-        method !== "GET" && !path.endsWith("/login")
-      ),
+    writesSince: (mark) => server.requests.slice(mark).filter(isWrite),
     async [Symbol.asyncDispose]() {
       forgetTokens();
       await server.shutdown();
       removeRecords(instance.serviceName, `${instance.ip}:${instance.port}`);
     },
   };
-  return lab;
 }
 
 function bearerTokens(requests: readonly ReceivedRequest[]): string[] {
@@ -171,8 +135,4 @@ function bearerTokens(requests: readonly ReceivedRequest[]): string[] {
       ),
     ),
   ];
-}
-
-function random(below: number): number {
-  return Math.floor(Math.random() * below);
 }

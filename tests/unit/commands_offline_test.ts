@@ -215,7 +215,7 @@ Deno.test("offline is not confirmed where callers go on getting the instance", a
   const { end } = prepare([{ addresses: { "http://n1": 1_000_000 } }]);
   const { outcome, parts } = await end();
   assert.equal(outcome, "notConfirmed");
-  assert.match(parts.join(), /http:\/\/n1 still lists it/);
+  assert.match(parts.join(), /still listed at http:\/\/n1/);
 });
 
 Deno.test("offline with settings that allow no registry drains and keeps their outcome", async () => {

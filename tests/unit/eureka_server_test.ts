@@ -53,7 +53,7 @@ Deno.test("createEurekaServer() reads instance, app and all apps", async () => {
   const ids = (await server.instances("orders", signal)).map(({ id }) => id);
   assert.deepEqual(ids, ["pod-1", "pod-2"]);
   const apps = await server.apps(signal);
-  assert.deepEqual(apps.map(({ name, instances }) => [name, instances.length]), [
+  assert.deepEqual(apps?.map(({ name, instances }) => [name, instances.length]), [
     ["ORDERS", 2],
     ["CARTS", 1],
   ]);

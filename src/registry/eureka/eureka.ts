@@ -8,7 +8,7 @@ import { type EurekaInstance, isAt, isKeptBack, stateOf, UP } from "./instance.t
 import { nearMissesOf } from "./near_misses.ts";
 import { basicToken, createEurekaServer, type EurekaServer } from "./server.ts";
 import type { eurekaSettings } from "./settings.ts";
-import { NotFoundError } from "../../errors.ts";
+import { NotFoundError, UnreachableError } from "../../errors.ts";
 import { createSecrets } from "../../secrets.ts";
 import type { commonSettings } from "../../settings/common.ts";
 import type { Values } from "../../settings/setting.ts";
@@ -61,6 +61,8 @@ export function createEureka(
   const known = new Set(instanceId === undefined ? [] : [instanceId]);
   /** Once the instance was seen, one peer that does not know it is no proof that it has gone. */
   let seen = false;
+  /** Lists that are asked for before the first write; a look takes the one of its server. */
+  const firstLists = new Map<EurekaServer, Promise<EurekaInstance[]>>();
   let warming: Promise<unknown> | undefined;
   /** Whose lists had been asked for before the first write. */
   let warmBeforeWrite: ReadonlySet<EurekaServer> | undefined;
@@ -88,7 +90,9 @@ export function createEureka(
     const found = await recordsOf([...known]);
     const isDue = found.length === 0 || clock.now() >= relistedAt + RELIST_MS;
     if (instanceId !== undefined || !isDue) return found;
-    const listed = await listAt(server, signal);
+    const first = firstLists.get(server);
+    firstLists.delete(server);
+    const listed = await (first ?? listAt(server, signal));
     relistedAt = clock.now();
     const further = listed.filter((one) => isOurs(one, ip) && !known.has(one.id));
     return [...found, ...await recordsOf(further.map(({ id }) => id))];
@@ -100,11 +104,11 @@ export function createEureka(
    */
   function warmLists(signal: AbortSignal): void {
     // A look without an id asks for the list itself.
-    if (instanceId === undefined && servers.length === 1) return;
-    warming ??= Promise.allSettled(servers.map(async (server) => {
-      await server.connect(signal);
-      await listAt(server, signal);
-    }));
+    if (warming !== undefined || (instanceId === undefined && servers.length === 1)) return;
+    for (const server of servers) {
+      firstLists.set(server, server.connect(signal).then(() => listAt(server, signal)));
+    }
+    warming = Promise.allSettled(firstLists.values());
   }
 
   async function viewAt(server: EurekaServer, signal: AbortSignal): Promise<CallersView> {
@@ -211,8 +215,13 @@ export function createEureka(
 
     nearMisses: (signal) =>
       pool.ask(
-        async (server, s) =>
-          nearMissesOf(await server.apps(s), { app, ip: ipSeenFrom(server), port, id: instanceId }),
+        async (server, s) => {
+          const apps = await server.apps(s);
+          if (apps === undefined) {
+            return [`${server.root}/apps is a 404: is the path in EUREKA_URL right?`];
+          }
+          return nearMissesOf(apps, { app, ip: ipSeenFrom(server), port, id: instanceId });
+        },
         signal,
         false,
       ),
@@ -223,15 +232,17 @@ export function createEureka(
           const sighting = await locate(signal);
           const already = "it has been deregistered already";
           if (sighting === undefined) return already;
-          const remove = (server: EurekaServer, one: EurekaInstance, s: AbortSignal) =>
-            server.remove(app, one, s);
+          const { label, instances } = sighting;
           try {
-            await writeAll(sighting.instances, remove, signal);
+            await writeAll(instances, (server, one, s) => server.remove(app, one, s), signal);
           } catch (error) {
             if (error instanceof NotFoundError) return already;
             throw error;
           }
-          return `${sighting.label} is removed`;
+          // What is UP by now has registered anew: the override went with the old registration.
+          const left = (await locate(signal))?.instances ?? [];
+          if (!left.some(isKeptBack)) return `${label} is removed`;
+          throw new UnreachableError(`${label} is still there after the removal was answered`);
         },
       }
       : {}),

@@ -32,8 +32,12 @@ export interface EurekaServer extends Node {
   instance(app: string, id: string, signal: AbortSignal): Promise<EurekaInstance | undefined>;
   /** What callers get: all instances of an app, from a cache that is renewed every 30 s. */
   instances(app: string, signal: AbortSignal): Promise<EurekaInstance[]>;
-  /** All apps, from the same cache. */
-  apps(signal: AbortSignal): Promise<EurekaApp[]>;
+  /**
+   * All apps, from the same cache.
+   *
+   * @returns undefined for a 404, which no Eureka answers to this
+   */
+  apps(signal: AbortSignal): Promise<EurekaApp[] | undefined>;
   /**
    * Writes OUT_OF_SERVICE over the app's own status.
    *
@@ -82,9 +86,11 @@ export function createEurekaServer(
       const { status } = answer;
       if (status === 401 || status === 403) throw refused(answer, request.method !== "GET");
       if (status !== 200 && status !== 404) {
-        throw new UnreachableError(
-          `${describeAnswer(answer)}; not what a Eureka server answers to this`,
-        );
+        // Tomcat's own answer (10.1) to an encoded slash or backslash, and nothing helps.
+        const why = status === 400 && /%2F|%5C/.test(request.path)
+          ? "an id with a slash or backslash cannot be addressed"
+          : "not what a Eureka server answers to this";
+        throw new UnreachableError(`${describeAnswer(answer)}; ${why}`);
       }
       return answer;
     } catch (error) {
@@ -150,7 +156,7 @@ export function createEurekaServer(
     },
     instance: (app, id, signal) => read(instancePath(app, id), readInstance, signal),
     instances: async (app, signal) => await read(appPath(app), readInstances, signal) ?? [],
-    apps: async (signal) => await read("/apps", readApps, signal) ?? [],
+    apps: (signal) => read("/apps", readApps, signal),
     keepBack: (app, { id }, signal) =>
       write(
         {

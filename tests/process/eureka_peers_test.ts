@@ -1,0 +1,138 @@
+/** Two Eurekas that replicate to each other, and one of them is not at its best. */
+
+import assert from "node:assert/strict";
+import { atOnce, sideBySide } from "../support/at_once.ts";
+import { assertEnd } from "../support/ends.ts";
+import { isTakingOut, OUT, startEurekaLab, UP } from "../support/eureka_lab.ts";
+import { neverAnswers, refusedPort } from "../support/faulty.ts";
+
+const test = sideBySide("Eureka peers");
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test("a write to one of two peers reaches the other, and comes back so", async () => {
+  await using lab = await startEurekaLab({ peer: {} });
+  const [first, second] = lab.servers;
+  const run = await lab.run("offline", { DRAIN_SECONDS: "8" });
+  assertEnd(run, "done", /callers no longer get it/);
+  assert.equal(run.writes.length, 1);
+  assert.deepEqual([lab.recorded(first), lab.recorded(second)], [OUT, OUT]);
+  assert.deepEqual([await lab.callersGet(first), await lab.callersGet(second)], [[], []]);
+  assertEnd(await lab.run("online --strict"), "done", /callers get it/);
+  assert.deepEqual([lab.recorded(first), lab.recorded(second)], [UP, UP]);
+});
+
+test("a dead peer is a line in the log, and the other one serves", async (t) => {
+  await using silent = neverAnswers();
+  const refused = `http://127.0.0.1:${refusedPort()}/eureka`;
+  const hanging = `http://${silent.addr}/eureka`;
+  const dead: Record<string, [url: string, drain: string, line: RegExp]> = {
+    refused: [refused, "2", /WARNING: Cannot connect to http:\/\/127\.0\.0\.1:\d+: .*refused/],
+    hanging: [hanging, "6", /WARNING: GET http:\/\/127\.0\.0\.1:\d+\/eureka\/apps\/\S+: no answer/],
+  };
+  await atOnce(
+    t,
+    Object.fromEntries(
+      Object.entries(dead).flatMap(([name, [url, drain, line]]) =>
+        ["first", "second"].map((where) => [`${name}, as the ${where}`, async () => {
+          // A list takes 2 s where one of two does not answer.
+          await using lab = await startEurekaLab({ env: { DRAIN_SECONDS: drain } });
+          const live = lab.server.rootUrl;
+          const both = { EUREKA_URL: where === "first" ? `${url},${live}` : `${live}, ${url}` };
+          const run = await lab.run("offline", both);
+          assertEnd(run, "done", /is out of service, accepted/, /callers no longer get it/);
+          assert.match(run.stdout, line);
+          assert.match(run.stdout, new RegExp(`WARNING: .*${new URL(url).host}`));
+          assert.deepEqual(lab.recorded(), OUT);
+          assertEnd(await lab.run("online --strict", both), "done", /callers get it/);
+          assert.deepEqual(lab.recorded(), UP);
+        }])
+      ),
+    ),
+  );
+});
+
+test("the last line does not take back what the log has said", async () => {
+  await using silent = neverAnswers();
+  await using lab = await startEurekaLab();
+  // Ends while the look at the lists is waiting for the hanging one.
+  const env = { DRAIN_SECONDS: "5", TERMINATION_GRACE_PERIOD_SECONDS: "16" };
+  const EUREKA_URL = `${lab.server.rootUrl},http://${silent.addr}/eureka`;
+  const run = await lab.run("offline", { ...env, EUREKA_URL });
+  const said = run.lines.slice(0, -1).some((line) => /callers no longer get it/.test(line));
+  assert.equal(/callers no longer get it/.test(run.lastLine), said, run.stdout);
+});
+
+test("a peer that has restarted and does not know the instance is passed over", async () => {
+  await using lab = await startEurekaLab({ syncMs: 60_000, peer: { syncMs: 60_000 } });
+  const [first, second] = lab.servers;
+  await first?.stop();
+  await first?.restart();
+  assert.equal(lab.recorded(first), undefined);
+  const run = await lab.run("offline", { DRAIN_SECONDS: "2" });
+  assertEnd(run, "done", /is out of service, accepted/);
+  assert.deepEqual(lab.recorded(second), OUT);
+  assert.doesNotMatch(run.stdout, /not registered|deregistered/);
+});
+
+test("a peer that restarts during the drain is no sign that the app has gone", async () => {
+  await using lab = await startEurekaLab({ syncMs: 60_000, peer: { syncMs: 60_000 } });
+  const [first, second] = lab.servers;
+  await using offline = lab.start("offline", { DRAIN_SECONDS: "8" });
+  await offline.waitForLine(/callers no longer get it/);
+  await first?.stop();
+  await first?.restart();
+  const run = await offline.done;
+  assertEnd(run, "done", /is out of service, accepted/);
+  assert.doesNotMatch(run.stdout, /deregistered/);
+  assert.deepEqual(lab.recorded(second), OUT);
+});
+
+test("a write that one peer answers with 404 goes to the next", async () => {
+  await using lab = await startEurekaLab({
+    peer: {},
+    intercept: (req) => isTakingOut(req) ? new Response(null, { status: 404 }) : undefined,
+  });
+  const run = await lab.run("offline", { DRAIN_SECONDS: "3" });
+  assertEnd(run, "done", /is out of service, accepted/);
+  assert.deepEqual(lab.servers.map((one) => lab.recorded(one)), [OUT, OUT]);
+});
+
+test("neither of two peers knows it: not found, and nothing is written", async () => {
+  await using lab = await startEurekaLab({ peer: {}, registered: false });
+  const run = await lab.run("offline", { DRAIN_SECONDS: "1" });
+  assertEnd(run, "notFound", /was never registered/, /drained 1\.\d s/);
+  assert.deepEqual(run.writes, []);
+});
+
+test("callers no longer get it once the lists of both peers say so", async () => {
+  const cacheMs = 6_000;
+  await using lab = await startEurekaLab({ peer: { cacheMs } });
+  const [first, second] = lab.servers;
+  // Just renewed, so that the write falls well before the next renewal.
+  await pause(cacheMs - Date.now() % cacheMs + 50);
+  assert.equal((await lab.callersGet(second)).length, 1);
+  await using offline = lab.start("offline", { DRAIN_SECONDS: "20" });
+  await offline.waitForLine(/out of service in the registry's own record/);
+  await offline.waitForLine(/callers no longer get it/);
+  assert.deepEqual([await lab.callersGet(first), await lab.callersGet(second)], [[], []]);
+  const at = (said: RegExp) => {
+    const line = offline.stdout.split("\n").find((one) => said.test(one)) ?? "";
+    return Date.parse(line.split(" ")[0] ?? "");
+  };
+  const renewal = Math.ceil(at(/registry's own record/) / cacheMs) * cacheMs;
+  assert.ok(at(/callers no longer get it/) >= renewal, offline.stdout);
+});
+
+test("a peer whose list lags is said at the end, and not waited for", async () => {
+  await using lab = await startEurekaLab({ peer: { cacheMs: 3_600_000 } });
+  const [, second] = lab.servers;
+  assert.equal((await lab.callersGet(second)).length, 1);
+  const run = await lab.run("offline", { DRAIN_SECONDS: "6" });
+  assertEnd(
+    run,
+    "done",
+    new RegExp(`is out of service, accepted after \\d+ ms; still listed at ${second?.rootUrl}`),
+  );
+  assert.ok(run.ms < 20_000, `${run.ms} ms`);
+});

@@ -1,0 +1,79 @@
+/**
+ * What all labs have in common: the program run beside an instance, and what its servers received
+ * meanwhile.
+ *
+ * @module
+ */
+
+import type { ReceivedRequest } from "../embedded/nacos.ts";
+import { type HookOptions, type HookRun, runHook, type RunningHook, startHook } from "./hook.ts";
+
+/** Variables to add to an environment; undefined takes one out. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** A run, with what it has sent. */
+export interface LabRun extends HookRun {
+  /** Everything that the servers received meanwhile, oldest first. */
+  readonly requests: readonly ReceivedRequest[];
+  /** Those of them that change something. */
+  readonly writes: readonly ReceivedRequest[];
+}
+
+/** The program beside an instance. */
+export interface LabRuns {
+  /** Runs the program with the lab's environment and more; arguments as words, or as one text. */
+  run(args: string | readonly string[], more?: Env, options?: HookOptions): Promise<LabRun>;
+  /** Starts the program so. */
+  start(args: string | readonly string[], more?: Env, options?: HookOptions): RunningHook;
+}
+
+/**
+ * Makes the ways to run the program.
+ *
+ * @param env what the pod's manifest sets
+ * @param servers what each server has received so far; they go on filling these
+ * @param isWrite whether a request changes something
+ */
+export function createLabRuns(
+  env: Env,
+  servers: readonly (readonly ReceivedRequest[])[],
+  isWrite: (request: ReceivedRequest) => boolean,
+): LabRuns {
+  const withMore = (more: Env) =>
+    Object.fromEntries(
+      Object.entries({ ...env, ...more }).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]]
+      ),
+    );
+  const words = (args: string | readonly string[]) =>
+    typeof args === "string" ? args.split(" ").filter((word) => word !== "") : args;
+  return {
+    async run(args, more = {}, options) {
+      const marks = servers.map((requests) => requests.length);
+      const run = await runHook(words(args), withMore(more), options);
+      const requests = servers.flatMap((all, i) => all.slice(marks[i]))
+        .toSorted((one, other) => one.at - other.at);
+      return { ...run, requests, writes: requests.filter(isWrite) };
+    },
+    start: (args, more = {}, options) => startHook(words(args), withMore(more), options),
+  };
+}
+
+let made = 0;
+
+/** A name of an app that no other test uses. */
+export function uniqueName(): string {
+  return `svc-${crypto.randomUUID().slice(0, 13)}-${++made}`;
+}
+
+/** An address and a port of a pod that hardly any other test uses. */
+export function randomPlace(): { readonly ip: string; readonly port: number } {
+  return {
+    ip: `10.${random(256)}.${random(256)}.${1 + random(254)}`,
+    port: 1024 + random(60_000),
+  };
+}
+
+function random(below: number): number {
+  return Math.floor(Math.random() * below);
+}
