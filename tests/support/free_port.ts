@@ -11,12 +11,13 @@ const LAST = 32_000;
 /**
  * Looks for a port that nobody listens on. Somebody may take it before it is used.
  *
+ * @param further what has to be free as well, counted from the port
  * @throws {Error} there is none
  */
-export function freePort(): number {
+export function freePort(further: readonly number[] = []): number {
   for (let tried = 0; tried < 100; tried++) {
     const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
-    if (isFree(port)) return port;
+    if ([0, ...further].every((offset) => isFree(port + offset))) return port;
   }
   throw new Error(`Found no free port between ${FIRST} and ${LAST}`);
 }

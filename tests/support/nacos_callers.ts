@@ -4,9 +4,9 @@
  * @module
  */
 
+import { type CallerProcessOptions, startCallerProcess } from "./caller_process.ts";
 import { buildJava } from "./java_lab.ts";
 import type { Credentials, NacosUnderTest } from "./nacos_under_test.ts";
-import { redact } from "./nacos_users.ts";
 
 /** An instance as a service registers it. */
 export interface CallerInstance {
@@ -122,10 +122,6 @@ export type JavaLine = "2.x" | "3.x";
 const JAVA_VERSIONS = { "2.x": "2.5.1", "3.x": "3.1.1" } as const;
 const NPM_VERSION = "2.6.3";
 const CALLERS = new URL("../registries/callers/", import.meta.url);
-/** The first start may fetch the package. */
-const READY_TIMEOUT_MS = 120_000;
-/** nacos-client's shutdown was seen to take some seconds. */
-const ANSWER_TIMEOUT_MS = 30_000;
 
 /**
  * Starts a Java service with nacos-client (gRPC).
@@ -143,22 +139,22 @@ export async function startJavaCaller(
     source: new URL("NacosCaller.java", CALLERS),
     properties: { "nacos.client.version": version },
   });
-  return await start(`nacos-client ${version}`, options, (home) => ({
+  return await start(`nacos-client ${version}`, options, {
     command: "java",
     args: [
       "-Xmx96m",
       "-XX:+UseSerialGC",
       "-XX:TieredStopAtLevel=1",
-      // Its caches and logs.
-      `-Duser.home=${home}`,
-      `-DJM.LOG.PATH=${home}`,
-      `-Djava.io.tmpdir=${home}`,
+      // Its caches and logs go into the folder that it is started in.
+      "-Duser.home=.",
+      "-DJM.LOG.PATH=.",
+      "-Djava.io.tmpdir=.",
       "-cp",
       `${built.classes}:${built.lib}/*`,
       "NacosCaller",
     ],
     env: {},
-  }));
+  });
 }
 
 /**
@@ -170,7 +166,7 @@ export async function startJavaCaller(
  * @throws {Error} it did not start
  */
 export async function startNpmCaller(options: CallerOptions): Promise<Caller> {
-  return await start(`npm nacos ${NPM_VERSION}`, options, () => ({
+  return await start(`npm nacos ${NPM_VERSION}`, options, {
     command: Deno.execPath(),
     args: [
       "run",
@@ -181,42 +177,29 @@ export async function startNpmCaller(options: CallerOptions): Promise<Caller> {
       new URL("nacos_caller.ts", CALLERS).pathname,
     ],
     env: { CALLER_NPM_PACKAGE: `npm:nacos@${NPM_VERSION}` },
-  }));
+  });
 }
 
-interface Program {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-}
-
-interface Message {
-  readonly event?: "ready" | "instances";
-  readonly id?: number;
-  readonly error?: string;
-  readonly service?: string;
-  readonly group?: string;
-  readonly hosts?: readonly CallerHost[];
-}
-
-interface Pending {
-  readonly resolve: (message: Message) => void;
-  readonly reject: (error: Error) => void;
-}
+/** How a client is started, but for whom it belongs to. */
+type Program = Pick<CallerProcessOptions, "command" | "args" | "env">;
 
 async function start(
-  label: string,
+  name: string,
   options: CallerOptions,
-  program: (home: string) => Program,
+  program: Program,
 ): Promise<Caller> {
   const { server, namespaceId } = options;
   const credentials = options.credentials ?? (server.auth ? server.admin : undefined);
-  const home = await Deno.makeTempDir({ prefix: "nacos-caller-" });
-  const { command, args, env } = program(home);
-  const child = new Deno.Command(command, {
-    args: [...args],
+  const lists = new Map<string, readonly CallerHost[]>();
+  const key = (service: string, group = "DEFAULT_GROUP") => `${group}@@${service}`;
+  const addresses = (hosts: readonly CallerHost[] = []) =>
+    hosts.map(({ ip, port }) => `${ip}:${port}`).sort();
+
+  const caller = await startCallerProcess({
+    ...program,
+    label: `${name} at ${server.label}`,
     env: {
-      ...env,
+      ...program.env,
       CALLER_SERVER_ADDR: server.addr,
       // Both clients mean the default namespace when none is named.
       ...(namespaceId && namespaceId !== "public" ? { CALLER_NAMESPACE: namespaceId } : {}),
@@ -224,153 +207,32 @@ async function start(
         ? { CALLER_USERNAME: credentials.username, CALLER_PASSWORD: credentials.password }
         : {}),
     },
-    // It ends itself when this pipe closes, so no dead test run leaves one behind.
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-
-  const lists = new Map<string, readonly CallerHost[]>();
-  const pending = new Map<number, Pending>();
-  const watchers = new Set<() => void>();
-  let complaints = "";
-  let ended = false;
-  let lastId = 0;
-  const ready = Promise.withResolvers<void>();
-  // A failed start is reported by whoever waits; nobody does after that.
-  ready.promise.catch(() => {});
-
-  const secrets = credentials ? [credentials.password] : [];
-  const failure = (why: string) =>
-    new Error(
-      redact(`${label} at ${server.label}: ${why}${complaints && `\n${complaints}`}`, secrets),
-    );
-  const key = (service: string, group = "DEFAULT_GROUP") => `${group}@@${service}`;
-  const addresses = (hosts: readonly CallerHost[] = []) =>
-    hosts.map(({ ip, port }) => `${ip}:${port}`).sort();
-
-  const reading = (async () => {
-    for await (const line of linesOf(child.stdout)) {
-      const message = JSON.parse(line) as Message;
-      if (message.event === "ready") ready.resolve();
-      else if (message.event === "instances") {
-        lists.set(key(message.service ?? "", message.group), message.hosts ?? []);
-        for (const wake of [...watchers]) wake();
-      } else if (message.id !== undefined) {
-        const waiting = pending.get(message.id);
-        pending.delete(message.id);
-        if (message.error === undefined) waiting?.resolve(message);
-        else waiting?.reject(failure(message.error));
-      }
-    }
-  })();
-  const complaining = (async () => {
-    for await (const line of linesOf(child.stderr)) {
-      complaints = `${complaints}${line}\n`.slice(-4000);
-    }
-  })();
-  const end = Promise.all([child.status, reading, complaining]).then(async ([status]) => {
-    ended = true;
-    const error = failure(`it has ended (${status.signal ?? status.code})`);
-    ready.reject(error);
-    for (const { reject } of pending.values()) reject(error);
-    for (const wake of [...watchers]) wake();
-    await writer.close().catch(() => {});
-    await Deno.remove(home, { recursive: true });
+    secrets: credentials ? [credentials.password] : [],
+    onEvent({ service, group, hosts }) {
+      lists.set(key(String(service), group as string), (hosts ?? []) as readonly CallerHost[]);
+    },
   });
-  const writer = child.stdin.getWriter();
-
-  async function ask(request: Record<string, unknown>): Promise<Message> {
-    if (ended) throw failure("it has ended");
-    const id = ++lastId;
-    const answer = Promise.withResolvers<Message>();
-    pending.set(id, answer);
-    await writer.write(new TextEncoder().encode(JSON.stringify({ id, ...request }) + "\n"));
-    return await within(ANSWER_TIMEOUT_MS, answer.promise, () => {
-      pending.delete(id);
-      return failure(`no answer to ${request.op}`);
-    });
-  }
-
-  async function kill(): Promise<void> {
-    if (!ended) child.kill("SIGKILL");
-    await end;
-  }
-
-  async function close(): Promise<void> {
-    if (ended) return;
-    try {
-      await ask({ op: "exit" });
-      await within(ANSWER_TIMEOUT_MS, end, () => failure("it did not end"));
-    } finally {
-      await kill();
-    }
-  }
-
-  async function waitFor(predicate: () => boolean, timeoutMs: number): Promise<number> {
-    const began = performance.now();
-    if (!predicate()) {
-      const done = Promise.withResolvers<void>();
-      const look = () => {
-        if (ended) done.reject(failure("it has ended"));
-        else if (predicate()) done.resolve();
-      };
-      watchers.add(look);
-      try {
-        await within(timeoutMs, done.promise, () => {
-          const seen = [...lists].map(([name, hosts]) => `${name} [${addresses(hosts)}]`);
-          return failure(
-            `not seen within ${timeoutMs} ms; last: ${seen.join(", ") || "no list at all"}`,
-          );
-        });
-      } finally {
-        watchers.delete(look);
-      }
-    }
-    return Math.round(performance.now() - began);
-  }
 
   const instances = (service: string, group?: string) => addresses(lists.get(key(service, group)));
-  try {
-    await within(READY_TIMEOUT_MS, ready.promise, () => failure("it did not start"));
-  } catch (error) {
-    await kill();
-    throw error;
-  }
+  const waitFor = (predicate: () => boolean, timeoutMs: number) =>
+    caller.waitFor(predicate, timeoutMs, () => {
+      const seen = [...lists].map(([of, hosts]) => `${of} [${addresses(hosts)}]`);
+      return seen.join(", ") || "no list at all";
+    });
   return {
-    label,
+    label: name,
     instances,
     waitFor,
-    close,
-    kill,
+    close: caller.close,
+    kill: () => caller.end("SIGKILL"),
     hosts: (service, group) => lists.get(key(service, group)),
-    register: async (instance) => void await ask({ op: "register", ...instance }),
-    deregister: async (instance) => void await ask({ op: "deregister", ...instance }),
-    subscribe: async (service, group) => void await ask({ op: "subscribe", service, group }),
-    select: async (service, how) => (await ask({ op: "select", service, ...how })).hosts ?? [],
+    register: async (instance) => void await caller.ask("register", { ...instance }),
+    deregister: async (instance) => void await caller.ask("deregister", { ...instance }),
+    subscribe: async (service, group) => void await caller.ask("subscribe", { service, group }),
+    select: async (service, how) =>
+      ((await caller.ask("select", { service, ...how })).hosts ?? []) as readonly CallerHost[],
     waitForInstance: (service, address, listed, timeoutMs) =>
       waitFor(() => instances(service).includes(address) === listed, timeoutMs),
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: caller.close,
   };
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of stream) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = parts.pop() ?? "";
-    yield* parts;
-  }
-  if (rest) yield rest;
-}
-
-async function within<T>(ms: number, promise: Promise<T>, late: () => Error): Promise<T> {
-  const limit = Promise.withResolvers<never>();
-  const timer = setTimeout(() => limit.reject(late()), ms);
-  try {
-    return await Promise.race([promise, limit.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

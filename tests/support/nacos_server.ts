@@ -4,10 +4,12 @@
  * @module
  */
 
+import { freePort } from "./free_port.ts";
 import { buildJava, type BuiltJava } from "./java_lab.ts";
 import { send } from "./nacos_client.ts";
 import type { Credentials, NacosGeneration, NacosUnderTest } from "./nacos_under_test.ts";
-import { createAdmin, createUser, randomSecret, redact } from "./nacos_users.ts";
+import { createAdmin, createUser, randomSecret } from "./nacos_users.ts";
+import { type ServerProcess, startServer } from "./server_process.ts";
 
 /** The servers that can be launched. */
 export type NacosVersion = "2.2.4" | "3.1.0";
@@ -54,12 +56,10 @@ export interface RealNacosSpec {
   start(): Promise<RealNacos>;
 }
 
-/** Where ports are looked for; a server takes P, P-1000, P+1000, P+1001 and P+2000. */
-const FIRST_PORT = 38_848;
-const LAST_PORT = 58_848;
+/** What a server takes beside its port P. */
+const FURTHER_PORTS = [-1000, 1000, 1001, 2000];
 const TRIES = 3;
 const START_TIMEOUT_MS = 180_000;
-const STOP_TIMEOUT_MS = 10_000;
 
 /**
  * Launches a real Nacos on 127.0.0.1 with random passwords and a data folder of its own, and
@@ -133,9 +133,8 @@ async function launch(options: RealNacosOptions, built: BuiltJava): Promise<Real
   const began = performance.now();
   const adminAuth = version === "3.1.0" && (options.adminAuth ?? true);
   const generation = GENERATIONS[version];
-  const port = freePortBlock();
-  const home = await Deno.makeTempDir({ prefix: "nacos-" });
-  const server = await spawn({ version, auth, adminAuth, built, port, home });
+  const port = freePort(FURTHER_PORTS);
+  const server = await spawn({ version, auth, adminAuth, built, port });
 
   try {
     await waitUntilReady(version, port, server);
@@ -171,97 +170,42 @@ interface SpawnOptions {
   readonly adminAuth: boolean;
   readonly built: BuiltJava;
   readonly port: number;
-  readonly home: string;
-}
-
-interface ServerProcess {
-  /** Whether it has ended by itself. */
-  ended(): boolean;
-  output(): Promise<string>;
-  /** The end of its output, without secrets. */
-  tail(): Promise<string>;
-  signal(signal: Deno.Signal): void;
-  /** Ends it and removes its folder; again: nothing. */
-  stop(): Promise<void>;
 }
 
 async function spawn(options: SpawnOptions): Promise<ServerProcess> {
-  const { built, home } = options;
-  const log = `${home}/output.log`;
+  const { built } = options;
   const tokenKey = btoa(randomSecret() + randomSecret());
   const identity = randomSecret();
-  await Deno.mkdir(`${home}/tmp`);
   const jars = [...Deno.readDirSync(built.lib)].map((entry) => entry.name).sort();
   // jraft must see this hessian first, not the one that other jars of 2.2.4 bring along.
   const hessian = jars.filter((name) => name.startsWith("hessian-4"));
   const classPath = [built.classes, ...[...hessian, "*"].map((name) => `${built.lib}/${name}`)];
   const main = options.version === "2.2.4" ? "Boot2" : "Boot3";
   const flags = [...commonFlags(options), ...ownFlags(options)].map(([k, v]) => `-D${k}=${v}`);
-
-  const child = new Deno.Command("sh", {
-    // `exec` keeps the process id. A file, not a pipe: nobody has to read on for the server to run.
-    args: ["-c", 'exec java "$@" >output.log 2>&1', "sh", ...JVM, ...flags, "-cp"].concat(
-      classPath.join(":"),
-      main,
-    ),
-    cwd: home,
+  return await startServer({
+    prefix: "nacos-",
+    command: "java",
+    args: [...JVM, ...flags, "-cp", classPath.join(":"), main],
     env: {
       // In the environment, since anybody may list command lines; Spring reads both alike.
       NACOS_CORE_AUTH_PLUGIN_NACOS_TOKEN_SECRET_KEY: tokenKey,
       NACOS_CORE_AUTH_SERVER_IDENTITY_KEY: "service-offline-tests",
       NACOS_CORE_AUTH_SERVER_IDENTITY_VALUE: identity,
     },
-    // The server ends itself when this pipe closes: no test run, however it dies, leaves one behind.
-    stdin: "piped",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-
-  let ended = false;
-  const end = child.status.then(() => void (ended = true));
-  const signal = (name: Deno.Signal) => {
-    if (!ended) child.kill(name);
-  };
-  const output = async () => {
-    try {
-      return await Deno.readTextFile(log);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return "";
-      throw error;
-    }
-  };
-  let stopping: Promise<void> | undefined;
-  return {
-    ended: () => ended,
-    output,
-    signal,
-    tail: async () => {
-      const text = (await output()).trimEnd().split("\n").slice(-60).join("\n");
-      return redact(text, [tokenKey, identity]);
-    },
-    stop: () => stopping ??= stop(),
-  };
-
-  async function stop(): Promise<void> {
-    signal("SIGTERM");
-    signal("SIGCONT");
-    const timer = setTimeout(() => signal("SIGKILL"), STOP_TIMEOUT_MS);
-    await end;
-    clearTimeout(timer);
-    await child.stdin.close().catch(() => {});
-    await Deno.remove(home, { recursive: true });
-  }
+    secrets: [tokenKey, identity],
+  });
 }
 
 /** A server for a few tests: quick to start and small, never fast. */
 const JVM = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
 
-function commonFlags({ home, auth }: SpawnOptions): [string, string | number | boolean][] {
+function commonFlags({ auth }: SpawnOptions): [string, string | number | boolean][] {
   return [
     ["java.net.preferIPv4Stack", true],
-    ["java.io.tmpdir", `${home}/tmp`],
-    ["user.home", home],
-    ["nacos.home", home],
+    // The folder that it is started in.
+    ["java.io.tmpdir", "."],
+    ["user.home", "."],
+    ["nacos.home", "."],
     ["nacos.standalone", true],
     ["nacos.server.ip", "127.0.0.1"],
     ["nacos.core.auth.system.type", "nacos"],
@@ -271,7 +215,7 @@ function commonFlags({ home, auth }: SpawnOptions): [string, string | number | b
     ["nacos.core.auth.plugin.nacos.token.expire.seconds", 18_000],
     ["server.address", "127.0.0.1"],
     ["server.error.include-message", "ALWAYS"],
-    ["server.tomcat.basedir", `${home}/tomcat`],
+    ["server.tomcat.basedir", "tomcat"],
   ];
 }
 
@@ -328,26 +272,6 @@ async function waitUntilReady(
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   throw new Error(`it was not ready after ${START_TIMEOUT_MS / 1000} s; last: ${last}`);
-}
-
-/** @returns a port P that is free together with those that a server makes of it */
-function freePortBlock(): number {
-  for (let i = 0; i < 100; i++) {
-    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
-    if ([0, 1000, 1001, -1000, 2000].every((offset) => isFree(port + offset))) return port;
-  }
-  throw new Error(`Found no free ports between ${FIRST_PORT} and ${LAST_PORT}`);
-}
-
-function isFree(port: number): boolean {
-  try {
-    // The wildcard address: a server on any one address is in its way.
-    Deno.listen({ hostname: "0.0.0.0", port }).close();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) return false;
-    throw error;
-  }
 }
 
 function attachedServers(json: string): RealNacosSpec[] {

@@ -24,7 +24,9 @@ export interface ServerOptions {
 export interface ServerProcess {
   /** Whether it has ended. */
   ended(): boolean;
-  /** The end of its output, without secrets. */
+  /** All that it has printed. */
+  output(): Promise<string>;
+  /** The end of that, without secrets. */
   tail(): Promise<string>;
   /** Sends a signal; a process that has ended already is left alone. */
   signal(signal: Deno.Signal): void;
@@ -60,19 +62,24 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   let stopping: Promise<void> | undefined;
   return {
     ended: () => ended,
+    output,
     tail,
     signal,
     stop: () => stopping ??= stop(),
   };
 
-  async function tail(): Promise<string> {
+  async function output(): Promise<string> {
     try {
-      const text = await Deno.readTextFile(`${home}/output.log`);
-      return redact(text.trimEnd().split("\n").slice(-60).join("\n"), options.secrets);
+      return await Deno.readTextFile(`${home}/output.log`);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return "";
       throw error;
     }
+  }
+
+  async function tail(): Promise<string> {
+    const text = (await output()).trimEnd().split("\n").slice(-60).join("\n");
+    return redact(text, options.secrets);
   }
 
   async function stop(): Promise<void> {
