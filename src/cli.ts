@@ -7,8 +7,10 @@
 import arg from "arg";
 import type { Clock } from "./clock.ts";
 import { offline } from "./commands/offline.ts";
+import { type Folders, install } from "./commands/install.ts";
 import { online } from "./commands/online.ts";
 import type { Ending, Run } from "./commands/run.ts";
+import { fired, sidecar } from "./commands/sidecar.ts";
 import { status } from "./commands/status.ts";
 import { asServiceOfflineError, type OutcomeName, OUTCOMES } from "./errors.ts";
 import { type CommandName, COMMANDS, helpText, SWITCHES } from "./help.ts";
@@ -34,8 +36,12 @@ export interface Process {
   readonly stdout: (text: string) => void;
   /** Writes text to stderr; never throws. */
   readonly stderr: (text: string) => void;
+  /** Folders and files, for `install`. */
+  readonly folders: Folders;
   /** Whether a person is looking on: then mistakes in the call end the run at once. */
   readonly interactive: boolean;
+  /** Lets TERM, and INT by hand, fire a signal instead of ending the process: for `sidecar`. */
+  readonly catchTerm: () => AbortSignal;
 }
 
 /** What the command line says. */
@@ -58,7 +64,6 @@ export interface CommandLine {
  */
 export async function run(process: Process): Promise<number> {
   const { clock, stdout } = process;
-  const startedAt = clock.now();
   const line = parseCommandLine(process.args);
   if (line.switches.has("--help")) return print(stdout, helpText());
   if (line.switches.has("--version")) return print(stdout, `service-offline ${VERSION}\n`);
@@ -68,45 +73,50 @@ export async function run(process: Process): Promise<number> {
     env: process.env,
     readFile: (path) => process.disk.readTextFile(path),
   });
-  const log = createLog({
-    clock,
-    startedAt,
-    format: values.logFormat ?? "text",
-    // The report of `status` is all that stands on its stdout.
-    write: line.command === "status" ? () => {} : (text) => stdout(text + "\n"),
-  });
-  const report = (ending: Ending) => finish(line, ending, log, process);
-
-  if (values.disabled && line.command !== "status") {
-    log.info("disabled", "SERVICE_OFFLINE_DISABLED is set: nothing is done");
-    return 0;
-  }
-  const end = new AbortController();
   /** A run without registries: with these problems there is nothing that can be asked. */
-  const blind = (problemOutcome: OutcomeName, messages: readonly string[]): Run => ({
-    clock,
-    log,
-    startedAt,
-    settings: { stopReserveSeconds: 0, onlineTimeoutSeconds: 0, ...values },
-    registries: [],
-    recordFile: undefined,
-    problems: messages,
-    problemOutcome,
-  });
-  try {
-    const assembled = line.error
+  const blind = (problemOutcome: OutcomeName, messages: readonly string[]): Run => {
+    const startedAt = clock.now();
+    const log = createLog({
+      clock,
+      startedAt,
+      format: values.logFormat ?? "text",
+      // The report of `status` is all that stands on its stdout.
+      write: line.command === "status" ? () => {} : (text) => stdout(text + "\n"),
+    });
+    return {
+      clock,
+      log,
+      startedAt,
+      settings: { stopReserveSeconds: 0, onlineTimeoutSeconds: 0, ...values },
+      registries: [],
+      recordFile: undefined,
+      problems: messages,
+      problemOutcome,
+    };
+  };
+  const end = new AbortController();
+  let current = blind("settings", []);
+  /** A run that begins now; `sidecar` begins two. */
+  const begin = (): Run => {
+    current = line.error
       ? blind("usage", [line.error])
       : assemble(process, values, problems, blind, end.signal);
-    if (assembled.problems.length > 0 && line.command === "offline" && process.interactive) {
-      // A person looking on can mend it at once; in a hook the drain comes first.
-      return report({ outcome: assembled.problemOutcome, parts: assembled.problems });
-    }
-    for (const problem of assembled.problems) log.warn("problem", problem);
-    return report(await runCommand(line, assembled, (text) => stdout(text + "\n")));
+    return current;
+  };
+  const report = (ending: Ending) => finish(line, ending, current.log, process);
+
+  if (values.disabled && DISABLED.has(line.command)) {
+    current.log.info("disabled", "SERVICE_OFFLINE_DISABLED is set: nothing is done");
+    // A sidecar that ended would be started again and again.
+    if (line.command === "sidecar") await fired(process.catchTerm());
+    return 0;
+  }
+  try {
+    return report(await runCommand(line, begin, process));
   } catch (thrown) {
     // A bug; whatever it is, a hook still keeps the container for as long as the script did.
     const { outcome, message } = asServiceOfflineError(thrown);
-    log.warn("internal", message);
+    current.log.warn("internal", message);
     if (line.command !== "offline") return report({ outcome, parts: [message] });
     return report(await offline(blind(outcome, [message])));
   } finally {
@@ -114,18 +124,35 @@ export async function run(process: Process): Promise<number> {
   }
 }
 
-function runCommand(
+/** The commands that the off switch is for: those that change a registry. */
+const DISABLED: ReadonlySet<CommandName> = new Set(["offline", "online", "sidecar"]);
+
+async function runCommand(
   line: CommandLine,
-  assembled: Run,
-  printReport: (text: string) => void,
+  begin: () => Run,
+  process: Process,
 ): Promise<Ending> {
-  switch (line.command) {
+  const { command, switches } = line;
+  const run = begin();
+  const { problems, problemOutcome: outcome, log } = run;
+  if (problems.length > 0 && command === "offline" && process.interactive) {
+    // A person looking on can mend it at once; in a hook the drain comes first.
+    return { outcome, parts: problems };
+  }
+  // What is copied needs no settings.
+  if (command === "install") {
+    return line.error ? { outcome, parts: problems } : install(process.folders);
+  }
+  for (const problem of problems) log.warn("problem", problem);
+  switch (command) {
     case "offline":
-      return offline(assembled);
+      return await offline(run);
     case "online":
-      return online(assembled, { background: line.switches.has("--background") });
+      return await online(run, { background: switches.has("--background") });
+    case "sidecar":
+      return await sidecar(run, begin, process.catchTerm());
     case "status":
-      return status(assembled, line.switches.has("--json"), printReport);
+      return await status(run, switches.has("--json"), (text) => process.stdout(text + "\n"));
   }
 }
 
@@ -142,13 +169,19 @@ function assemble(
   blind: (outcome: OutcomeName, messages: readonly string[]) => Run,
   signal: AbortSignal,
 ): Run {
-  const { clock, log } = blind("settings", []);
+  const run = blind("settings", []);
+  const { clock, log } = run;
   const assembly = createRegistries(values, problems, { clock, log, signal });
-  const base = blind("settings", assembly.problems.map((problem) => problem.message));
+  const messages = assembly.problems.map((problem) => problem.message);
   const { registries } = assembly;
-  if (registries.length === 0) return base;
+  if (registries.length === 0) return { ...run, problems: messages };
   const identity = [values.podip ?? "", ...registries.map((one) => one.identity)];
-  return { ...base, registries, recordFile: recordFile(process.disk, identity) };
+  return {
+    ...run,
+    problems: messages,
+    registries,
+    recordFile: recordFile(process.disk, identity),
+  };
 }
 
 /** Says how it ended and turns that into the exit code. */

@@ -13,6 +13,8 @@ export const COMMANDS = {
   offline: "take the instance out, confirm it, wait until callers are gone (default)",
   online: "put back what was taken out; exit code 0 in every case unless --strict",
   status: "what each registry says about this instance now",
+  sidecar: "a container of its own: `online`, wait for TERM, `offline`",
+  install: "copy the kit from its image into the volume at /target (init container)",
 } as const;
 
 /** The name of a command. */

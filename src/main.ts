@@ -7,6 +7,7 @@
 
 import { run } from "./cli.ts";
 import { systemClock } from "./clock.ts";
+import type { Folders } from "./commands/install.ts";
 import { OUTCOMES } from "./errors.ts";
 
 /** The proxy variable; see `registry/http.ts`. */
@@ -31,6 +32,23 @@ function readTextFile(path: string): string {
   const { isFile, size } = Deno.statSync(path);
   if (!isFile || size > MOST_FILE_BYTES) throw new Error("no regular file, or over 1 MiB");
   return Deno.readTextFileSync(path);
+}
+
+/** What `install` does with folders. */
+const folders: Folders = {
+  list: (path) => [...Deno.readDirSync(path)],
+  makeFolder: (path) => Deno.mkdirSync(path, { recursive: true }),
+  copyFile: (from, to) => Deno.copyFileSync(from, to),
+  rename: (from, to) => Deno.renameSync(from, to),
+};
+
+/** From here on the process does not end when it is told to; the signal fires instead. */
+function catchTerm(): AbortSignal {
+  const told = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    Deno.addSignalListener(signal, () => told.abort());
+  }
+  return told.signal;
 }
 
 if (import.meta.main) {
@@ -58,6 +76,8 @@ if (import.meta.main) {
       },
       stdout: writer(Deno.stdout),
       stderr,
+      folders,
+      catchTerm,
       // The stdout of a hook may be that of a container with a terminal; its stdin never is one.
       interactive: Deno.stdout.isTerminal() && Deno.stdin.isTerminal(),
     }).catch((error) => {

@@ -13,6 +13,8 @@ import { stateInWords, verdictOf } from "../lifecycle/verdict.ts";
 export interface OnlineOptions {
   /** Started by the postStart wrapper: gives way to an `offline` that begins meanwhile. */
   readonly background: boolean;
+  /** Ends it before its time, when an `offline` in the same process is about to begin. */
+  readonly stopped?: AbortSignal;
 }
 
 /** Between two looks at what is in service already, and at the record. */
@@ -40,6 +42,7 @@ const SETTLE_MS = 2_000;
 export async function online(run: Run, options: OnlineOptions): Promise<Ending> {
   const { clock, log, startedAt, recordFile } = run;
   const giveWay = () => {
+    if (options.stopped?.aborted) return true;
     const now = options.background ? recordFile?.read() : undefined;
     return isUnderWay(now, clock.now()) && now.startedAt >= startedAt - LATE_START_MS;
   };

@@ -22,7 +22,14 @@ async function runWith(args: readonly string[], { env = {}, interactive = false 
     disk: createMemoryDisk(),
     stdout: (text) => void (out.stdout += text),
     stderr: (text) => void (out.stderr += text),
+    folders: {
+      list: () => [],
+      makeFolder: () => {},
+      copyFile: () => {},
+      rename: () => {},
+    },
     interactive,
+    catchTerm: () => AbortSignal.abort(),
   };
   const code = await clock.advanceUntil(run(process));
   return { code, ...out, seconds: (clock.now() - start) / 1000 };
@@ -72,7 +79,7 @@ Deno.test("parseCommandLine() takes -h for --help", () => {
 });
 
 Deno.test("parseCommandLine() names an unknown command and the known ones", () => {
-  assert.match(errorOf("offlien"), /"offlien".*offline, online, status.*--help/);
+  assert.match(errorOf("offlien"), /"offlien".*offline, online, status, sidecar, install.*--help/);
 });
 
 Deno.test("parseCommandLine() refuses a second word", () => {

@@ -1,0 +1,72 @@
+/**
+ * `install`: copies the kit from its own image into a volume that the app mounts.
+ *
+ * @module
+ */
+
+import type { Ending } from "./run.ts";
+
+/** The file system as the copy needs it; every function may throw. */
+export interface Folders {
+  /** What is in a folder. */
+  list(path: string): readonly FolderEntry[];
+  /** Makes a folder; one that is there already is left alone. */
+  makeFolder(path: string): void;
+  /** Copies a file with its mode. */
+  copyFile(from: string, to: string): void;
+  /** Moves a file, over another if need be. */
+  rename(from: string, to: string): void;
+}
+
+/** One thing in a folder. */
+export interface FolderEntry {
+  /** Its name. */
+  readonly name: string;
+  /** Whether it is a folder itself. */
+  readonly isDirectory: boolean;
+}
+
+/** Where the kit is in its image, and where the app has it: the loader's path is absolute. */
+export const KIT = "/opt/service-offline";
+/** Where the volume is mounted for the copy. */
+export const TARGET = "/target";
+
+/**
+ * Runs `install`. Each file appears whole or not at all, so that a second run, or one beside an app
+ * that has the volume already, does no harm.
+ *
+ * @param folders the file system
+ */
+export function install(folders: Folders): Ending {
+  try {
+    const count = copy(folders, KIT, TARGET);
+    const mount = `mount that volume at ${KIT} in the app`;
+    return { outcome: "done", parts: [`${count} files of ${KIT} are in ${TARGET}; ${mount}`] };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      outcome: "settings",
+      parts: [
+        `Cannot copy ${KIT} to ${TARGET}: ${reason}; run this in the image of the kit, with a ` +
+        `volume that can be written mounted at ${TARGET}`,
+      ],
+    };
+  }
+}
+
+function copy(folders: Folders, from: string, to: string): number {
+  folders.makeFolder(to);
+  let count = 0;
+  for (const { name, isDirectory } of folders.list(from)) {
+    const [source, target] = [`${from}/${name}`, `${to}/${name}`];
+    if (isDirectory) {
+      count += copy(folders, source, target);
+      continue;
+    }
+    const temporary = `${to}/.${name}.${crypto.randomUUID()}`;
+    folders.copyFile(source, temporary);
+    folders.rename(temporary, target);
+    count++;
+  }
+  return count;
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { type Folders, install } from "../../src/commands/install.ts";
+
+/** Folders in memory; a path with null is a folder. */
+function createFolders(entries: Record<string, string | null>) {
+  const all = new Map(Object.entries(entries));
+  const parent = (path: string) => path.slice(0, path.lastIndexOf("/"));
+  const folders: Folders = {
+    list(path) {
+      if (all.get(path) !== null) throw new Error(`No such file or directory: readdir '${path}'`);
+      return [...all].filter(([name]) => parent(name) === path).map(([name, text]) => ({
+        name: name.slice(path.length + 1),
+        isDirectory: text === null,
+      }));
+    },
+    makeFolder: (path) => void all.set(path, null),
+    copyFile(from, to) {
+      if (all.get(parent(to)) !== null) throw new Error(`No such file or directory: copy '${to}'`);
+      all.set(to, all.get(from) ?? "");
+    },
+    rename(from, to) {
+      all.set(to, all.get(from) ?? "");
+      all.delete(from);
+    },
+  };
+  return { all, folders };
+}
+
+const KIT = {
+  "/opt/service-offline": null,
+  "/opt/service-offline/service-offline": "executable",
+  "/opt/service-offline/lib": null,
+  "/opt/service-offline/lib/libc.so.6": "library",
+};
+
+const targetOf = (all: ReadonlyMap<string, string | null>) =>
+  Object.fromEntries([...all].filter(([path]) => path.startsWith("/target/")));
+
+Deno.test("install copies the kit with its folders and leaves nothing else behind", () => {
+  const { all, folders } = createFolders(KIT);
+  for (let run = 0; run < 2; run++) {
+    const { outcome, parts } = install(folders);
+    assert.equal(outcome, "done");
+    assert.match(parts.join(), /2 files .*\/target; mount that volume at \/opt\/service-offline/);
+    assert.deepEqual(targetOf(all), {
+      "/target/service-offline": "executable",
+      "/target/lib": null,
+      "/target/lib/libc.so.6": "library",
+    });
+  }
+});
+
+Deno.test("install puts a newer kit over an older one", () => {
+  const { all, folders } = createFolders({
+    ...KIT,
+    "/target": null,
+    "/target/service-offline": "older",
+  });
+  assert.equal(install(folders).outcome, "done");
+  assert.equal(all.get("/target/service-offline"), "executable");
+});
+
+Deno.test("install says what is missing", () => {
+  const { outcome, parts } = install(createFolders({}).folders);
+  assert.equal(outcome, "settings");
+  assert.match(parts.join(), /Cannot copy .*No such file.*in the image of the kit.*\/target/);
+});
