@@ -248,7 +248,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     if (setting.addresses && String(parsed[flagOf(setting)]).includes("@")) {
       return wrong(
         `The password in ${flagOf(setting)} is not taken from the command line, which every ` +
-          `process can read: use the environment variable ${setting.env}`,
+          "process can read: use an environment variable",
       );
     }
   }

@@ -25,8 +25,10 @@ import { type Verdict, verdictOf, worst } from "../lifecycle/verdict.ts";
 const BLIND_DRAIN_SECONDS = 40;
 /** Between two looks at what is out of service already. */
 const WATCH_MS = 5_000;
-/** How long the removal at the end may take, milliseconds; one takes some 10 on Eureka 2.0.5. */
-const REMOVE_MS = 3_000;
+/** What the requests are ahead of the log and the record, milliseconds. */
+const HEAD_START_MS = 20;
+/** How long the removal at the end is tried, milliseconds; one takes some 10 on Eureka 2.0.5. */
+const REMOVE_MS = 10_000;
 
 /**
  * Runs `offline`. Whatever goes wrong it drains first: a hook that ends early takes away the only
@@ -92,9 +94,11 @@ export async function offline(run: Run): Promise<Ending> {
       onChange,
     })
   );
-  // From here on the requests are on their way; nothing below this line delays them.
+  // The first second counts: what follows takes some milliseconds, and by then the first requests
+  // are on their way.
+  await clock.sleep(HEAD_START_MS);
   announce(run, plan, resumed);
-  const diskProblem = run.recordFile?.write(record());
+  const diskProblem = undone() ? undefined : run.recordFile?.write(record());
   if (diskProblem) {
     log.info("no_record", `no record can be kept (${diskProblem}): a second run drains in full`);
   }
@@ -120,8 +124,8 @@ export async function offline(run: Run): Promise<Ending> {
   if (result.undone) {
     return { outcome: "undone", parts: ["`online` took the instance back"], fields };
   }
-  const removed = await Promise.all(progress.map((one) => removalOf(run, plan, one)));
-  run.recordFile?.write(record(endedAt));
+  const removed = await Promise.all(progress.map((one) => removalOf(run, plan, one, undone)));
+  if (!undone()) run.recordFile?.write(record(endedAt));
   const judged = verdicts.map((verdict, i) => join(verdict, removed[i]));
   const ending = endingOf(run, progress, judged);
   const drained = `drained ${seconds(drainedMs)}` +
@@ -134,12 +138,14 @@ async function removalOf(
   run: Run,
   plan: Plan,
   progress: Progress,
+  undone: () => boolean,
 ): Promise<Verdict | undefined> {
   const { remove, name } = progress.registry;
   if (remove === undefined || progress.gone || progress.acceptedAt === undefined) return undefined;
   const left = Math.max(LEAST_MS, Math.min(REMOVE_MS, plan.deadline - run.clock.now()));
   using limit = timeout(run.clock, left);
   for (let tries = 1;; tries++) {
+    if (undone()) return undefined;
     try {
       const reason = await remove(limit.signal);
       run.log.of(name).info("removed", reason);

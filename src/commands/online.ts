@@ -67,6 +67,8 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
       signal: stop.signal,
       watchMs: WATCH_MS,
       mayWrite: () => !giveWay(),
+      // At a start the registration may be that of the process before; by hand one knows better.
+      awaitLife: options.background,
       onChange: () => {},
     })
   );

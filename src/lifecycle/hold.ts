@@ -8,7 +8,12 @@
 
 import { backoffMs } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
-import { asServiceOfflineError, NotFoundError, type ServiceOfflineError } from "../errors.ts";
+import {
+  asServiceOfflineError,
+  NotFoundError,
+  type ServiceOfflineError,
+  UnreachableError,
+} from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { CallersViews, InstanceState, Registry, Sighting } from "../registry/registry.ts";
 
@@ -72,8 +77,8 @@ export interface Progress {
   leftAt?: number | undefined;
   /** The app has deregistered itself after it was seen. */
   gone?: boolean;
-  /** What the registry's own record said at the last look that found it. */
-  state?: InstanceState;
+  /** Why nothing is written although the instance is not at its goal, in words. */
+  held?: string | undefined;
   /** What the last look failed with; undefined after one that did not. */
   error?: ServiceOfflineError | undefined;
   /** What callers were given at the last look at their list. */
@@ -100,12 +105,22 @@ export interface HoldOptions {
   readonly watchMs: number;
   /** Asked right before each write: false once the other command has taken over. */
   readonly mayWrite: () => boolean;
+  /**
+   * Whether nothing is written before the app has given a sign of life since the first look.
+   *
+   * @default {false}
+   */
+  readonly awaitLife?: boolean;
   /** Called when something in the progress has changed. */
   readonly onChange: () => void;
 }
 
 /** Nobody keeps the instance back, and callers do not get it all the same. */
 export const NOT_READY = "registered, but its app does not report that it is ready";
+
+/** Put back now, callers would get an address where nobody listens. */
+const NO_SIGN_OF_LIFE =
+  "out of service, and there was no heartbeat since: a process that was killed leaves that behind";
 
 /** Between two looks while there is nothing to write. */
 const SEARCH_MS = 1_000;
@@ -131,6 +146,30 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
     said.add(message);
   };
   const since = (moment: number) => `${clock.now() - moment} ms`;
+
+  const firstSigns = new Map<string, unknown>();
+  /** What registers after a look that has found nothing lives. */
+  let wasAbsent = false;
+
+  /** Whether the app has registered or sent a heartbeat since the first look. */
+  function isAlive({ state, signsOfLife }: Sighting): boolean {
+    // Partly out: callers get the address already.
+    if (!options.awaitLife || wasAbsent || !signsOfLife || state === "partlyOut") return true;
+    for (const [of, sign] of signsOfLife) {
+      if (firstSigns.has(of) && firstSigns.get(of) !== sign) return true;
+      firstSigns.set(of, sign);
+    }
+    return false;
+  }
+
+  /** Nothing can be done for now. */
+  function wait(why: string): number {
+    progress.acceptedAt = progress.leftAt = undefined;
+    progress.held = why;
+    if (!said.has(why)) log.info("held", `it is ${why}; waiting`);
+    said.add(why);
+    return SEARCH_MS;
+  }
 
   async function write(sighting: Sighting): Promise<void> {
     if (!options.mayWrite()) return;
@@ -164,6 +203,7 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
       return options.watchMs;
     }
     progress.acceptedAt = progress.leftAt = undefined;
+    wasAbsent = true;
     if (progress.nearMisses === undefined) {
       const message = `${registry.wanted} is not registered; nothing is written, looking again`;
       // At a start that is as it should be: the app has not come so far yet.
@@ -226,16 +266,23 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
     }
     progress.label = sighting.label;
     progress.gone = false;
-    progress.state = sighting.state;
+    progress.held = undefined;
     if (goal.mend.includes(sighting.state)) {
+      if (!isAlive(sighting)) return wait(NO_SIGN_OF_LIFE);
       const wroteAt = progress.wroteAt;
-      await write(sighting);
+      try {
+        await write(sighting);
+      } catch (thrown) {
+        if (!(thrown instanceof NotFoundError)) throw thrown;
+        // The app may have deregistered itself in between. Only a second look is believed.
+        if (await registry.locate(signal) === undefined) return absent();
+        throw new UnreachableError(
+          `${goal.writing}: the answer is that it is not there, but it is`,
+        );
+      }
       if (progress.wroteAt !== wroteAt) return 0;
     } else if (sighting.state === "notReady") {
-      progress.acceptedAt = progress.leftAt = undefined;
-      if (!said.has(NOT_READY)) log.info("not_ready", `it is ${NOT_READY}; waiting`);
-      said.add(NOT_READY);
-      return SEARCH_MS;
+      return wait(NOT_READY);
     } else {
       accepted();
       if (progress.leftAt === undefined) await lookAtLists();
@@ -256,15 +303,10 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
     } catch (thrown) {
       if (signal.aborted) break;
       const error = asServiceOfflineError(thrown);
-      if (error instanceof NotFoundError) {
-        // A refused write after a good look: the app has deregistered itself in between.
-        pause = absent();
-      } else {
-        progress.error = error;
-        failures++;
-        pause = backoffMs(failures, error);
-        warnOnce("failed", `${error.message}; trying again`);
-      }
+      progress.error = error;
+      failures++;
+      pause = backoffMs(failures, error);
+      warnOnce("failed", `${error.message}; trying again`);
     } finally {
       progress.waiting = false;
     }

@@ -6,6 +6,7 @@
  */
 
 import * as z from "zod/mini";
+import { type Read, shape } from "../shape.ts";
 
 /** What a run leaves behind. Moments are ms since the epoch, 0 where it has not come to that. */
 export interface RunRecord {
@@ -33,16 +34,18 @@ export interface RegistryRecord {
   readonly leftAt: number;
 }
 
-const recordSchema: z.ZodMiniType<RunRecord> = z.object({
-  instance: z.string(),
-  startedAt: z.number(),
-  deadline: z.number(),
-  registries: z.array(
-    z.object({ name: z.string(), acceptedAt: z.number(), leftAt: z.number() }),
-  ),
-  finishedAt: z.number(),
-  undoneAt: z.number(),
-});
+const readRecord: Read<RunRecord> = shape(() =>
+  z.object({
+    instance: z.string(),
+    startedAt: z.number(),
+    deadline: z.number(),
+    registries: z.array(
+      z.object({ name: z.string(), acceptedAt: z.number(), leftAt: z.number() }),
+    ),
+    finishedAt: z.number(),
+    undoneAt: z.number(),
+  })
+);
 
 /** The file system as the record needs it; every function may throw. */
 export interface Disk {
@@ -85,8 +88,7 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
     path,
     read() {
       try {
-        const result = z.safeParse(recordSchema, JSON.parse(disk.readTextFile(path)));
-        return result.success ? result.data : undefined;
+        return readRecord(JSON.parse(disk.readTextFile(path)));
       } catch {
         return undefined;
       }

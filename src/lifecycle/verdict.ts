@@ -5,7 +5,7 @@
  */
 
 import { type OutcomeName, OUTCOMES } from "../errors.ts";
-import { NOT_READY, type Progress } from "./hold.ts";
+import type { Progress } from "./hold.ts";
 
 /** How a run ended, for one registry or in all. */
 export interface Verdict {
@@ -55,8 +55,8 @@ export function verdictOf(progress: Progress, startedAt: number, endedAt: number
   }
   if (error !== undefined) return { outcome: error.outcome, reason: error.message };
   if (label !== undefined) {
-    if (progress.state === "notReady" && goal.inService) {
-      return { outcome: "notConfirmed", reason: `${what}: ${NOT_READY}` };
+    if (progress.held !== undefined) {
+      return { outcome: "notConfirmed", reason: `${what}: ${progress.held}` };
     }
     const why = wroteAt === undefined
       ? "seen, but no write was answered in time"

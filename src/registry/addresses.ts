@@ -8,6 +8,7 @@ import { backoffMs } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import {
   asServiceOfflineError,
+  NotFoundError,
   type OutcomeName,
   type ServiceOfflineError,
   UnreachableError,
@@ -23,23 +24,37 @@ export interface Node {
 export interface Pool<N extends Node> {
   /** All of them; whoever has answered last stands first. */
   readonly order: readonly N[];
-  /**
-   * Asks as {@linkcode firstAnswer} does, whoever has answered last first.
-   *
-   * @param absence whether "not found" at one address counts although another has failed otherwise
-   */
+  /** Asks as {@linkcode firstAnswer} does, whoever has answered last first. */
   ask<Answer>(
-    question: (node: N, signal: AbortSignal) => Promise<Answer>,
+    question: Question<N, Answer>,
     signal: AbortSignal,
-    absence: boolean,
+    options?: { readonly absence?: boolean },
   ): Promise<Answer>;
+}
+
+/** What is asked of one address; `tries` counts how often it was, from 1. */
+export type Question<N extends Node, Answer> = (
+  node: N,
+  signal: AbortSignal,
+  tries: number,
+) => Promise<Answer>;
+
+/** How addresses are asked. */
+export interface AskOptions {
+  /** Measures the patience. */
+  readonly clock: Clock;
+  /** The next address is asked beside this one when it has not answered by then, milliseconds. */
+  readonly patienceMs: number;
+  /**
+   * Whether "not found" at one address counts although another has failed otherwise.
+   *
+   * @default {false}
+   */
+  readonly absence?: boolean;
 }
 
 /** The next address is tried when this one has not even accepted a connection, milliseconds. */
 const CONNECT_PATIENCE_MS = 200;
-
-/** The next address is asked beside this one when it has not answered, milliseconds. */
-const ANSWER_PATIENCE_MS = 2_000;
 
 /** Of the errors of several addresses, the one that says most about what to do. */
 const TELLING: readonly OutcomeName[] = ["internal", "settings", "refused"];
@@ -48,16 +63,16 @@ const TELLING: readonly OutcomeName[] = ["internal", "settings", "refused"];
  * Makes a pool.
  *
  * @param nodes the addresses, the preferred one first
- * @param clock measures the patience
+ * @param options how they are asked
  */
-export function createPool<N extends Node>(nodes: readonly N[], clock: Clock): Pool<N> {
+export function createPool<N extends Node>(nodes: readonly N[], options: AskOptions): Pool<N> {
   let order = nodes;
   return {
     get order() {
       return order;
     },
-    async ask(question, signal, absence) {
-      const { node, answer } = await firstAnswer(order, question, clock, signal, absence);
+    async ask(question, signal, more) {
+      const { node, answer } = await firstAnswer(order, question, signal, { ...options, ...more });
       order = [node, ...nodes.filter((other) => other !== node)];
       return answer;
     },
@@ -75,18 +90,16 @@ export function createPool<N extends Node>(nodes: readonly N[], clock: Clock): P
  *
  * @param nodes the addresses, the preferred one first
  * @param ask puts the question to one of them
- * @param clock measures the patience
  * @param signal ends all of it
- * @param absence whether "not found" at one address counts although another has failed otherwise
+ * @param options how they are asked
  * @returns the answer and who gave it
  * @throws {ServiceOfflineError} when every address has failed at least once
  */
 export async function firstAnswer<N extends Node, Answer>(
   nodes: readonly N[],
-  ask: (node: N, signal: AbortSignal) => Promise<Answer>,
-  clock: Clock,
+  ask: Question<N, Answer>,
   signal: AbortSignal,
-  absence: boolean,
+  { clock, patienceMs, absence = false }: AskOptions,
 ): Promise<{ node: N; answer: Answer }> {
   if (signal.aborted) throw mostTelling([], absence);
   const end = new AbortController();
@@ -100,7 +113,7 @@ export async function firstAnswer<N extends Node, Answer>(
       try {
         await node.connect(end.signal);
         connected();
-        outcome.resolve({ node, answer: await ask(node, end.signal) });
+        outcome.resolve({ node, answer: await ask(node, end.signal, tries) });
         return;
       } catch (thrown) {
         const error = asServiceOfflineError(thrown);
@@ -126,7 +139,7 @@ export async function firstAnswer<N extends Node, Answer>(
       run(node, () => connected.abort(), () => failed.abort());
       const moveOn = AbortSignal.any([failed.signal, end.signal]);
       await clock.sleep(CONNECT_PATIENCE_MS, AbortSignal.any([connected.signal, moveOn]));
-      if (connected.signal.aborted) await clock.sleep(ANSWER_PATIENCE_MS, moveOn);
+      if (connected.signal.aborted) await clock.sleep(patienceMs, moveOn);
     }
     return await outcome.promise;
   } finally {
@@ -147,4 +160,19 @@ function mostTelling(
   if (only && failed.length < 2) return only;
   const all = failed.map((error) => error.message).join("; ");
   return new UnreachableError(all || "no address answered in time");
+}
+
+/**
+ * What a question has found.
+ *
+ * @param answer of {@linkcode Pool.ask}
+ * @returns undefined where the answer was that there is no such thing
+ */
+export async function orAbsent<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
 }

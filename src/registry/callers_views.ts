@@ -39,7 +39,10 @@ export async function collectViews(
   const errors = results.flatMap((one) =>
     one.status === "rejected" ? [asServiceOfflineError(one.reason)] : []
   );
-  if (answers.length === 0) throw errors[0];
+  if (answers.length === 0) {
+    // That there is no such thing counts only where all say so.
+    throw errors.find((error) => error.outcome !== "notFound") ?? errors[0];
+  }
   return { answers, failures: errors.map((error) => error.message) };
 }
 

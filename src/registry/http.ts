@@ -20,6 +20,12 @@ export interface HttpRequest {
   readonly form?: Readonly<Record<string, string>>;
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * A longer answer is none, bytes.
+   *
+   * @default {16_777_216}
+   */
+  readonly mostBytes?: number;
   /** Whether an answer is waited for as long as the signal allows: logins queue on the server. */
   readonly patient?: true;
 }
@@ -80,7 +86,7 @@ const CONNECT_TIMEOUT_MS = 15_000;
  */
 const ANSWER_TIMEOUT_MS = 20_000;
 
-/** A list of 10,000 instances is about 4 MB; more than this is no answer of a registry. */
+/** 10,000 instances are about 4 MB (Nacos) or 11 MB (Eureka); more is no answer of a registry. */
 const MOST_BODY_BYTES = 16 * 1024 * 1024;
 
 /** How much of an answer an error message shows, characters. */
@@ -104,7 +110,9 @@ export function createEndpoints(roots: readonly string[], options: EndpointOptio
   try {
     client = Deno.createHttpClient({ caCerts: caCerts ? [caCerts] : [], allowHost: true });
   } catch (error) {
-    throw new ServiceOfflineError("settings", `Cannot use CA_FILE: ${reason(error)}`);
+    // Deno itself reads DENO_CERT, and fails here where that names no file.
+    const what = caCerts ? "CA_FILE" : "the certificates of DENO_CERT";
+    throw new ServiceOfflineError("settings", `Cannot use ${what}: ${reason(error)}`);
   }
   return roots.map((root) => createEndpoint(root, client, options));
 }
@@ -187,16 +195,16 @@ async function send(
     ...(request.form ? { body: new URLSearchParams(request.form) } : {}),
   });
   const location = response.headers.get("location");
-  return { status: response.status, body: await readBody(response), location };
+  return { status: response.status, body: await readBody(response, request.mostBytes), location };
 }
 
-async function readBody(response: Response): Promise<string> {
+async function readBody(response: Response, most = MOST_BODY_BYTES): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > MOST_BODY_BYTES) throw new Error(`the answer is over ${MOST_BODY_BYTES} bytes`);
+    if (size > most) throw new Error(`the answer is over ${most} bytes`);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
@@ -219,7 +227,9 @@ function reason(error: unknown): string {
 function excerptOf(body: string): string {
   let text = body;
   try {
-    const { message, data } = JSON.parse(body);
+    // Spring's own errors have `error`, and a time, with which no two would be alike.
+    const { message, error, data } = JSON.parse(body);
+    if (typeof error === "string") text = error;
     if (typeof message === "string") text = message;
     if (typeof message === "string" && typeof data === "string") text = `${message}: ${data}`;
   } catch {

@@ -21,6 +21,12 @@ export interface Sighting {
   readonly label: string;
   /** Whether the registry offers it to callers. */
   readonly state: InstanceState;
+  /**
+   * What changes with each registration and heartbeat of the app, by who says so of what. Undefined
+   * where the registry lets go of an app that has died; where it does not, what stands there may be
+   * a dead one's.
+   */
+  readonly signsOfLife?: ReadonlyMap<string, unknown>;
   /** More that `status` shows: weight, metadata, health. */
   readonly details: Readonly<Record<string, unknown>>;
 }

@@ -19,6 +19,8 @@ export interface ServerAddress {
 
 /** How the servers of one kind of registry are written. */
 export interface AddressForm {
+  /** What stands between two of them. */
+  readonly separator: RegExp;
   /** The port of a bare host. */
   readonly defaultPort: number;
   /** Whether a URL may carry `user:password@`. */
@@ -28,14 +30,14 @@ export interface AddressForm {
 }
 
 /**
- * A list of server addresses, separated by commas, semicolons or space.
+ * A list of server addresses.
  *
  * @param form how they are written
  */
 export function serverAddresses(form: AddressForm): Schema<ServerAddress[]> {
   return text(form.expected, (input) => {
     const addresses: ServerAddress[] = [];
-    for (const part of input.split(/[,;\s]+/).filter((part) => part !== "")) {
+    for (const part of input.split(form.separator).filter((part) => part !== "")) {
       const address = parseAddress(part, form);
       if (address === undefined) return undefined;
       addresses.push(address);

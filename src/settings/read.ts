@@ -67,20 +67,17 @@ function present(value: string | undefined): value is string {
  * @throws {Error} where it is not text, or is in a file that cannot be read
  */
 function find(setting: Setting, sources: Sources): { text: string; from: string } | undefined {
-  const names = [setting.env, ...(setting.standIns ?? [])];
   let text: string | undefined;
   let from = "";
-  // Any flag before any variable: what a person types stands in for another setting's variable too.
-  const flags = names.map((env) => flagOf({ env }));
-  for (
-    const [name, read] of [
-      ...flags.map((flag) => [`flag ${flag}`, () => sources.flags[flag]] as const),
-      ...names.map((env) => [`environment variable ${env}`, () => sources.env(env)] as const),
-    ]
-  ) {
+  for (const env of [setting.env, ...(setting.standIns ?? [])]) {
+    // What stands in may be another setting, and have a flag itself.
+    const flag = flagOf({ env });
+    text = sources.flags[flag];
+    from = `flag ${flag}`;
     if (present(text)) break;
-    from = name;
-    text = attempt(from, read);
+    from = `environment variable ${env}`;
+    text = attempt(from, () => sources.env(env));
+    if (present(text)) break;
   }
   if (!present(text)) return undefined;
   if (setting.secret) return { text, from };

@@ -309,6 +309,22 @@ export function eurekaProgramContract(
     },
   );
 
+  writable("online at a start puts back only what has given a sign of life", async (server) => {
+    await using scene = await setScene(server);
+    assertEnd(await runHook(["offline"], scene.env), "done");
+    await scene.kill();
+    const start = ["online", "--background", "--strict"];
+    const late = await runHook(start, { ...scene.env, ONLINE_TIMEOUT_SECONDS: "3" });
+    assertEnd(late, "notConfirmed", /there was no heartbeat since/);
+    assert.deepEqual(await recorded(scene), OUT);
+
+    await using online = startHook(start, scene.env);
+    await online.waitForLine(/there was no heartbeat since.*waiting/);
+    await scene.add(scene.instance);
+    assertEnd(await online.done, "done", /is in service, accepted/);
+    assert.deepEqual(await recorded(scene), UP);
+  });
+
   writable("a process that has deregistered itself starts again in service", async (server) => {
     await using scene = await setScene(server);
     assertEnd(await runHook(["offline"], scene.env), "done");

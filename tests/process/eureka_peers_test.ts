@@ -28,7 +28,7 @@ test("a dead peer is a line in the log, and the other one serves", async (t) => 
   const hanging = `http://${silent.addr}/eureka`;
   const dead: Record<string, [url: string, drain: string, line: RegExp]> = {
     refused: [refused, "2", /WARNING: Cannot connect to http:\/\/127\.0\.0\.1:\d+: .*refused/],
-    hanging: [hanging, "6", /WARNING: GET http:\/\/127\.0\.0\.1:\d+\/eureka\/apps\/\S+: no answer/],
+    hanging: [hanging, "6", /WARNING: http:\/\/127\.0\.0\.1:\d+\/eureka: no list in time/],
   };
   await atOnce(
     t,
@@ -40,7 +40,13 @@ test("a dead peer is a line in the log, and the other one serves", async (t) => 
           const live = lab.server.rootUrl;
           const both = { EUREKA_URL: where === "first" ? `${url},${live}` : `${live}, ${url}` };
           const run = await lab.run("offline", both);
-          assertEnd(run, "done", /is out of service, accepted/, /callers no longer get it/);
+          // Waiting for the dead one's list, the write would come after 20 s.
+          assertEnd(
+            run,
+            "done",
+            /is out of service, accepted after \d{1,4} ms/,
+            /no longer get it/,
+          );
           assert.match(run.stdout, line);
           assert.match(run.stdout, new RegExp(`WARNING: .*${new URL(url).host}`));
           assert.deepEqual(lab.recorded(), OUT);
@@ -135,4 +141,23 @@ test("a peer whose list lags is said at the end, and not waited for", async () =
     new RegExp(`is out of service, accepted after \\d+ ms; still listed at ${second?.rootUrl}`),
   );
   assert.ok(run.ms < 20_000, `${run.ms} ms`);
+});
+
+test("a removal asks one peer only, and believes it", async (t) => {
+  const dead = `http://127.0.0.1:${refusedPort()}/eureka`;
+  await t.step("with the other one dead", async () => {
+    await using lab = await startEurekaLab({ env: { REMOVE_AFTER_DRAIN: "true" } });
+    const run = await lab.run("offline", { EUREKA_URL: `${dead},${lab.server.rootUrl}` });
+    assertEnd(run, "done", /is removed/);
+    assert.equal(lab.recorded(), undefined);
+  });
+  await t.step("with the other one behind", async () => {
+    await using lab = await startEurekaLab({ peer: {}, env: { REMOVE_AFTER_DRAIN: "true" } });
+    const run = await lab.run("offline");
+    assertEnd(run, "done", /is removed/);
+    const removals = run.requests.filter(({ method, path }) =>
+      method === "DELETE" && !path.endsWith("/status")
+    );
+    assert.equal(removals.length, 1);
+  });
 });

@@ -212,8 +212,8 @@ function passwordFile(password: string): string {
 function waysOf(setting: Setting): string[] {
   const names = [setting.env, ...(setting.standIns ?? [])];
   // What stands in may be another setting, with a flag of its own.
-  const flags = setting.secret ? [] : names.filter((name) => settingNames.has(name));
-  return [...flags.map((env) => flagOf({ env })), ...names];
+  const hasFlag = (name: string) => !setting.secret && settingNames.has(name);
+  return names.flatMap((env) => hasFlag(env) ? [flagOf({ env }), env] : [env]);
 }
 
 async function runWith<L extends LabRuns>(lab: L, one: Case<L>, given: Env): Promise<boolean> {
@@ -421,7 +421,7 @@ test("a wrong value of Eureka's settings is refused in the same way", async (t) 
     [{ APPLICATION: undefined }, [], /APPLICATION is not set: set .*SPRING_APPLICATION_NAME/],
     [{ APPLICATION_PORT: undefined }, [], /APPLICATION_PORT is not set: .*--application-port/],
     [{ APPLICATION_PORT: "http" }, [], /APPLICATION_PORT.*1 to 65535, not "http"/],
-    [{}, ["--port", "http", "--application-port", " "], /APPLICATION_PORT \(flag --port\)/],
+    [{ APPLICATION_PORT: " " }, ["--port", "http"], /APPLICATION_PORT \(flag --port\)/],
     [{ EUREKA_URL: "ftp://eureka" }, [], /EUREKA_URL.*http\(s\):\/\/.*not "ftp:\/\/eureka"/],
     [{ EUREKA_URL: "http://eureka:99999" }, [], /EUREKA_URL.*"http:\/\/eureka:99999"/],
     [{ EUREKA_URL: "http://$(EUREKA)/eureka" }, [], /EUREKA_URL/],

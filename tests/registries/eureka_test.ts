@@ -196,7 +196,11 @@ async function springCloud(server: RealEureka): Promise<void> {
   assertEnd(removed, "done", /is removed/);
   await eventually(async () => assert.equal(await statusOf(server, place), "UP"), 10_000);
   // One that was killed does not.
-  const hook = startHook(["offline"], { ...env, REMOVE_AFTER_DRAIN: "true", DRAIN_SECONDS: "3" });
+  await using hook = startHook(["offline"], {
+    ...env,
+    REMOVE_AFTER_DRAIN: "true",
+    DRAIN_SECONDS: "3",
+  });
   await hook.waitForLine(/out of service in the registry's own record/);
   await provider.kill();
   assertEnd(await hook.done, "done", /is removed/);

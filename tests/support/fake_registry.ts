@@ -34,6 +34,8 @@ export interface FakeRegistryOptions {
   readonly others?: number;
   /** What `nearMisses` finds. @default {[]} */
   readonly nearMisses?: readonly string[];
+  /** Whether a look shows the app's signs of life. @default {false} */
+  readonly signsOfLife?: boolean;
   /** Whether the settings ask for a removal at the end. @default {false} */
   readonly removes?: boolean;
   /** As every registry has it. @default {40} */
@@ -62,6 +64,8 @@ export interface FakeRegistry extends Registry {
   listed(): boolean;
   /** Changes record and list by itself, as the app or another client would. */
   become(state: State): void;
+  /** A heartbeat of the app; a registration is one as well. */
+  beat(): void;
   /** Lets the next calls of a verb fail. */
   fail(verb: Verb, error: Error, times?: number): void;
   /** Does something right before the next call of a verb is answered; what it throws is thrown. */
@@ -87,6 +91,7 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
   const calls: Call[] = [];
   const actions: { verb: Verb; action: (signal: AbortSignal) => void | Promise<void> }[] = [];
   let dropped = 0;
+  let beats = 0;
 
   const stateAt = (moment: number): State =>
     history.findLast((one) => one.from <= moment)?.state ?? "absent";
@@ -122,6 +127,7 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
         label: wanted,
         state,
         details: { weight: 1 },
+        ...(options.signsOfLife ? { signsOfLife: new Map([["it", beats]]) } : {}),
       };
       return sighting;
     },
@@ -160,7 +166,11 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
     state: () => stateAt(clock.now()),
     listed: () =>
       Object.values(addresses).every((lag) => stateAt(clock.now() - lag) === "inService"),
-    become: (state) => void history.push({ from: clock.now(), state }),
+    become(state) {
+      if (stateAt(clock.now()) === "absent") beats++;
+      history.push({ from: clock.now(), state });
+    },
+    beat: () => void beats++,
     before,
     fail(verb, error, times = 1) {
       for (let i = 0; i < times; i++) {

@@ -15,6 +15,16 @@ Deno.test("sleep() of the system clock returns for nothing or less", async () =>
   await systemClock.sleep(-5);
 });
 
+Deno.test("sleep() of the system clock does not take a very long time for none", async () => {
+  const controller = new AbortController();
+  let over = false;
+  const sleep = systemClock.sleep(2 ** 40, controller.signal).then(() => void (over = true));
+  await systemClock.sleep(5);
+  assert.equal(over, false);
+  controller.abort();
+  await sleep;
+});
+
 Deno.test("timeout() fires after its time and not before", async () => {
   const clock = createFakeClock();
   using limit = timeout(clock, 1_000);

@@ -314,8 +314,20 @@ Deno.test("offline leaves a record before the registry has answered", async () =
   const { clock, registry, run } = prepare();
   registry.hang("locate");
   offline(run);
-  await clock.settle();
+  await clock.advance(20);
   assert.equal(run.recordFile?.read()?.finishedAt, 0);
+});
+
+Deno.test("offline sends its first request before it writes log and record", async () => {
+  const { clock, start, registry, run } = prepare([{ answerMs: 15 }]);
+  const ending = offline(run);
+  await clock.advance(19);
+  assert.deepEqual(registry.times("takeOut"), [start + 15]);
+  assert.deepEqual([run.recordFile?.read(), run.events("deadline")], [undefined, []]);
+  await clock.advance(1);
+  assert.equal(run.recordFile?.read()?.finishedAt, 0);
+  assert.equal(run.events("deadline").length, 1);
+  await clock.advanceUntil(ending);
 });
 
 Deno.test("offline works without a disk and says so", async () => {
@@ -433,6 +445,22 @@ Deno.test("offline never removes what is not out of service, has gone or was tak
   }
 });
 
+Deno.test("offline removes no more once `online` has taken the instance back meanwhile", async () => {
+  const { clock, registry, run } = prepare([{ removes: true }]);
+  registry.before("remove", () => {
+    const record = run.recordFile?.read();
+    assert.ok(record);
+    run.recordFile?.write({ ...record, undoneAt: clock.now() });
+    registry.become("inService");
+    throw new UnreachableError("answered 503");
+  });
+  await clock.advanceUntil(offline(run));
+  assert.equal(registry.times("remove").length, 1);
+  assert.equal(registry.state(), "inService");
+  const left = run.recordFile?.read();
+  assert.deepEqual([left?.undoneAt, left?.finishedAt], [run.startedAt + 40_000, 0]);
+});
+
 Deno.test("offline whose removal fails keeps its drain and has the failure's outcome", async () => {
   const { registry, run, end, seconds } = prepare([{ removes: true }]);
   registry.fail("remove", new RefusedError("DELETE answered 401"));
@@ -444,13 +472,13 @@ Deno.test("offline whose removal fails keeps its drain and has the failure's out
   assert.ok((run.recordFile?.read()?.finishedAt ?? 0) > 0);
 });
 
-Deno.test("offline gives a removal three seconds, and says so", async () => {
+Deno.test("offline gives a removal the time that is left, and says so", async () => {
   const { clock, registry, end, seconds } = prepare([{ removes: true }]);
   registry.hang("remove");
   const { outcome, parts } = await end();
   assert.equal(outcome, "unreachable");
   assert.match(parts[0] ?? "", /not removed: .*no answer in time/);
-  assert.deepEqual([seconds(), clock.sleeping], [43, 0]);
+  assert.deepEqual([seconds(), clock.sleeping], [45, 0]);
 });
 
 Deno.test("offline removes at one registry what another does not even answer about", async () => {
@@ -470,4 +498,15 @@ Deno.test("offline leaves nothing open behind", async () => {
   await clock.advance(60_000);
   assert.equal(clock.sleeping, 0);
   assert.equal(registry.calls.length, calls);
+});
+
+Deno.test("offline that is undone in its first milliseconds stays undone", async () => {
+  const { clock, run, registry } = prepare();
+  const ending = offline(run);
+  await clock.advance(10);
+  const record = run.recordFile?.read();
+  if (record) run.recordFile?.write({ ...record, undoneAt: clock.now() });
+  registry.become("inService");
+  const { outcome } = await clock.advanceUntil(ending);
+  assert.equal(outcome, "undone");
 });

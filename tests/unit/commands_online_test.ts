@@ -141,6 +141,24 @@ Deno.test("online with a lenient problem works, and ends with the problem's outc
   assert.ok(parts.includes("Cannot use LOG_FORMAT"));
 });
 
+Deno.test("online --background waits for a heartbeat, by hand it does not", async () => {
+  const settings = { onlineTimeoutSeconds: 25 };
+  const dead = prepare({ signsOfLife: true }, { settings });
+  const { outcome, parts } = await dead.clock.advanceUntil(dead.begin(true));
+  assert.equal(outcome, "notConfirmed");
+  assert.match(parts.join(), /out of service, and there was no heartbeat since/);
+  assert.deepEqual(dead.registry.times("putBack"), []);
+  const alive = prepare({ signsOfLife: true }, { settings });
+  const ending = alive.begin(true);
+  await alive.clock.advance(5_000);
+  alive.registry.beat();
+  assert.equal((await alive.clock.advanceUntil(ending)).outcome, "done");
+  assert.equal(alive.registry.state(), "inService");
+  const byHand = prepare({ signsOfLife: true }, { settings });
+  assert.equal((await byHand.end()).outcome, "done");
+  assert.deepEqual(byHand.registry.times("putBack"), [byHand.run.startedAt]);
+});
+
 Deno.test("online --background gives way to an `offline` that begins meanwhile", async () => {
   const { clock, registry, run, begin } = prepare({ state: "absent" });
   const ending = begin(true);

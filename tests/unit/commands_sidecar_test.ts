@@ -30,6 +30,17 @@ Deno.test("sidecar puts the instance back, waits, and takes it out when it is to
   assert.ok(registry.times("takeOut").every((at) => at - toldAt < 200));
 });
 
+Deno.test("sidecar puts back only after a heartbeat what was there before it", async () => {
+  const { clock, registry, told, ending } = prepare({ signsOfLife: true });
+  await clock.advance(20_000);
+  assert.deepEqual(registry.times("putBack"), []);
+  registry.beat();
+  await clock.advance(2_000);
+  assert.equal(registry.state(), "inService");
+  told.abort();
+  assert.equal((await clock.advanceUntil(ending)).outcome, "done");
+});
+
 Deno.test("sidecar stays where the app never registers, and writes nothing then", async () => {
   const { clock, registry, run, told, ending } = prepare({ state: "absent" });
   await clock.advance(600_000);

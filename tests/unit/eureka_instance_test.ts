@@ -36,6 +36,7 @@ const INSTANCE: EurekaInstance = {
   ports: [8080],
   status: "UP",
   override: "UNKNOWN",
+  renewedAt: undefined,
   metadata: { zone: "a" },
 };
 
@@ -49,6 +50,14 @@ const GARBAGE = [undefined, null, "", "<instance/>", 7, [], {}, { instance: null
 
 Deno.test("readInstance() reads what tells instances apart", () => {
   assert.deepEqual(read(), INSTANCE);
+});
+
+Deno.test("readInstance() reads when the last heartbeat came, where the server says so", () => {
+  const leaseInfo = { registrationTimestamp: 1, lastRenewalTimestamp: 1767225600000 };
+  assert.equal(read({ leaseInfo })?.renewedAt, 1767225600000);
+  for (const other of [{}, null, "soon", 7]) {
+    assert.deepEqual(read({ leaseInfo: other }), INSTANCE);
+  }
 });
 
 Deno.test("readInstance() takes the host name for the id where there is none", () => {
@@ -65,6 +74,7 @@ Deno.test("readInstance() reads the ports that are switched on", () => {
   assert.deepEqual(read({ port: { "$": 8080, "@enabled": false } })?.ports, []);
   assert.deepEqual(read({ port: { "$": 8080, "@enabled": true } })?.ports, [8080]);
   assert.deepEqual(read({ port: { "$": 8080 } })?.ports, [8080]);
+  assert.deepEqual(read({ port: { "$": "8080", "@enabled": "true" } })?.ports, [8080]);
   assert.deepEqual(read({ port: undefined, securePort: undefined })?.ports, []);
 });
 

@@ -20,6 +20,8 @@ export interface Entry {
   status: string;
   /** What was written over the app's own status. @default {"UNKNOWN"} */
   override: string;
+  /** When its last heartbeat came, where the server says so. */
+  renewedAt?: number;
 }
 
 /** A running server. */
@@ -116,7 +118,8 @@ function appsOf(entries: readonly Entry[]): { name: string; instance: unknown[] 
   });
 }
 
-function inJson({ app, id, ip, port, status, override }: Entry): Record<string, unknown> {
+function inJson(one: Entry): Record<string, unknown> {
+  const { app, id, ip, port, status, override, renewedAt } = one;
   return {
     instanceId: id,
     hostName: `host-of-${id}`,
@@ -127,5 +130,6 @@ function inJson({ app, id, ip, port, status, override }: Entry): Record<string, 
     port: { "$": port, "@enabled": "true" },
     securePort: { "$": 443, "@enabled": "false" },
     metadata: { zone: "a" },
+    ...(renewedAt === undefined ? {} : { leaseInfo: { lastRenewalTimestamp: renewedAt } }),
   };
 }

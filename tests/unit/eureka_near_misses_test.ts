@@ -20,6 +20,7 @@ function find(
         ports: ports.split(",").filter((port) => port !== "").map(Number),
         status: "UP",
         override: "UNKNOWN",
+        renewedAt: undefined,
         metadata: {},
       };
     }),
@@ -38,6 +39,10 @@ Deno.test("nearMissesOf() names the port that the app has at the address", () =>
     "10.0.0.7:8081 (id h) is registered with APPLICATION_PORT=8081",
   ]);
   assert.match(find({ ORDERS: ["10.0.0.7:8081,8443"] })[0] ?? "", /APPLICATION_PORT=8081$/);
+});
+
+Deno.test("nearMissesOf() says that no port of the app is on", () => {
+  assert.match(find({ ORDERS: ["10.0.0.7: h"] })[0] ?? "", /APPLICATION_PORT=\(none is on\)$/);
 });
 
 Deno.test("nearMissesOf() names the id where another one was set", () => {

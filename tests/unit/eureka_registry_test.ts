@@ -88,7 +88,7 @@ const asksList = (small: SmallEureka) => small.requests.includes(LIST);
 Deno.test("createEureka() finds the API behind every way to write an address", async () => {
   await using small = startSmallEureka({});
   const ways = ["", "/", "/eureka", "/eureka/", "/eureka//", "/eureka/apps", "/eureka/apps/"];
-  for (const path of [...ways, "/apps"]) {
+  for (const path of ways) {
     for (const origin of [small.origin, small.origin.replace("http://", "me:pw@")]) {
       small.requests.length = 0;
       const { stateNow } = connectTo([], { EUREKA_URL: origin + path });
@@ -98,10 +98,11 @@ Deno.test("createEureka() finds the API behind every way to write an address", a
   }
 });
 
-Deno.test("createEureka() asks below the path that is written", async () => {
+Deno.test("createEureka() asks below the path that is written, and at the root for /apps", async () => {
   await using small = startSmallEureka({});
   await connectTo([], { EUREKA_URL: `${small.origin}/registry/v2/` }).locate();
-  assert.deepEqual(small.requests, ["GET /registry/v2/apps/ORDERS"]);
+  await connectTo([], { EUREKA_URL: `${small.origin}/apps` }).locate();
+  assert.deepEqual(small.requests, ["GET /registry/v2/apps/ORDERS", "GET /apps/ORDERS"]);
 });
 
 Deno.test("createEureka() asks a server that was written twice once", async () => {
@@ -311,7 +312,7 @@ Deno.test("createEureka() takes one of two registrations that has gone for no fa
 
 Deno.test("createEureka() fails where one of two registrations cannot be written", async () => {
   await using small = startSmallEureka({}, TWIN);
-  const { takeOut } = connectTo([small]);
+  const { takeOut } = connectTo([small], { EUREKA_USERNAME: "me", EUREKA_PASSWORD: "pw" });
   small.answer = fails(500, "/pod-1/status");
   await assert.rejects(takeOut(), {
     outcome: "unreachable",
@@ -333,9 +334,98 @@ Deno.test("createEureka() counts what callers get at every server", async () => 
   assert.deepEqual(answers, [
     { address: `${first.origin}/eureka`, listed: true, others: 1 },
     { address: `${second.origin}/eureka`, listed: false, others: 1 },
-    { address: `${third.origin}/eureka`, listed: false, others: 0 },
   ]);
-  assert.match(failures.join(), new RegExp(`^Cannot connect to ${dead.origin}`));
+  assert.equal(failures[0], `${third.origin}/eureka knows no app ORDERS`);
+  assert.match(failures[1] ?? "", new RegExp(`^Cannot connect to ${dead.origin}`));
+});
+
+Deno.test("createEureka() takes an app that no list has for one that callers do not get", async () => {
+  await using first = startSmallEureka();
+  await using second = startSmallEureka();
+  const { registry } = connectTo([first, second]);
+  assert.deepEqual(await registry.callersViews(signal), {
+    answers: [{ address: `${first.origin}/eureka`, listed: false, others: 0 }],
+    failures: [],
+  });
+});
+
+Deno.test("createEureka() goes by the known record where the list fails", async () => {
+  await using small = startSmallEureka({});
+  const { clock, stateNow } = connectTo([small]);
+  assert.equal(await stateNow(), "inService");
+  await clock.advance(10_000);
+  small.requests.length = 0;
+  small.answer = (line) => line === LIST ? new Response(null, { status: 503 }) : undefined;
+  assert.equal(await stateNow(), "inService");
+  assert.ok(asksList(small));
+  small.entries = [];
+  await assert.rejects(stateNow(), { outcome: "unreachable" });
+});
+
+Deno.test("createEureka() sees the other registration where one record cannot be read", async () => {
+  await using small = startSmallEureka({}, TWIN);
+  const { locate, takeOut } = connectTo([small]);
+  small.answer = fails(500, "ORDERS/pod-1-again");
+  assert.match((await locate())?.label ?? "", /id pod-1$/);
+  await takeOut();
+  assert.deepEqual(small.entries.map(({ status }) => status), ["OUT_OF_SERVICE", "UP"]);
+  small.answer = fails(500, "ORDERS/pod-1");
+  await assert.rejects(locate(), { outcome: "unreachable", message: /answered 500/ });
+});
+
+Deno.test("createEureka() looks whether the id is still ours before it writes once more", async () => {
+  await using small = startSmallEureka({});
+  await using other = startSmallEureka({});
+  const { clock, locate, registry } = connectTo([small, other]);
+  const sighting = await locate();
+  assert.ok(sighting);
+  // The other one stays open, so the first is asked again.
+  const silent = Promise.withResolvers<void>();
+  let tries = 0;
+  small.answer = (line) => {
+    if (!line.startsWith("PUT ") || ++tries > 1) return undefined;
+    small.entries = [entry({ ip: "10.0.0.9" })];
+    return new Response(null, { status: 503 });
+  };
+  other.answer = (line) =>
+    line.startsWith("PUT ")
+      ? new Response(ReadableStream.from(async function* () {
+        await silent.promise;
+        yield new Uint8Array();
+      }()))
+      : undefined;
+  const write = registry.takeOut(sighting, signal);
+  write.catch(() => {});
+  await until(() => other.writes().length === 1);
+  small.requests.length = 0;
+  await clock.advance(1_000);
+  await until(() => small.requests.length > 0);
+  silent.resolve();
+  await write;
+  assert.deepEqual(small.requests, ["GET /eureka/apps/ORDERS/pod-1"]);
+  assert.equal(small.entries[0]?.status, "UP");
+});
+
+Deno.test("createEureka() shows when the app has renewed, where the server says so", async () => {
+  await using silent = startSmallEureka({});
+  assert.equal((await connectTo([silent]).locate())?.signsOfLife, undefined);
+  await using small = startSmallEureka({ renewedAt: 1 }, { ...TWIN, renewedAt: 2 });
+  const { locate } = connectTo([small]);
+  const signs = async () => [...(await locate())?.signsOfLife?.values() ?? []];
+  assert.deepEqual(await signs(), [1, 2]);
+  for (const one of small.entries) if (one.id === TWIN.id) one.renewedAt = 3;
+  assert.deepEqual(await signs(), [1, 3]);
+});
+
+Deno.test("createEureka() compares no peer's clock with that of another", async () => {
+  await using first = startSmallEureka({ ...OUT, renewedAt: 1_000 });
+  await using second = startSmallEureka({ ...OUT, renewedAt: 1_007 });
+  const { locate } = connectTo([first, second]);
+  const before = (await locate())?.signsOfLife ?? new Map();
+  first.answer = () => new Response(null, { status: 503 });
+  const after = (await locate())?.signsOfLife ?? new Map();
+  assert.deepEqual([before.size, after.size], [1, 1]);
+  for (const of of after.keys()) assert.equal(before.has(of), false);
 });
 
 Deno.test("createEureka() asks for every list before the write", async () => {
@@ -374,7 +464,7 @@ Deno.test("createEureka() does not believe a list made after the write until it 
   assert.deepEqual(await listed(), [false, undefined]);
   await clock.advance(5_000);
   late.answer = () => undefined;
-  late.entries = [];
+  late.entries = [entry(OUT)];
   assert.deepEqual(await listed(), [false, true]);
   await clock.advance(29_999);
   assert.deepEqual(await listed(), [false, true]);
@@ -394,7 +484,7 @@ Deno.test("createEureka() can remove only with REMOVE_AFTER_DRAIN", async () => 
   assert.equal("remove" in connectTo([small]).registry, false);
   const { registry } = connectTo([small], { REMOVE_AFTER_DRAIN: "true" });
   const said = await registry.remove?.(signal);
-  assert.equal(said, "10.0.0.7:8080 of app ORDERS, id pod-1, pod-1-again is removed");
+  assert.equal(said, "pod-1, pod-1-again is removed");
   assert.deepEqual(small.entries.map(({ id }) => id), ["pod-2"]);
   assert.deepEqual(small.writes().toSorted(), [
     "DELETE /eureka/apps/ORDERS/pod-1",
@@ -455,11 +545,61 @@ Deno.test("createEureka() logs in at an address that is written with a user and 
   assert.deepEqual([...small.authorizations], [`Basic ${btoa("me:pw")}`]);
 });
 
+const REMOVES = { REMOVE_AFTER_DRAIN: "true" };
+
 Deno.test("createEureka() has removed what deregisters meanwhile", async () => {
   await using small = startSmallEureka(OUT);
-  const { registry } = connectTo([small], { REMOVE_AFTER_DRAIN: "true" });
-  small.answer = fails(404, "DELETE");
+  const { registry } = connectTo([small], REMOVES);
+  small.answer = (line) => {
+    if (line.startsWith("DELETE ")) small.entries = [];
+    return undefined;
+  };
+  assert.equal(await registry.remove?.(signal), "pod-1 is removed");
   assert.match(await registry.remove?.(signal) ?? "", /has been deregistered already/);
+});
+
+Deno.test("createEureka() does not believe a removal whose record stays", async () => {
+  await using small = startSmallEureka(OUT);
+  for (const status of [200, 404]) {
+    small.answer = fails(status, "DELETE");
+    const { registry } = connectTo([small], REMOVES);
+    await assert.rejects(async () => await registry.remove?.(signal), {
+      outcome: "unreachable",
+      message: /is still there after the removal/,
+    });
+  }
+});
+
+Deno.test("createEureka() removes only what is kept back", async () => {
+  await using small = startSmallEureka(OUT, TWIN);
+  const { registry } = connectTo([small], REMOVES);
+  assert.equal(await registry.remove?.(signal), "pod-1 is removed");
+  assert.match(await registry.remove?.(signal) ?? "", /back in service, so it is not removed/);
+  assert.deepEqual(small.entries.map(({ id }) => id), ["pod-1-again"]);
+});
+
+Deno.test("createEureka() takes what has registered anew since the removal for removed", async () => {
+  await using small = startSmallEureka(OUT);
+  const { registry } = connectTo([small], REMOVES);
+  small.answer = (line) => {
+    if (!line.startsWith("DELETE ")) return undefined;
+    // The next heartbeat of a live app.
+    small.entries = [entry()];
+    return new Response();
+  };
+  assert.equal(await registry.remove?.(signal), "pod-1 is removed");
+});
+
+Deno.test("createEureka() asks and checks a removal at one server", async () => {
+  await using first = startSmallEureka(OUT);
+  await using second = startSmallEureka(OUT);
+  const { registry } = connectTo([first, second], REMOVES);
+  assert.equal(await registry.remove?.(signal), "pod-1 is removed");
+  assert.deepEqual(second.requests, []);
+  await using third = startSmallEureka();
+  const after = connectTo([third, second], REMOVES);
+  assert.equal(await after.registry.remove?.(signal), "pod-1 is removed");
+  assert.deepEqual([third.writes(), second.entries], [[], []]);
 });
 
 Deno.test("createEureka() asks for further registrations now and then, not at every look", async () => {

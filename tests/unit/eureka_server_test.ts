@@ -12,6 +12,7 @@ const INSTANCE = {
   ports: [8080],
   status: "UP",
   override: "UNKNOWN",
+  renewedAt: undefined,
   metadata: { zone: "a" },
 };
 
@@ -50,7 +51,7 @@ Deno.test("createEurekaServer() reads instance, app and all apps", async () => {
   await using small = startSmallEureka({}, { id: "pod-2", ip: "10.0.0.8" }, { app: "CARTS" });
   const server = connectTo(small);
   assert.deepEqual(await server.instance("orders", "pod-1", signal), INSTANCE);
-  const ids = (await server.instances("orders", signal)).map(({ id }) => id);
+  const ids = (await server.instances("orders", signal))?.map(({ id }) => id);
   assert.deepEqual(ids, ["pod-1", "pod-2"]);
   const apps = await server.apps(signal);
   assert.deepEqual(apps?.map(({ name, instances }) => [name, instances.length]), [
@@ -63,7 +64,9 @@ Deno.test("createEurekaServer() takes 404 to a read for absence", async () => {
   await using small = startSmallEureka();
   const server = connectTo(small);
   assert.equal(await server.instance("orders", "pod-1", signal), undefined);
-  assert.deepEqual(await server.instances("orders", signal), []);
+  assert.equal(await server.instances("orders", signal), undefined);
+  small.answer = answering(404);
+  assert.equal(await server.apps(signal), undefined);
 });
 
 Deno.test("createEurekaServer() throws NotFoundError for 404 to a write", async () => {
@@ -163,6 +166,31 @@ Deno.test("createEurekaServer() names CSRF protection where only writes are refu
   await assert.rejects(server.instances("orders", signal), { message: /check the password/ });
 });
 
+Deno.test("createEurekaServer() names no CSRF protection where nobody has logged in", async () => {
+  await using small = startSmallEureka({});
+  const server = connectTo(small);
+  await server.instance("orders", "pod-1", signal);
+  small.answer = answering(401);
+  await assert.rejects(server.keepBack("orders", INSTANCE, signal), ({ message }: Error) => {
+    assert.match(message, /^PUT .* answered 401 .*set EUREKA_USERNAME/);
+    assert.doesNotMatch(message, /CSRF/);
+    return true;
+  });
+});
+
+Deno.test("createEurekaServer() takes no list of all apps over 2 MiB", async () => {
+  await using small = startSmallEureka({});
+  const server = connectTo(small);
+  // Whitespace at its end is JSON as well, and a list of one app may be longer.
+  const padding = " ".repeat(2 * 1024 * 1024);
+  const application = { name: "ORDERS", instance: [] };
+  small.answer = () =>
+    new Response(JSON.stringify({ applications: { application: [application] } }) + padding);
+  await assert.rejects(server.apps(signal), { outcome: "unreachable", message: /over 2097152/ });
+  small.answer = () => new Response(JSON.stringify({ application }) + padding);
+  assert.deepEqual(await server.instances("orders", signal), []);
+});
+
 Deno.test("createEurekaServer() takes anything else for no answer of Eureka", async () => {
   await using small = startSmallEureka({});
   const server = connectTo(small);
@@ -185,6 +213,20 @@ Deno.test("createEurekaServer() takes anything else for no answer of Eureka", as
   small.answer = answering(500);
   const write = server.keepBack("orders", INSTANCE, signal);
   await assert.rejects(write, { outcome: "unreachable", message: /^PUT .* answered 500/ });
+});
+
+Deno.test("createEurekaServer() shows of Spring's errors what does not change with the time", async () => {
+  await using small = startSmallEureka({});
+  const server = connectTo(small);
+  const body = { timestamp: "2026-01-01T00:00:00Z", status: 500, error: "Internal Server Error" };
+  const shown = async (more: Record<string, string>) => {
+    small.answer = () => Response.json({ ...body, ...more }, { status: 500 });
+    const error: Error = await server.apps(signal).then(() => new Error("answered"), (e) => e);
+    return error.message.split(";")[0];
+  };
+  const asked = `GET ${small.origin}/eureka/apps answered 500`;
+  assert.equal(await shown({}), `${asked}: Internal Server Error`);
+  assert.equal(await shown({ message: "no leader" }), `${asked}: no leader`);
 });
 
 Deno.test("createEurekaServer() connects anew only after it got no answer", async () => {

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { NotFoundError, RefusedError, UnreachableError } from "../../src/errors.ts";
-import { hold, IN, OUT, type Progress } from "../../src/lifecycle/hold.ts";
+import { hold, IN, NOT_READY, OUT, type Progress } from "../../src/lifecycle/hold.ts";
+import { verdictOf } from "../../src/lifecycle/verdict.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
 import { createLogEvents } from "../support/log_events.ts";
 
 /** Starts the loop of one registry; times are milliseconds since its start. */
-function begin(about: Partial<FakeRegistryOptions> = {}, earlier: Partial<Progress> = {}) {
+function begin(
+  about: Partial<FakeRegistryOptions> = {},
+  earlier: Partial<Progress> = {},
+  awaitLife = false,
+) {
   const clock = createFakeClock();
   const start = clock.now();
   const registry = createFakeRegistry({ clock, ...about });
@@ -22,6 +27,7 @@ function begin(about: Partial<FakeRegistryOptions> = {}, earlier: Partial<Progre
     signal: stop.signal,
     watchMs: 5_000,
     mayWrite: () => may.write,
+    awaitLife,
     onChange: () => void changes.push(clock.now() - start),
   });
   const elapsed = (moment: number | undefined) => moment === undefined ? NaN : moment - start;
@@ -466,11 +472,36 @@ Deno.test("hold() of IN waits for an instance that has gone", async () => {
   await run.stop();
 });
 
-Deno.test("hold() takes a NotFoundError on the first look for absence", async () => {
+Deno.test("hold() believes a NotFoundError of the write only after a second look", async () => {
+  for (const goal of [OUT, IN]) {
+    const run = begin({ state: goal === OUT ? "inService" : "outOfService" }, { goal });
+    const verb = goal === OUT ? "takeOut" : "putBack";
+    run.registry.fail(verb, new NotFoundError("no instance"), 2);
+    await run.clock.advance(100);
+    assert.equal(run.progress.error?.outcome, "unreachable");
+    assert.match(run.messages("failed")[0] ?? "", /service: the answer is that it is not there/);
+    assert.deepEqual([run.progress.gone, run.progress.acceptedAt], [false, undefined]);
+    await run.clock.advance(3_000);
+    const [first = NaN, second = NaN, third = NaN, ...more] = run.writes();
+    assertBetween(second - first, 225, 550);
+    assertBetween(third - second, 450, 1_100);
+    assert.deepEqual(more, []);
+    assert.equal(run.progress.error, undefined);
+    assertBetween(run.accepted(), third, third + 200);
+    assert.deepEqual(run.events("deregistered"), []);
+    await run.stop();
+  }
+});
+
+Deno.test("hold() takes a second look that fails for a failure", async () => {
   const run = begin();
-  run.registry.fail("locate", new NotFoundError("no such service"));
+  run.registry.fail("takeOut", new NotFoundError("no instance"));
+  run.registry.before("locate", () => {});
+  run.registry.fail("locate", new RefusedError("answered 403"));
+  await run.clock.advance(100);
+  assert.equal(run.progress.error?.outcome, "refused");
+  assert.equal(run.progress.gone, false);
   await run.clock.advance(3_000);
-  assert.equal(run.messages("not_found").length, 1);
   assert.equal(run.registry.state(), "outOfService");
   await run.stop();
 });
@@ -481,7 +512,7 @@ Deno.test("hold() takes out what is not ready, for it may be so in a moment", as
   assert.deepEqual(run.writes(), [0]);
   assert.equal(run.registry.state(), "outOfService");
   assertBetween(run.accepted(), 520, 640);
-  assert.deepEqual(run.events("not_ready"), []);
+  assert.deepEqual(run.events("held"), []);
   await run.stop();
 });
 
@@ -509,14 +540,15 @@ Deno.test("hold() of IN writes nothing while the app is not ready, and waits", a
   const run = begin({ state: "notReady" }, { goal: IN });
   await run.clock.advance(10_000);
   assert.deepEqual(run.writes(), []);
-  assert.deepEqual([run.progress.acceptedAt, run.progress.state], [undefined, "notReady"]);
+  assert.deepEqual([run.progress.acceptedAt, run.progress.held], [undefined, NOT_READY]);
   assertBetween(run.looks().length, 9, 12);
-  assert.equal(run.messages("not_ready").length, 1);
+  assert.equal(run.messages("held").length, 1);
   run.registry.become("inService");
   await run.clock.advance(2_000);
   assert.deepEqual(run.writes(), []);
   assertBetween(run.accepted(), 10_000, 11_200);
   assert.ok(run.left() >= run.accepted());
+  assert.equal(run.progress.held, undefined);
   await run.stop();
 });
 
@@ -538,4 +570,68 @@ Deno.test("hold() of IN puts back what is only partly out", async () => {
   assert.equal(run.registry.times("putBack").length, 1);
   assert.equal(run.registry.state(), "inService");
   await run.stop();
+});
+
+const KILLED: Partial<FakeRegistryOptions> = { state: "outOfService", signsOfLife: true };
+
+Deno.test("hold() that awaits life never puts back what gives no sign of it", async () => {
+  const run = begin(KILLED, { goal: IN }, true);
+  await run.clock.advance(20_000);
+  assert.deepEqual(run.writes(), []);
+  assertBetween(run.looks().length, 18, 23);
+  assert.equal(run.messages("held").length, 1);
+  assert.match(run.progress.held ?? "", /no heartbeat since/);
+  await run.stop();
+  const { outcome, reason } = verdictOf(run.progress, run.start, run.clock.now());
+  assert.equal(outcome, "notConfirmed");
+  assert.match(reason, /^10\.0\.0\.7:8080 of orders: out of service, .* no heartbeat since/);
+});
+
+Deno.test("hold() that awaits life puts back after the first heartbeat", async () => {
+  const run = begin(KILLED, { goal: IN }, true);
+  await run.clock.advance(7_000);
+  assert.deepEqual(run.writes(), []);
+  run.registry.beat();
+  await run.clock.advance(2_000);
+  assert.equal(run.writes().length, 1);
+  assertBetween(run.accepted(), 7_000, 8_300);
+  assert.equal(run.progress.held, undefined);
+  await run.stop();
+});
+
+Deno.test("hold() that awaits life puts back at once what callers get in part already", async () => {
+  const run = begin({ ...KILLED, state: "partlyOut" }, { goal: IN }, true);
+  await run.clock.advance(1_000);
+  assert.deepEqual(run.writes(), [0]);
+  await run.stop();
+});
+
+Deno.test("hold() that awaits life puts back at once what registers after the first look", async () => {
+  const late = begin({ ...KILLED, state: "absent" }, { goal: IN }, true);
+  await late.clock.advance(3_000);
+  late.registry.become("outOfService");
+  await late.clock.advance(1_300);
+  assert.equal(late.writes().length, 1);
+  const anew = begin(KILLED, { goal: IN }, true);
+  await anew.clock.advance(3_000);
+  anew.registry.become("absent");
+  await anew.clock.advance(3_000);
+  anew.registry.become("outOfService");
+  await anew.clock.advance(1_300);
+  assert.equal(anew.writes().length, 1);
+  for (const run of [late, anew]) {
+    assert.deepEqual([run.registry.state(), run.progress.held], ["inService", undefined]);
+    await run.stop();
+  }
+});
+
+Deno.test("hold() awaits life only where it is told to and the registry shows it", async () => {
+  const byHand = begin(KILLED, { goal: IN }, false);
+  const blind = begin({ state: "outOfService" }, { goal: IN }, true);
+  for (const run of [byHand, blind]) {
+    await run.clock.advance(1_000);
+    assert.deepEqual(run.writes(), [0]);
+    assert.equal(run.registry.state(), "inService");
+    await run.stop();
+  }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { OUTCOMES, RefusedError, UnreachableError } from "../../src/errors.ts";
-import { IN, OUT, type Progress } from "../../src/lifecycle/hold.ts";
+import { IN, NOT_READY, OUT, type Progress } from "../../src/lifecycle/hold.ts";
 import { lastLine, type Verdict, verdictOf, worst } from "../../src/lifecycle/verdict.ts";
 import type { CallersViews } from "../../src/registry/registry.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
@@ -106,7 +106,7 @@ Deno.test("verdictOf() judges `online` by the opposite", () => {
 });
 
 Deno.test("verdictOf() of `online` says that the app is not ready", () => {
-  const waiting: Partial<Progress> = { label: LABEL, state: "notReady", goal: IN };
+  const waiting: Partial<Progress> = { label: LABEL, held: NOT_READY, goal: IN };
   for (const progress of [waiting, { ...waiting, wroteAt: START + 100 }]) {
     const { outcome, reason } = verdict(progress);
     assert.equal(outcome, "notConfirmed");
@@ -116,22 +116,11 @@ Deno.test("verdictOf() of `online` says that the app is not ready", () => {
   assert.equal(verdict({ ...waiting, error }).outcome, "unreachable");
 });
 
-Deno.test("verdictOf() of `offline` judges the write, ready or not, partly out or not", () => {
-  for (const state of ["notReady", "partlyOut"] as const) {
-    const unwritten = verdict({ label: LABEL, state });
-    assert.equal(unwritten.outcome, "notConfirmed");
-    assert.match(unwritten.reason, /no write was answered/);
-    assert.match(verdict({ label: LABEL, state, wroteAt: START }).reason, /does not show it/);
-  }
-});
-
-Deno.test("verdictOf() of `online` is not confirmed for what stays partly out", () => {
-  const { outcome, reason } = verdict({
-    label: LABEL,
-    state: "partlyOut",
-    goal: IN,
-    wroteAt: START,
-  });
+Deno.test("verdictOf() of `online` judges the write where nothing holds it any more", () => {
+  const unwritten = verdict({ label: LABEL, held: undefined, goal: IN });
+  assert.equal(unwritten.outcome, "notConfirmed");
+  assert.match(unwritten.reason, /no write was answered/);
+  const { outcome, reason } = verdict({ label: LABEL, goal: IN, wroteAt: START });
   assert.equal(outcome, "notConfirmed");
   assert.match(reason, /does not show it/);
 });

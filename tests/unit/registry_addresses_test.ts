@@ -5,7 +5,7 @@ import {
   ServiceOfflineError,
   UnreachableError,
 } from "../../src/errors.ts";
-import { createPool, firstAnswer, type Node } from "../../src/registry/addresses.ts";
+import { createPool, firstAnswer, type Node, orAbsent } from "../../src/registry/addresses.ts";
 import { createFakeClock, type FakeClock } from "../support/fake_clock.ts";
 
 /** How one address behaves at each try; the last one stays. */
@@ -79,7 +79,8 @@ function beginWith(absence: boolean, behaviours: readonly Behaviour[][]) {
   const start = clock.now();
   const nodes = behaviours.map((one, i) => createNode(clock, `n${i + 1}`, one));
   const end = new AbortController();
-  const result = firstAnswer(nodes, (node, signal) => node.ask(signal), clock, end.signal, absence);
+  const options = { clock, patienceMs: 2_000, absence };
+  const result = firstAnswer(nodes, (node, signal) => node.ask(signal), end.signal, options);
   result.catch(() => {});
   return {
     clock,
@@ -240,7 +241,8 @@ Deno.test("firstAnswer() ends when its signal fires", async () => {
 Deno.test("firstAnswer() asks nobody when its signal has fired already", async () => {
   const clock = createFakeClock();
   const node = createNode(clock, "n1", [{}]);
-  const asked = firstAnswer([node], (one, s) => one.ask(s), clock, AbortSignal.abort(), true);
+  const options = { clock, patienceMs: 2_000 };
+  const asked = firstAnswer([node], (one, s) => one.ask(s), AbortSignal.abort(), options);
   await assert.rejects(asked, { outcome: "unreachable" });
   assert.deepEqual(node.connectedAt, []);
 });
@@ -249,13 +251,15 @@ Deno.test("firstAnswer() asks nobody when its signal has fired already", async (
 function createFakePool(...behaviours: readonly Behaviour[][]) {
   const clock = createFakeClock();
   const nodes = behaviours.map((one, i) => createNode(clock, `n${i + 1}`, one));
-  const pool = createPool(nodes, clock);
+  const pool = createPool(nodes, { clock, patienceMs: 500 });
   const { signal } = new AbortController();
   return {
+    clock,
     nodes,
+    pool,
     order: () => pool.order.map((node) => node.name),
-    ask: (absence = true) =>
-      clock.advanceUntil(pool.ask((node, s) => node.ask(s), signal, absence)),
+    ask: (options?: { absence?: boolean }) =>
+      clock.advanceUntil(pool.ask((node, s) => node.ask(s), signal, options)),
   };
 }
 
@@ -287,6 +291,32 @@ Deno.test("createPool() keeps its order where nobody has answered", async () => 
 Deno.test("createPool() passes on whether one address's word is enough for absence", async () => {
   const absent = [{ error: new NotFoundError("no 10.0.0.7:8080") }];
   const { ask } = createFakePool(absent, [{ error: no("x") }]);
-  await assert.rejects(ask(true), { outcome: "notFound" });
-  await assert.rejects(ask(false), { outcome: "unreachable" });
+  await assert.rejects(ask({ absence: true }), { outcome: "notFound" });
+  await assert.rejects(ask({ absence: false }), { outcome: "unreachable" });
+  await assert.rejects(ask(), { outcome: "unreachable" });
+});
+
+Deno.test("createPool() asks the next one when its patience is over", async () => {
+  const { nodes, ask } = createFakePool([{ answerMs: 9_000 }], [{}]);
+  assert.equal(await ask(), "answer of n2");
+  assert.deepEqual(nodes[1]?.connectedAt, [501]);
+});
+
+Deno.test("createPool() tells the question how often it was put to an address", async () => {
+  const { clock, pool } = createFakePool([{ answerMs: NEVER }], [{}]);
+  const asked: string[] = [];
+  const answer = pool.ask(async (node, s, tries) => {
+    asked.push(`${node.name} ${tries}`);
+    if (node.name === "n2" && tries < 3) throw no("starting");
+    return await node.ask(s);
+  }, new AbortController().signal);
+  assert.equal(await clock.advanceUntil(answer), "answer of n2");
+  assert.deepEqual(asked, ["n1 1", "n2 1", "n2 2", "n2 3"]);
+});
+
+Deno.test("orAbsent() gives the answer, undefined for absence, and throws what else went wrong", async () => {
+  assert.equal(await orAbsent(Promise.resolve("answer")), "answer");
+  assert.equal(await orAbsent(Promise.reject(new NotFoundError("no orders"))), undefined);
+  const error = no("no answer");
+  await assert.rejects(orAbsent(Promise.reject(error)), (thrown) => thrown === error);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RefusedError, UnreachableError } from "../../src/errors.ts";
+import { NotFoundError, RefusedError, UnreachableError } from "../../src/errors.ts";
 import { collectViews } from "../../src/registry/callers_views.ts";
 import type { CallersView } from "../../src/registry/registry.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
@@ -86,4 +86,12 @@ Deno.test("collectViews() ends when its signal fires", async () => {
   half.end.abort();
   assert.deepEqual((await half.result).answers, [viewOf(0)]);
   for (const one of [silent, half]) assert.equal(one.clock.sleeping, 0);
+});
+
+Deno.test("collectViews() takes absence for an answer only where all say so, in any order", async () => {
+  const absent = new NotFoundError("n: no such app");
+  const refused = new RefusedError("n: 401");
+  await assert.rejects(begin({ error: absent }, { error: refused }).views(), refused);
+  await assert.rejects(begin({ error: refused }, { error: absent }).views(), refused);
+  await assert.rejects(begin({ error: absent }, { error: absent }).views(), absent);
 });

@@ -6,7 +6,12 @@ import {
 } from "../../src/registry/server_address.ts";
 import { check } from "../../src/settings/setting.ts";
 
-const FORM: AddressForm = { defaultPort: 8761, credentials: true, expected: "host:port/path" };
+const FORM: AddressForm = {
+  separator: /[,\s]+/,
+  defaultPort: 8761,
+  credentials: true,
+  expected: "host:port/path",
+};
 
 const readAll = (written: string, form: Partial<AddressForm> = {}) =>
   check(serverAddresses({ ...FORM, ...form }), written);
@@ -58,6 +63,11 @@ Deno.test("serverAddresses() reads user and password with their percent-encoding
   assert.equal(userOf("http://eureka"), undefined);
 });
 
+Deno.test("serverAddresses() leaves alone what separates nothing here", () => {
+  assert.deepEqual(userOf("http://me:p;w@eureka"), ["me", "p;w"]);
+  assert.equal(readAll("http://a;http://b").value, undefined);
+});
+
 Deno.test("serverAddresses() keeps user and password out of origin and path", () => {
   const { origin, path } = read("http://me:hunter2@eureka:8761/eureka") ?? {};
   assert.deepEqual([origin, path], ["http://eureka:8761", "/eureka"]);
@@ -77,8 +87,9 @@ Deno.test("serverAddresses() refuses user and password where they do not belong"
 });
 
 Deno.test("serverAddresses() takes several, each with a user of its own or without", () => {
-  for (const between of [",", ";", " , ", "\n"]) {
-    const { value } = readAll(["http://me:pw@a:1/x", "b", "you:pw2@c"].join(between));
+  const separators = { ",": FORM, " , ": FORM, "\n": FORM, ";": { separator: /[,;\s]+/ } };
+  for (const [between, form] of Object.entries(separators)) {
+    const { value } = readAll(["http://me:pw@a:1/x", "b", "you:pw2@c"].join(between), form);
     assert.deepEqual(
       value?.map(({ origin, credentials }) => [origin, credentials?.username]),
       [["http://a:1", "me"], ["http://b:8761", undefined], ["http://c:8761", "you"]],
@@ -91,7 +102,7 @@ Deno.test("serverAddresses() refuses the whole list where one of it is no addres
   for (const written of [...garbage, "$(EUREKA)", "me:pw@"]) {
     assert.equal(readAll(`good,${written}`).value, undefined, written);
   }
-  for (const empty of ["", ",", " ; "]) assert.equal(readAll(empty).value, undefined);
+  for (const empty of ["", ",", " , ", ";"]) assert.equal(readAll(empty).value, undefined);
 });
 
 Deno.test("serverAddresses() says what it should be and repeats nothing", () => {

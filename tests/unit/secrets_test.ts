@@ -31,6 +31,14 @@ Deno.test("mask() hides the longer of two secrets that overlap", () => {
   assert.equal(secrets.mask("abcdef abc"), "*** ***");
 });
 
+Deno.test("mask() hides what is added after it was used", () => {
+  const secrets = createSecrets();
+  secrets.add("abc");
+  assert.equal(secrets.mask("abc d&f"), "*** d&f");
+  secrets.add("d&f");
+  assert.equal(secrets.mask("abc d%26f"), "*** ***");
+});
+
 Deno.test("mask() leaves alone what is no secret", () => {
   assert.equal(masked("nothing to hide"), "nothing to hide");
   assert.equal(createSecrets().mask("nothing known"), "nothing known");

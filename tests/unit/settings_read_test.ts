@@ -53,9 +53,12 @@ Deno.test("readSettings() takes the flag before the environment", () => {
   assert.equal(read(given).values.name, "a");
 });
 
-Deno.test("readSettings() takes a stand-in's flag before any variable, and after the own one", () => {
-  const env = { serviceName: "b", APPLICATION: "c" };
-  assert.equal(read({ flags: { "--application": "a" }, env }).values.name, "a");
+Deno.test("readSettings() takes each name in turn, its flag before its variable", () => {
+  const env = { serviceName: "b", APPLICATION: "c", SPRING_NAME: "e" };
+  const { serviceName: _, ...standIns } = env;
+  assert.equal(read({ flags: { "--application": "a" }, env }).values.name, "b");
+  assert.equal(read({ flags: { "--application": "a" }, env: standIns }).values.name, "a");
+  assert.equal(read({ flags: { "--spring-name": "a" }, env: standIns }).values.name, "c");
   const flags = { "--application": "a", "--service-name": "d" };
   assert.equal(read({ flags, env }).values.name, "d");
 });

@@ -154,9 +154,16 @@ Deno.test("SETTINGS lets the app have another name and port in each registry", (
   assert.deepEqual([values.port, values.applicationPort], [8080, 8443]);
 });
 
-Deno.test("SETTINGS takes one flag for the app's name in both registries", () => {
-  const values = valuesFor({ serviceName: "b", APPLICATION: "c" }, { "--service-name": "a" });
-  assert.deepEqual([values.serviceName, values.application], ["a", "a"]);
+Deno.test("SETTINGS lets a flag stand in for the other registry only where that has no name", () => {
+  const namesFor = (env: Record<string, string>, flags: Record<string, string>) => {
+    const { serviceName, application } = valuesFor(env, flags);
+    return [serviceName, application];
+  };
+  const both = { serviceName: "b", APPLICATION: "c" };
+  assert.deepEqual(namesFor({}, { "--service-name": "a" }), ["a", "a"]);
+  assert.deepEqual(namesFor({}, { "--application": "a" }), ["a", "a"]);
+  assert.deepEqual(namesFor(both, { "--service-name": "a" }), ["a", "c"]);
+  assert.deepEqual(namesFor(both, { "--application": "a" }), ["b", "a"]);
 });
 
 Deno.test("SETTINGS is strict about who and where the instance is, and lenient else", () => {

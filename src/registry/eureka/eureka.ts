@@ -5,6 +5,7 @@
  */
 
 import { type EurekaInstance, isAt, isKeptBack, stateOf, UP } from "./instance.ts";
+import { createLists } from "./lists.ts";
 import { nearMissesOf } from "./near_misses.ts";
 import { basicToken, createEurekaServer, type EurekaServer } from "./server.ts";
 import type { eurekaSettings } from "./settings.ts";
@@ -12,7 +13,7 @@ import { NotFoundError, UnreachableError } from "../../errors.ts";
 import { createSecrets } from "../../secrets.ts";
 import type { commonSettings } from "../../settings/common.ts";
 import type { Values } from "../../settings/setting.ts";
-import { createPool } from "../addresses.ts";
+import { createPool, orAbsent } from "../addresses.ts";
 import { collectViews } from "../callers_views.ts";
 import { credentialsOf } from "../credentials.ts";
 import { createEndpoints } from "../http.ts";
@@ -21,22 +22,29 @@ import type { CallersView, Registry, RegistryDeps, Sighting } from "../registry.
 import { sameAddress } from "../same_address.ts";
 import type { ServerAddress } from "../server_address.ts";
 
-/** The cache behind the lists is renewed so often, milliseconds. */
-const CACHE_MS = 30_000;
-
 /** Between two looks at the lists while they have not followed, milliseconds. */
 const CONFIRM_MS = 3_000;
 
 /** How often the list is asked for further registrations of the same instance, milliseconds. */
 const RELIST_MS = 10_000;
 
-/** How long the first write waits for lists that are asked for beside the look, milliseconds. */
-const WARMING_MS = 100;
+/** Nothing queues here as logins do at Nacos, so the next peer is asked soon, milliseconds. */
+const PATIENCE_MS = 500;
 
 /** A sighting that remembers what Eureka said. */
 interface EurekaSighting extends Sighting {
   readonly instances: readonly EurekaInstance[];
 }
+
+/** What one server has. */
+interface Found {
+  readonly server: EurekaServer;
+  /** At least one. */
+  readonly instances: readonly EurekaInstance[];
+}
+
+/** A write to one registration. */
+type Write = (server: EurekaServer, one: EurekaInstance, signal: AbortSignal) => Promise<void>;
 
 /**
  * Makes the Eureka registry.
@@ -50,23 +58,19 @@ export function createEureka(
 ): Registry {
   const { clock, log } = deps;
   const { application: app, applicationPort: port, instanceId } = values;
-  const secrets = createSecrets();
-  const servers = createServers(values, deps, secrets);
-  const pool = createPool(servers, clock);
-  /** When each server has given its first list. */
-  const firstListAt = new Map<EurekaServer, number>();
-  /** When the list was asked last for ids that are not known yet. */
-  let relistedAt = -Infinity;
+  const appInWords = `app ${app.toUpperCase()}`;
+  const named = appInWords + (instanceId === undefined ? "" : `, id ${instanceId}`);
+  const servers = createServers(values, deps);
+  const pool = createPool(servers, { clock, patienceMs: PATIENCE_MS });
+  const lists = createLists(app, servers, clock);
+  const ipSeenFrom = createOwnAddress(values.podip, log);
   /** Ids that were seen at our address. */
   const known = new Set(instanceId === undefined ? [] : [instanceId]);
+  /** When the list was asked last for ids that are not known yet. */
+  let relistedAt = -Infinity;
   /** Once the instance was seen, one peer that does not know it is no proof that it has gone. */
   let seen = false;
-  /** Lists that are asked for before the first write; a look takes the one of its server. */
-  const firstLists = new Map<EurekaServer, Promise<EurekaInstance[]>>();
-  let warming: Promise<unknown> | undefined;
-  /** Whose lists had been asked for before the first write. */
-  let warmBeforeWrite: ReadonlySet<EurekaServer> | undefined;
-  const ipSeenFrom = createOwnAddress(values.podip, log);
+  let warm = false;
 
   /** With an id it is the id and the address, since a successor may have the same id. */
   function isOurs(instance: EurekaInstance, ip: string): boolean {
@@ -74,65 +78,64 @@ export function createEureka(
     return instance.id === instanceId && sameAddress(instance.ipAddr, ip);
   }
 
-  async function listAt(server: EurekaServer, signal: AbortSignal): Promise<EurekaInstance[]> {
-    const instances = await server.instances(app, signal);
-    if (!firstListAt.has(server)) firstListAt.set(server, clock.now());
-    return instances;
+  /** The server's own records of those ids that are ours; one that cannot be read hides no other. */
+  async function recordsOf(
+    server: EurekaServer,
+    ids: Iterable<string>,
+    signal: AbortSignal,
+  ): Promise<EurekaInstance[]> {
+    const ip = ipSeenFrom(server);
+    const results = await Promise.allSettled(
+      [...ids].map((id) => server.instance(app, id, signal)),
+    );
+    const found = results
+      .flatMap((one) => one.status === "fulfilled" ? one.value ?? [] : [])
+      .filter((one) => isOurs(one, ip));
+    const [error] = results.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
+    if (found.length === 0 && error !== undefined) throw error;
+    return found;
   }
 
-  /** The record of every registration that is ours; the list says only which there may be. */
+  /** Every registration that is ours: the known ones, and now and then what the list has besides. */
   async function lookAt(server: EurekaServer, signal: AbortSignal): Promise<EurekaInstance[]> {
-    const ip = ipSeenFrom(server);
-    const recordsOf = async (ids: readonly string[]) => {
-      const found = await Promise.all(ids.map((id) => server.instance(app, id, signal)));
-      return found.filter((one) => one !== undefined).filter((one) => isOurs(one, ip));
-    };
-    const found = await recordsOf([...known]);
+    const found = await recordsOf(server, known, signal);
     const isDue = found.length === 0 || clock.now() >= relistedAt + RELIST_MS;
     if (instanceId !== undefined || !isDue) return found;
-    const first = firstLists.get(server);
-    firstLists.delete(server);
-    const listed = await (first ?? listAt(server, signal));
-    relistedAt = clock.now();
-    const further = listed.filter((one) => isOurs(one, ip) && !known.has(one.id));
-    return [...found, ...await recordsOf(further.map(({ id }) => id))];
-  }
-
-  /**
-   * A list that nobody has asked for yet is made at once, and so ahead of those that callers ask
-   * for until the next renewal. So each is asked for once before the write.
-   */
-  function warmLists(signal: AbortSignal): void {
-    // A look without an id asks for the list itself.
-    if (warming !== undefined || (instanceId === undefined && servers.length === 1)) return;
-    for (const server of servers) {
-      firstLists.set(server, server.connect(signal).then(() => listAt(server, signal)));
-    }
-    warming = Promise.allSettled(firstLists.values());
-  }
-
-  async function viewAt(server: EurekaServer, signal: AbortSignal): Promise<CallersView> {
-    await server.connect(signal);
     const ip = ipSeenFrom(server);
-    const up = (await listAt(server, signal)).filter((one) => one.status === UP);
-    const others = up.filter((one) => !isOurs(one, ip));
-    const isAhead = warmBeforeWrite !== undefined && !warmBeforeWrite.has(server) &&
-      clock.now() < (firstListAt.get(server) ?? 0) + CACHE_MS;
-    return {
-      address: server.root,
-      listed: isAhead || others.length < up.length,
-      others: others.length,
-    };
+    try {
+      const listed = await lists.at(server, signal) ?? [];
+      const further = listed.filter((one) => isOurs(one, ip) && !known.has(one.id));
+      return [...found, ...await recordsOf(server, further.map(({ id }) => id), signal)];
+    } catch (error) {
+      if (found.length === 0) throw error;
+      return found;
+    } finally {
+      relistedAt = clock.now();
+    }
   }
 
-  /** Writes to each registration that wants it; one that has gone meanwhile is no failure. */
+  /** As `lookAt`, but absence is an error, which sends the question on to the next peer. */
+  async function mustBeAt(server: EurekaServer, signal: AbortSignal): Promise<Found> {
+    const instances = await lookAt(server, signal);
+    if (instances.length === 0) throw new NotFoundError(`no ${named}`);
+    return { server, instances };
+  }
+
+  /** Writes to each of some registrations; one that has gone meanwhile is no failure. */
   async function writeAll(
     instances: readonly EurekaInstance[],
-    write: (server: EurekaServer, instance: EurekaInstance, signal: AbortSignal) => Promise<void>,
+    write: Write,
     signal: AbortSignal,
   ): Promise<void> {
     const results = await Promise.allSettled(
-      instances.map((one) => pool.ask((server, s) => write(server, one, s), signal, false)),
+      instances.map((one) =>
+        pool.ask(async (server, s, tries) => {
+          // By the time of another try a successor may have the id.
+          const isThere = tries === 1 || (await recordsOf(server, [one.id], s)).length > 0;
+          if (!isThere) throw new NotFoundError(`no ${named}`);
+          await write(server, one, s);
+        }, signal)
+      ),
     );
     const errors = results.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
     const [first] = errors.filter((error) => !(error instanceof NotFoundError));
@@ -140,36 +143,31 @@ export function createEureka(
     if (errors.length > 0 && errors.length === results.length) throw errors[0];
   }
 
-  const named = `app ${app.toUpperCase()}` + (instanceId === undefined ? "" : `, id ${instanceId}`);
-
-  async function locate(signal: AbortSignal): Promise<EurekaSighting | undefined> {
-    warmLists(signal);
-    // One peer may not know yet what another does, so absence sends the question on to the next.
-    const question = async (server: EurekaServer, s: AbortSignal) => {
-      const instances = await lookAt(server, s);
-      if (instances.length === 0) throw new NotFoundError(`no ${named}`);
-      return instances;
+  async function viewAt(server: EurekaServer, signal: AbortSignal): Promise<CallersView> {
+    await server.connect(signal);
+    const listed = await lists.at(server, signal);
+    if (listed === undefined) throw new NotFoundError(`${server.root} knows no ${appInWords}`);
+    const ip = ipSeenFrom(server);
+    const up = listed.filter((one) => one.status === UP);
+    const others = up.filter((one) => !isOurs(one, ip));
+    return {
+      address: server.root,
+      listed: lists.mayBeAhead(server) || others.length < up.length,
+      others: others.length,
     };
-    try {
-      const instances = await pool.ask(question, signal, !seen);
-      seen = true;
-      for (const { id } of instances) known.add(id);
-      const [first] = instances;
-      const ids = instances.map(({ id }) => id).join(", ");
-      return {
-        label: `${first?.ipAddr}:${first?.ports.join(",")} of app ${app.toUpperCase()}, id ${ids}`,
-        state: stateOf(instances),
-        details: {
-          status: instances.map((one) => one.status).join(", "),
-          override: instances.map((one) => one.override).join(", "),
-          metadata: first?.metadata,
-        },
-        instances,
-      };
-    } catch (error) {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
+  }
+
+  /** Removes what is kept back at one server and looks there once more. */
+  async function removeAt(server: EurekaServer, signal: AbortSignal): Promise<string> {
+    const instances = (await mustBeAt(server, signal)).instances.filter(isKeptBack);
+    if (instances.length === 0) return "it is back in service, so it is not removed";
+    for (const one of instances) {
+      await orAbsent(server.remove(app, one, signal));
     }
+    // What is UP by now has registered anew: the override went with the old registration.
+    const left = await recordsOf(server, instances.map(({ id }) => id), signal);
+    if (!left.some(isKeptBack)) return `${instances.map(({ id }) => id).join(", ")} is removed`;
+    throw new UnreachableError(`${named} is still there after the removal was answered`);
   }
 
   return {
@@ -188,62 +186,66 @@ export function createEureka(
     // The cache's 30 s, the way to a peer (0.5 to 0.7 s), and our own pause between two looks.
     listLagSeconds: 34,
 
-    locate,
+    async locate(signal): Promise<EurekaSighting | undefined> {
+      // A look without an id asks its server for the list itself.
+      if (!warm && (instanceId !== undefined || servers.length > 1)) lists.warmUp(signal);
+      warm = true;
+      const found = await orAbsent(pool.ask(mustBeAt, signal, { absence: !seen }));
+      if (found === undefined) return undefined;
+      const { server, instances } = found;
+      seen = true;
+      for (const { id } of instances) known.add(id);
+      const [first] = instances;
+      const all = (field: "id" | "status" | "override") =>
+        instances.map((one) => one[field]).join(", ");
+      return {
+        label: `${first?.ipAddr}:${first?.ports.join(",")} of ${appInWords}, id ${all("id")}`,
+        state: stateOf(instances),
+        ...signsOf(found),
+        details: { status: all("status"), override: all("override"), metadata: first?.metadata },
+        instances,
+      };
+    },
 
     async takeOut(sighting, signal) {
-      await Promise.race([warming, clock.sleep(WARMING_MS, signal)]);
-      warmBeforeWrite ??= new Set(firstListAt.keys());
+      await lists.beforeWrite();
       const { instances } = sighting as EurekaSighting;
-      await writeAll(
-        instances.filter((one) => !isKeptBack(one)),
-        (server, one, s) => server.keepBack(app, one, s),
-        signal,
-      );
+      const keepBack: Write = (server, one, s) => server.keepBack(app, one, s);
+      await writeAll(instances.filter((one) => !isKeptBack(one)), keepBack, signal);
     },
 
-    putBack(sighting, signal) {
+    async putBack(sighting, signal) {
       const { instances } = sighting as EurekaSighting;
-      return writeAll(
-        instances.filter(isKeptBack),
-        (server, one, s) => server.release(app, one, s),
-        signal,
-      );
+      const release: Write = (server, one, s) => server.release(app, one, s);
+      await writeAll(instances.filter(isKeptBack), release, signal);
     },
 
-    callersViews: (signal) =>
-      collectViews(pool.order.map((server) => (s) => viewAt(server, s)), clock, signal),
+    async callersViews(signal) {
+      const questions = pool.order.map((server) => (s: AbortSignal) => viewAt(server, s));
+      try {
+        return await collectViews(questions, clock, signal);
+      } catch (error) {
+        if (!(error instanceof NotFoundError)) throw error;
+        // It has registered just now, and the lists are behind.
+        const address = pool.order[0]?.root ?? "";
+        return { answers: [{ address, listed: false, others: 0 }], failures: [] };
+      }
+    },
 
     nearMisses: (signal) =>
-      pool.ask(
-        async (server, s) => {
-          const apps = await server.apps(s);
-          if (apps === undefined) {
-            return [`${server.root}/apps is a 404: is the path in EUREKA_URL right?`];
-          }
-          return nearMissesOf(apps, { app, ip: ipSeenFrom(server), port, id: instanceId });
-        },
-        signal,
-        false,
-      ),
+      pool.ask(async (server, s) => {
+        const apps = await server.apps(s);
+        if (apps === undefined) {
+          return [`${server.root}/apps is a 404: is the path in EUREKA_URL right?`];
+        }
+        return nearMissesOf(apps, { app, ip: ipSeenFrom(server), port, id: instanceId });
+      }, signal),
 
     ...(values.removeAfterDrain
       ? {
-        async remove(signal: AbortSignal) {
-          const sighting = await locate(signal);
-          const already = "it has been deregistered already";
-          if (sighting === undefined) return already;
-          const { label, instances } = sighting;
-          try {
-            await writeAll(instances, (server, one, s) => server.remove(app, one, s), signal);
-          } catch (error) {
-            if (error instanceof NotFoundError) return already;
-            throw error;
-          }
-          // What is UP by now has registered anew: the override went with the old registration.
-          const left = (await locate(signal))?.instances ?? [];
-          if (!left.some(isKeptBack)) return `${label} is removed`;
-          throw new UnreachableError(`${label} is still there after the removal was answered`);
-        },
+        remove: async (signal: AbortSignal) =>
+          await orAbsent(pool.ask(removeAt, signal, { absence: true })) ??
+            "it has been deregistered already",
       }
       : {}),
 
@@ -251,12 +253,18 @@ export function createEureka(
   };
 }
 
+/** Each peer has a clock of its own, so the times of two are never compared. */
+function signsOf({ server, instances }: Found): Pick<Sighting, "signsOfLife"> {
+  const signs = instances.map(({ id, renewedAt }) => [`${server.root} ${id}`, renewedAt] as const);
+  return signs.some(([, sign]) => sign === undefined) ? {} : { signsOfLife: new Map(signs) };
+}
+
 /** The servers, each once, with whom to be there. */
 function createServers(
   values: Values<typeof commonSettings & typeof eurekaSettings>,
   { clock, log }: RegistryDeps,
-  secrets: ReturnType<typeof createSecrets>,
 ): EurekaServer[] {
+  const secrets = createSecrets();
   const byRoot = new Map<string, ServerAddress>();
   for (const address of values.eurekaUrl ?? []) {
     const root = rootOf(address);
@@ -275,7 +283,10 @@ function createServers(
   });
 }
 
-/** Without a path it is `/eureka`, where Spring Cloud has it; `/apps` belongs to the requests. */
-function rootOf({ origin, path }: ServerAddress): string {
-  return origin + (path?.replace(/\/+apps$/, "") || "/eureka");
+/**
+ * Without a path it is `/eureka`, where Spring Cloud has it. `/apps` belongs to the requests, so that
+ * `http://host/apps` is a Eureka at the root.
+ */
+function rootOf({ origin, path = "/eureka" }: ServerAddress): string {
+  return origin + path.replace(/\/apps$/, "");
 }

@@ -6,6 +6,7 @@
  */
 
 import * as z from "zod/mini";
+import { shape } from "../../shape.ts";
 import { sameAddress } from "../same_address.ts";
 import type { InstanceState } from "../registry.ts";
 
@@ -21,24 +22,29 @@ export interface EurekaInstance {
   readonly status: string;
   /** What an operator has written over the app's own status; `UNKNOWN` for nothing. */
   readonly override: string;
+  /** When it registered or sent its last heartbeat, by the server's clock; only compared. */
+  readonly renewedAt: unknown;
   /** What the app says about itself; only shown. */
   readonly metadata: unknown;
 }
 
 /** Loose: what is only shown may be there or not. */
-const instanceFields = z.looseObject({
-  hostName: z.string(),
-  ipAddr: z.string(),
-  status: z.string(),
-});
-const portFields = z.looseObject({ $: z.number() });
-const instanceAnswer = z.object({ instance: z.unknown() });
-const listAnswer = z.object({ application: z.object({ instance: z.array(z.unknown()) }) });
-const appsAnswer = z.object({
-  applications: z.object({
-    application: z.array(z.object({ name: z.string(), instance: z.array(z.unknown()) })),
-  }),
-});
+const instanceFields = shape(() =>
+  z.looseObject({ hostName: z.string(), ipAddr: z.string(), status: z.string() })
+);
+const leaseFields = shape(() => z.looseObject({}));
+const portFields = shape(() => z.looseObject({ $: z.unknown() }));
+const instanceAnswer = shape(() => z.object({ instance: z.unknown() }));
+const listAnswer = shape(() =>
+  z.object({ application: z.object({ instance: z.array(z.unknown()) }) })
+);
+const appsAnswer = shape(() =>
+  z.object({
+    applications: z.object({
+      application: z.array(z.object({ name: z.string(), instance: z.array(z.unknown()) })),
+    }),
+  })
+);
 
 /** The instances of one app. */
 export interface EurekaApp {
@@ -54,7 +60,7 @@ export interface EurekaApp {
  * @returns undefined where it is something else
  */
 export function readInstance(body: unknown): EurekaInstance | undefined {
-  return toInstance(z.safeParse(instanceAnswer, body).data?.instance);
+  return toInstance(instanceAnswer(body)?.instance);
 }
 
 /**
@@ -63,7 +69,7 @@ export function readInstance(body: unknown): EurekaInstance | undefined {
  * @returns undefined where it is something else
  */
 export function readInstances(body: unknown): EurekaInstance[] | undefined {
-  return toInstances(z.safeParse(listAnswer, body).data?.application.instance);
+  return toInstances(listAnswer(body)?.application.instance);
 }
 
 /**
@@ -72,7 +78,7 @@ export function readInstances(body: unknown): EurekaInstance[] | undefined {
  * @returns undefined where it is something else
  */
 export function readApps(body: unknown): EurekaApp[] | undefined {
-  return z.safeParse(appsAnswer, body).data?.applications.application.map(({ name, instance }) => ({
+  return appsAnswer(body)?.applications.application.map(({ name, instance }) => ({
     name,
     instances: toInstances(instance) ?? [],
   }));
@@ -84,9 +90,10 @@ function toInstances(parts: readonly unknown[] | undefined): EurekaInstance[] | 
 }
 
 function toInstance(part: unknown): EurekaInstance | undefined {
-  const { data } = z.safeParse(instanceFields, part);
+  const data = instanceFields(part);
   if (data === undefined) return undefined;
   const { instanceId, hostName, ipAddr, status, port, securePort, metadata } = data;
+  const lease = leaseFields(data["leaseInfo"]);
   return {
     // eureka-js-client registers without an id: then the host name is one.
     id: typeof instanceId === "string" ? instanceId : hostName,
@@ -94,13 +101,14 @@ function toInstance(part: unknown): EurekaInstance | undefined {
     ports: [port, securePort].flatMap(toPort),
     status,
     override: String(data["overriddenStatus"] ?? data["overriddenstatus"] ?? "UNKNOWN"),
+    renewedAt: lease?.["lastRenewalTimestamp"],
     metadata,
   };
 }
 
 function toPort(part: unknown): number[] {
-  const { data } = z.safeParse(portFields, part);
-  return data && String(data["@enabled"]) !== "false" ? [data.$] : [];
+  const data = portFields(part);
+  return data && String(data["@enabled"]) !== "false" ? [Number(data.$)] : [];
 }
 
 /**
@@ -116,7 +124,10 @@ export function isAt(instance: EurekaInstance, ip: string, port: number): boolea
 
 /**
  * Whether an operator keeps an instance back. An app that reports STARTING or DOWN hides the
- * override, and the override is back as soon as the app reports UP.
+ * override, and the override is back as soon as the app reports UP. One that has registered itself
+ * OUT_OF_SERVICE counts as well: it stays so whatever it registers later.
+ *
+ * @param instance any
  */
 export function isKeptBack({ status, override }: EurekaInstance): boolean {
   return status === OUT_OF_SERVICE || (status !== UP && override === OUT_OF_SERVICE);

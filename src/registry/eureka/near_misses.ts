@@ -67,11 +67,11 @@ export function nearMissesOf(apps: readonly EurekaApp[], wanted: Wanted): string
 
 /** What would have to be set differently, as settings are written. */
 function differences(app: EurekaApp, instance: EurekaInstance, wanted: Wanted): string {
-  const [port] = instance.ports;
+  const [port = "(none is on)"] = instance.ports;
   return [
     app.name.toUpperCase() === wanted.app.toUpperCase() ? "" : `APPLICATION=${app.name}`,
     sameAddress(instance.ipAddr, wanted.ip) ? "" : `podip=${instance.ipAddr}`,
-    instance.ports.includes(wanted.port) || port === undefined ? "" : `APPLICATION_PORT=${port}`,
+    instance.ports.includes(wanted.port) ? "" : `APPLICATION_PORT=${port}`,
     wanted.id === undefined || wanted.id === instance.id ? "" : `instanceId=${instance.id}`,
   ].filter((part) => part !== "").join(" ");
 }

@@ -14,26 +14,29 @@ import {
   UP,
 } from "./instance.ts";
 import { NotFoundError, RefusedError, UnreachableError } from "../../errors.ts";
-import type { Node } from "../addresses.ts";
+import { type Connection, createConnection } from "../connection.ts";
 import type { Credentials } from "../credentials.ts";
 import { describeAnswer, type Endpoint, type HttpAnswer, type HttpRequest, json } from "../http.ts";
 
-/** One server. */
-export interface EurekaServer extends Node {
-  /** Root URL of the server, without credentials. */
-  readonly root: string;
-  /** Our own address on the way there, once it is known. */
-  readonly ownAddress: string | undefined;
+/**
+ * One server. Every request throws `RefusedError` (401, 403) or `UnreachableError` (no answer, or
+ * none that a Eureka server gives).
+ */
+export interface EurekaServer extends Omit<Connection, "lost"> {
   /**
    * The server's own record of one instance, as it is now.
    *
    * @returns undefined where there is none
    */
   instance(app: string, id: string, signal: AbortSignal): Promise<EurekaInstance | undefined>;
-  /** What callers get: all instances of an app, from a cache that is renewed every 30 s. */
-  instances(app: string, signal: AbortSignal): Promise<EurekaInstance[]>;
   /**
-   * All apps, from the same cache.
+   * What callers get: all instances of an app, from a cache that is renewed every 30 s.
+   *
+   * @returns undefined where the server knows no such app
+   */
+  instances(app: string, signal: AbortSignal): Promise<EurekaInstance[] | undefined>;
+  /**
+   * All apps, from the same cache; at most some 2,000 instances.
    *
    * @returns undefined for a 404, which no Eureka answers to this
    */
@@ -45,7 +48,7 @@ export interface EurekaServer extends Node {
    */
   keepBack(app: string, instance: EurekaInstance, signal: AbortSignal): Promise<void>;
   /**
-   * Takes away what was written over the app's own status.
+   * Takes away what was written over the app's own status: one request, or two where nothing was.
    *
    * @throws {NotFoundError}
    */
@@ -57,6 +60,9 @@ export interface EurekaServer extends Node {
    */
   remove(app: string, instance: EurekaInstance, signal: AbortSignal): Promise<void>;
 }
+
+/** The list of all apps is for a hint only, and counts as memory of the app's container. */
+const MOST_APPS_BYTES = 2 * 1024 * 1024;
 
 /**
  * Makes one server.
@@ -71,8 +77,7 @@ export function createEurekaServer(
   const headers: Record<string, string> = credentials
     ? { authorization: `Basic ${basicToken(credentials)}` }
     : {};
-  let connected = false;
-  let ownAddress: string | undefined;
+  const connection = createConnection(endpoint);
   /** Whether these credentials were good for a read. */
   let mayRead = false;
 
@@ -94,15 +99,14 @@ export function createEurekaServer(
       }
       return answer;
     } catch (error) {
-      // Another address of the name may live.
-      if (error instanceof UnreachableError) connected = false;
+      if (error instanceof UnreachableError) connection.lost();
       throw error;
     }
   }
 
   function refused(answer: HttpAnswer, isWrite: boolean): RefusedError {
     const what = describeAnswer(answer);
-    if (isWrite && mayRead) {
+    if (isWrite && mayRead && credentials) {
       return new RefusedError(
         `${what}; reading is allowed, so this is most likely Spring Security's CSRF protection: ` +
           "switch it off for /eureka/** on the server",
@@ -122,8 +126,10 @@ export function createEurekaServer(
     path: string,
     parse: (body: unknown) => Data | undefined,
     signal: AbortSignal,
+    mostBytes?: number,
   ): Promise<Data | undefined> {
-    const answer = await send({ method: "GET", path }, signal);
+    const request: HttpRequest = { method: "GET", path, ...(mostBytes ? { mostBytes } : {}) };
+    const answer = await send(request, signal);
     if (answer.status === 404) return undefined;
     const data = parse(json(answer.body));
     if (data === undefined) {
@@ -147,16 +153,12 @@ export function createEurekaServer(
   return {
     root: endpoint.root,
     get ownAddress() {
-      return ownAddress;
+      return connection.ownAddress;
     },
-    async connect(signal) {
-      if (connected) return;
-      ownAddress = await endpoint.connect(signal);
-      connected = true;
-    },
+    connect: connection.connect,
     instance: (app, id, signal) => read(instancePath(app, id), readInstance, signal),
-    instances: async (app, signal) => await read(appPath(app), readInstances, signal) ?? [],
-    apps: (signal) => read("/apps", readApps, signal),
+    instances: (app, signal) => read(appPath(app), readInstances, signal),
+    apps: (signal) => read("/apps", readApps, signal, MOST_APPS_BYTES),
     keepBack: (app, { id }, signal) =>
       write(
         {
@@ -184,7 +186,12 @@ export function createEurekaServer(
   };
 }
 
-/** `user:password` in UTF-8, as RFC 7617 has it. */
+/**
+ * `user:password` in UTF-8 and base64, as RFC 7617 has it.
+ *
+ * @param credentials who asks
+ * @returns what stands behind `Basic` in the header
+ */
 export function basicToken({ username, password }: Credentials): string {
   const bytes = new TextEncoder().encode(`${username}:${password}`);
   return btoa(String.fromCharCode(...bytes));

@@ -9,6 +9,8 @@ import { type ServerAddress, serverAddresses } from "../server_address.ts";
 
 /** A list of Eureka servers. */
 const eurekaAddresses: Schema<ServerAddress[]> = serverAddresses({
+  // A semicolon may stand in a password, and Java's clients separate by commas only.
+  separator: /[,\s]+/,
   defaultPort: 8761,
   credentials: true,
   expected:

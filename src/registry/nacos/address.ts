@@ -9,6 +9,7 @@ import { type ServerAddress, serverAddresses } from "../server_address.ts";
 
 /** A list of Nacos servers. */
 export const nacosAddresses: Schema<ServerAddress[]> = serverAddresses({
+  separator: /[,;\s]+/,
   defaultPort: 8848,
   credentials: false,
   expected: "host:port or http(s)://host:port/path, several separated by commas; user and " +

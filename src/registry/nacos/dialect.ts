@@ -6,6 +6,7 @@
 
 import * as z from "zod/mini";
 import { ServiceOfflineError, UnreachableError } from "../../errors.ts";
+import { type Read, shape } from "../../shape.ts";
 import { describeAnswer, type HttpAnswer } from "../http.ts";
 import { sameAddress } from "../same_address.ts";
 import type { Send } from "./session.ts";
@@ -47,27 +48,20 @@ export interface NacosInstance {
 }
 
 /** Loose: what is only shown may be there or not. */
-const nacosInstance = z.looseObject({
-  ip: z.string(),
-  port: z.number(),
-  weight: z.number(),
-  enabled: z.boolean(),
-  clusterName: z.string(),
-});
-const nacosInstances = z.array(nacosInstance);
-
-/** Takes a part of an answer for what it should be; undefined where it is something else. */
-export type Read<Value> = (part: unknown) => Value | undefined;
+const nacosInstance = () =>
+  z.looseObject({
+    ip: z.string(),
+    port: z.number(),
+    weight: z.number(),
+    enabled: z.boolean(),
+    clusterName: z.string(),
+  });
 
 /** Reads one instance. */
-export function readInstance(part: unknown): NacosInstance | undefined {
-  return z.safeParse(nacosInstance, part).data;
-}
+export const readInstance: Read<NacosInstance> = shape(nacosInstance);
 
 /** Reads a list of instances. */
-export function readInstances(part: unknown): NacosInstance[] | undefined {
-  return z.safeParse(nacosInstances, part).data;
-}
+export const readInstances: Read<NacosInstance[]> = shape(() => z.array(nacosInstance()));
 
 /** The instance calls of one generation. */
 export interface Dialect {

@@ -15,7 +15,7 @@ import { NotFoundError } from "../../errors.ts";
 import { createSecrets } from "../../secrets.ts";
 import type { commonSettings } from "../../settings/common.ts";
 import { check, type Values } from "../../settings/setting.ts";
-import { createPool } from "../addresses.ts";
+import { createPool, orAbsent } from "../addresses.ts";
 import { collectViews } from "../callers_views.ts";
 import { credentialsOf } from "../credentials.ts";
 import { createEndpoints } from "../http.ts";
@@ -23,6 +23,9 @@ import { createOwnAddress } from "../own_address.ts";
 import type { CallersView, Registry, RegistryDeps, Sighting } from "../registry.ts";
 
 const DIALECTS: Readonly<Record<NacosApi, Dialect>> = { v1, v3 };
+
+/** Logins queue on a server for seconds; asked elsewhere too soon, they queue there as well. */
+const PATIENCE_MS = 2_000;
 
 /** A sighting that remembers what Nacos said. */
 interface NacosSighting extends Sighting {
@@ -59,7 +62,7 @@ export function createNacos(
         signal: runSignal,
       })
     );
-  const pool = createPool(sessions, clock);
+  const pool = createPool(sessions, { clock, patienceMs: PATIENCE_MS });
   const ownAddress = createOwnAddress(values.podip, log);
   /** Once the instance was seen, one node that does not know it is no proof that it has gone. */
   let seen = false;
@@ -98,7 +101,7 @@ export function createNacos(
     question: (dialect: Dialect, send: Send, place: Place) => Promise<Answer>,
     signal: AbortSignal,
   ): Promise<Answer> {
-    return pool.ask((session, s) => askOne(session, question, s), signal, !seen);
+    return pool.ask((session, s) => askOne(session, question, s), signal, { absence: !seen });
   }
 
   function setEnabled(sighting: Sighting, enabled: boolean, signal: AbortSignal): Promise<void> {
@@ -152,12 +155,7 @@ export function createNacos(
           place,
         };
       };
-      try {
-        return await ask(question, signal);
-      } catch (error) {
-        if (error instanceof NotFoundError) return undefined;
-        throw error;
-      }
+      return await orAbsent(ask(question, signal));
     },
 
     takeOut: (sighting, signal) => setEnabled(sighting, false, signal),

@@ -8,7 +8,9 @@ import * as z from "zod/mini";
 import { RefusedError, UnreachableError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Secrets } from "../../secrets.ts";
-import type { Node } from "../addresses.ts";
+import { shape } from "../../shape.ts";
+import { abortable } from "../abortable.ts";
+import { type Connection, createConnection } from "../connection.ts";
 import type { Credentials } from "../credentials.ts";
 import { describeAnswer, type Endpoint, type HttpAnswer, type HttpRequest, json } from "../http.ts";
 
@@ -41,11 +43,7 @@ export interface SessionOptions {
 export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /** One server. */
-export interface Session extends Node {
-  /** Root URL of the server. */
-  readonly root: string;
-  /** Our own address on the way there, once it is known. */
-  readonly ownAddress: string | undefined;
+export interface Session extends Omit<Connection, "lost"> {
   /** The server's version, where it says one. */
   readonly version: string | undefined;
   /**
@@ -60,14 +58,16 @@ export interface Session extends Node {
   ): Promise<Answer>;
 }
 
-const loginAnswer = z.object({ accessToken: z.string() });
-const stateAnswer = z.object({ data: z.object({ version: z.string() }) });
+const loginAnswer = shape(() => z.object({ accessToken: z.string() }));
+const stateAnswer = shape(() => z.object({ data: z.object({ version: z.string() }) }));
 
 /**
  * The paths of the login. The first works on 1.4.8 to 3.1.0 and stays in 3.2 as announced; the
  * second is 3.x only, for servers that no longer have the first.
  */
 const LOGIN_PATHS = ["/v1/auth/users/login", "/v3/auth/user/login"];
+
+const LOGIN_LATE = "no answer to the login in time";
 
 /**
  * Makes the session of one server.
@@ -77,8 +77,7 @@ const LOGIN_PATHS = ["/v1/auth/users/login", "/v3/auth/user/login"];
  */
 export function createSession(endpoint: Endpoint, options: SessionOptions): Session {
   const { log, token } = options;
-  let connected = false;
-  let ownAddress: string | undefined;
+  const connection = createConnection(endpoint);
   let api = options.api;
   let version: string | undefined;
   let loggingIn: Promise<void> | undefined;
@@ -105,10 +104,10 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
         return refuse(`${error.message}; Nacos 2.2 answers so when the password is wrong`);
       }
       if (answer.status === 404 || answer.status === 410) continue;
-      const parsed = z.safeParse(loginAnswer, json(answer.body));
-      if (answer.status === 200 && parsed.data?.accessToken) {
-        token.value = parsed.data.accessToken;
-        options.secrets.add(token.value);
+      const given = loginAnswer(json(answer.body))?.accessToken;
+      if (answer.status === 200 && given) {
+        token.value = given;
+        options.secrets.add(given);
         refusal = undefined;
         return;
       }
@@ -139,11 +138,11 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     if (isPassing(answer) || answer.status >= 500) {
       throw new UnreachableError(describeAnswer(answer));
     }
-    const state = z.safeParse(stateAnswer, json(answer.body));
-    if (state.success) version = state.data.data.version;
+    const state = answer.status === 200 ? stateAnswer(json(answer.body)) : undefined;
+    if (state) version = state.data.version;
     // Whoever forbids the path has it.
     const has = answer.status === 401 || answer.status === 403 ||
-      (answer.status === 200 && state.success);
+      state !== undefined;
     return api = has ? "v3" : "v1";
   }
 
@@ -160,7 +159,7 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
       const forbidden = sentWith !== undefined && /authorization failed/.test(answer.body);
       if (options.login === undefined || !mayLogIn || forbidden) throw refused(answer);
       // Expired, or not known to this server; another session may have a newer one by now.
-      if (token.value === sentWith) await abortable(freshToken(), signal);
+      if (token.value === sentWith) await abortable(freshToken(), signal, LOGIN_LATE);
       if (token.value === undefined || token.value === sentWith) throw refused(answer);
       return await send(request, false, signal);
     }
@@ -189,51 +188,31 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
   return {
     root: endpoint.root,
     get ownAddress() {
-      return ownAddress;
+      return connection.ownAddress;
     },
     get version() {
       return version;
     },
-    async connect(signal) {
-      if (connected) return;
-      ownAddress = await endpoint.connect(signal);
-      connected = true;
-    },
+    connect: connection.connect,
     async ask(ask, signal) {
       // A server that wants no token is not asked for one again before every request.
       const wantsToken = token.value === undefined && options.login !== undefined &&
         refusal === undefined;
       try {
-        const [found] = await Promise.all([
-          detect(signal),
-          wantsToken ? abortable(freshToken(), signal) : undefined,
-        ]);
+        // The login first: it takes the server longest.
+        const loggedIn = wantsToken ? abortable(freshToken(), signal, LOGIN_LATE) : undefined;
+        const [found] = await Promise.all([detect(signal), loggedIn]);
         return await ask(found, (request) => send(request, !wantsToken, signal));
       } catch (error) {
         if (error instanceof UnreachableError) {
-          // Another address of the name may live, and the generation may have been a wrong guess.
-          connected = false;
+          connection.lost();
+          // It may have been a wrong guess.
           api = options.api;
         }
         throw error;
       }
     },
   };
-}
-
-/** Waits for something that goes on even when nobody waits any more. */
-async function abortable(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(new UnreachableError("no answer to the login in time"));
-  // A login that fails after its last waiter has left must not end the process.
-  promise.catch(() => {});
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort);
-  try {
-    await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }
 
 /**

@@ -11,7 +11,6 @@ import {
   isAt,
   MOST_SERVICES,
   type NacosInstance,
-  type Read,
   readInstances,
   serviceOf,
   unexpected,
@@ -19,15 +18,20 @@ import {
 } from "./dialect.ts";
 import type { Send } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
+import { type Read, shape } from "../../shape.ts";
 import { type HttpAnswer, json } from "../http.ts";
 
-const catalogAnswer = z.object({ list: z.unknown() });
-const listAnswer = z.object({ hosts: z.unknown() });
-const namespacesAnswer = z.object({ data: z.array(z.object({ namespace: z.string() })) });
-const servicesAnswer = z.object({
-  serviceList: z.array(z.object({ name: z.string(), groupName: z.string() })),
-});
-const serviceAnswer = z.object({ clusters: z.array(z.object({ name: z.string() })) });
+const catalogAnswer = shape(() => z.object({ list: z.unknown() }));
+const listAnswer = shape(() => z.object({ hosts: z.unknown() }));
+const namespacesAnswer = shape(() =>
+  z.object({ data: z.array(z.object({ namespace: z.string() })) })
+);
+const servicesAnswer = shape(() =>
+  z.object({
+    serviceList: z.array(z.object({ name: z.string(), groupName: z.string() })),
+  })
+);
+const serviceAnswer = shape(() => z.object({ clusters: z.array(z.object({ name: z.string() })) }));
 
 /** The catalog has no largest page (2.2.4), so one page is all of it. */
 const ALL = { pageNo: "1", pageSize: "100000" };
@@ -78,15 +82,13 @@ export const v1: Dialect = {
   },
 
   async list(send, place) {
-    const read: Read<NacosInstance[]> = (body) =>
-      readInstances(z.safeParse(listAnswer, body).data?.hosts);
+    const read: Read<NacosInstance[]> = (body) => readInstances(listAnswer(body)?.hosts);
     return await get(send, "/v1/ns/instance/list", serviceOf(place), read) ?? [];
   },
 
   async namespaces(send) {
     const answer = await send({ method: "GET", path: "/v1/console/namespaces" });
-    const parsed = z.safeParse(namespacesAnswer, json(answer.body));
-    return parsed.success ? parsed.data.data.map((one) => one.namespace) : [];
+    return namespacesAnswer(json(answer.body))?.data.map((one) => one.namespace) ?? [];
   },
 
   async services(send, namespaceId) {
@@ -100,7 +102,7 @@ export const v1: Dialect = {
       send,
       "/v1/ns/catalog/services",
       query,
-      (body) => z.safeParse(servicesAnswer, body).data?.serviceList,
+      (body) => servicesAnswer(body)?.serviceList,
     );
     return (found ?? [])
       .map(({ name, groupName }) => ({ namespaceId, groupName, serviceName: name }));
@@ -111,7 +113,7 @@ export const v1: Dialect = {
       send,
       "/v1/ns/service",
       serviceOf(service),
-      (body) => z.safeParse(serviceAnswer, body).data?.clusters,
+      (body) => serviceAnswer(body)?.clusters,
     );
     return (found ?? []).map((cluster) => cluster.name);
   },
@@ -119,8 +121,7 @@ export const v1: Dialect = {
   async instances(send, service, clusterName) {
     // The single GET has no `enabled`, and the list hides disabled instances; the catalog has both.
     const query = { ...serviceOf(service), clusterName, ...ALL };
-    const read: Read<NacosInstance[]> = (body) =>
-      readInstances(z.safeParse(catalogAnswer, body).data?.list);
+    const read: Read<NacosInstance[]> = (body) => readInstances(catalogAnswer(body)?.list);
     return await get(send, "/v1/ns/catalog/instances", query, read) ?? [];
   },
 };

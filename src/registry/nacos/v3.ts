@@ -9,7 +9,6 @@ import {
   type Dialect,
   isAt,
   MOST_SERVICES,
-  type Read,
   readInstance,
   readInstances,
   serviceOf,
@@ -18,14 +17,17 @@ import {
 } from "./dialect.ts";
 import type { Send } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
+import { type Read, shape } from "../../shape.ts";
 import { type HttpAnswer, type HttpRequest, json } from "../http.ts";
 
-const envelope = z.looseObject({ code: z.number() });
-const namespaces = z.array(z.object({ namespace: z.string() }));
-const services = z.object({
-  pageItems: z.array(z.object({ name: z.string(), groupName: z.string() })),
-});
-const serviceDetail = z.object({ clusterMap: z.unknown() });
+const envelope = shape(() => z.looseObject({ code: z.number() }));
+const namespaces = shape(() => z.array(z.object({ namespace: z.string() })));
+const services = shape(() =>
+  z.object({
+    pageItems: z.array(z.object({ name: z.string(), groupName: z.string() })),
+  })
+);
+const serviceDetail = shape(() => z.object({ clusterMap: z.unknown() }));
 
 /** 20004 resource not found, 21003 instance not found, 21008 service not exist. */
 const ABSENT_CODES = [20004, 21003, 21008];
@@ -50,11 +52,11 @@ async function call<Data>(
   read: Read<Data>,
 ): Promise<Data | undefined> {
   const answer = await send(request);
-  const outer = z.safeParse(envelope, json(answer.body));
-  const code = outer.success ? outer.data.code : undefined;
+  const outer = envelope(json(answer.body));
+  const code = outer?.code;
   if (isAbsent(code, answer)) return undefined;
   // A 200 with an empty body has changed nothing (3.1.0, wrong metadata): only code 0 counts.
-  const data = read(outer.data?.["data"]);
+  const data = read(outer?.["data"]);
   if (code !== 0 || data === undefined) throw unexpected(answer);
   return data;
 }
@@ -92,7 +94,7 @@ export const v3: Dialect = {
   async namespaces(send) {
     // For global administrators only.
     const request: HttpRequest = { method: "GET", path: "/v3/admin/core/namespace/list" };
-    const found = await call(send, request, (data) => z.safeParse(namespaces, data).data);
+    const found = await call(send, request, namespaces);
     return (found ?? []).map((one) => one.namespace);
   },
 
@@ -102,7 +104,7 @@ export const v3: Dialect = {
     const found = await call(
       send,
       request,
-      (data) => z.safeParse(services, data).data?.pageItems,
+      (data) => services(data)?.pageItems,
     );
     return (found ?? [])
       .map(({ name, groupName }) => ({ namespaceId, groupName, serviceName: name }));
@@ -114,7 +116,7 @@ export const v3: Dialect = {
     const found = await call(
       send,
       request,
-      (data) => z.safeParse(serviceDetail, data).data?.clusterMap,
+      (data) => serviceDetail(data)?.clusterMap,
     );
     return Object.keys(Object(found));
   },

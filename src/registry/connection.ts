@@ -1,0 +1,42 @@
+/**
+ * Whether a server has been reached, and by which way.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "./http.ts";
+import type { Reached } from "./own_address.ts";
+
+/** The way to one server. */
+export interface Connection extends Reached {
+  /**
+   * Makes sure that somebody is there; nothing where that is known already.
+   *
+   * @throws {UnreachableError}
+   */
+  connect(signal: AbortSignal): Promise<void>;
+  /** A request has failed: another address of the name may live. */
+  lost(): void;
+}
+
+/**
+ * Makes the way to a server.
+ *
+ * @param endpoint the server
+ */
+export function createConnection(endpoint: Endpoint): Connection {
+  let connected = false;
+  let ownAddress: string | undefined;
+  return {
+    root: endpoint.root,
+    get ownAddress() {
+      return ownAddress;
+    },
+    async connect(signal) {
+      if (connected) return;
+      ownAddress = await endpoint.connect(signal);
+      connected = true;
+    },
+    lost: () => void (connected = false),
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * When what the servers' lists say can be believed.
+ *
+ * @module
+ */
+
+import type { EurekaInstance } from "./instance.ts";
+import type { EurekaServer } from "./server.ts";
+import type { Clock } from "../../clock.ts";
+import { abortable } from "../abortable.ts";
+
+/** The lists of one app at all servers. */
+export interface Lists {
+  /**
+   * Asks every server for its list, beside whatever else is asked. A list that nobody has asked for
+   * yet is made at once, and so it is ahead of those that callers ask for until the next renewal.
+   */
+  warmUp(signal: AbortSignal): void;
+  /**
+   * Lets the lists come that are asked for now, and notes that what comes later may be ahead. To be
+   * called before the first write; it waits a tenth of a second at most.
+   */
+  beforeWrite(): Promise<void>;
+  /**
+   * All instances of the app, whatever their status; undefined where the server knows no such app.
+   *
+   * @throws {ServiceOfflineError} as the server's own call
+   */
+  at(server: EurekaServer, signal: AbortSignal): Promise<EurekaInstance[] | undefined>;
+  /** Whether a server's list may show a change sooner than callers get it. */
+  mayBeAhead(server: EurekaServer): boolean;
+}
+
+/** The cache behind the lists is renewed so often, milliseconds. */
+const CACHE_MS = 30_000;
+
+/** How long the first write waits for the lists, milliseconds. */
+const WARMING_MS = 100;
+
+/**
+ * Makes them.
+ *
+ * @param app the app
+ * @param servers all of them
+ * @param clock tells when a list is no longer ahead
+ */
+export function createLists(app: string, servers: readonly EurekaServer[], clock: Clock): Lists {
+  /** When each server has given its first list, milliseconds since the epoch. */
+  const firstAt = new Map<EurekaServer, number>();
+  /** Lists that are under way; whoever wants one waits for it instead of asking twice. */
+  const open = new Map<EurekaServer, Promise<EurekaInstance[] | undefined>>();
+  /** Whose lists were there before the first write. */
+  let early: ReadonlySet<EurekaServer> | undefined;
+
+  async function ask(server: EurekaServer, signal: AbortSignal) {
+    const instances = await server.instances(app, signal);
+    if (!firstAt.has(server)) firstAt.set(server, clock.now());
+    return instances;
+  }
+
+  return {
+    warmUp(signal) {
+      for (const server of servers) {
+        const list = server.connect(signal).then(() => ask(server, signal));
+        open.set(server, list);
+        const close = () => void open.delete(server);
+        list.then(close, close);
+      }
+    },
+    async beforeWrite() {
+      if (early !== undefined) return;
+      const over = new AbortController();
+      const all = Promise.allSettled(open.values());
+      await Promise.race([all, clock.sleep(WARMING_MS, over.signal)]);
+      over.abort();
+      early = new Set(firstAt.keys());
+    },
+    at(server, signal) {
+      const underWay = open.get(server);
+      if (underWay === undefined) return ask(server, signal);
+      return abortable(underWay, signal, `${server.root}: no list in time`);
+    },
+    mayBeAhead: (server) =>
+      early !== undefined && !early.has(server) &&
+      clock.now() < (firstAt.get(server) ?? 0) + CACHE_MS,
+  };
+}
