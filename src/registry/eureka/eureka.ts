@@ -192,7 +192,7 @@ export function createEureka(
       warm = true;
       const found = await orAbsent(pool.ask(mustBeAt, signal, { absence: !seen }));
       if (found === undefined) return undefined;
-      const { server, instances } = found;
+      const { instances } = found;
       seen = true;
       for (const { id } of instances) known.add(id);
       const [first] = instances;

@@ -1,0 +1,117 @@
+/**
+ * `deno task compile [--target x86_64|aarch64]`: the program as one executable for each
+ * architecture, dist/service-offline-x86_64 and dist/service-offline-aarch64. They start only beside
+ * the loader and the libraries of a kit, in /opt/service-offline.
+ *
+ * What was run: this with the `deno` of the npm package as `DENORT_BIN`, which gives two identical
+ * files with the right loader and libraries, that are Deno's command line and not the program. With
+ * a real base nothing was run: its host cannot be reached from where this was written.
+ *
+ * @module
+ */
+
+import { bundle } from "./bundle.ts";
+import { targetOf, writeBase } from "./base.ts";
+import { assertPinnedDeno } from "./deno_version.ts";
+import { type Arch, readElf } from "./elf.ts";
+import { permissionFlags } from "./permissions.ts";
+import { DIST, KIT_LIB } from "./places.ts";
+import { fixTime } from "./reproducible.ts";
+import { runTool } from "./tool.ts";
+
+/** What can be compiled for. */
+export const ARCHS: readonly Arch[] = ["x86_64", "aarch64"];
+
+/** The executable that is made for an architecture. */
+export function compiledFile(arch: Arch): string {
+  return `${DIST}/service-offline-${arch}`;
+}
+
+/**
+ * Compiles the program.
+ *
+ * @param arch what it is to run on
+ * @param bundled the one file
+ * @param output the executable to write
+ * @returns the size of the base alone, bytes
+ * @throws {Error} the base or a tool is missing
+ */
+export async function compile(arch: Arch, bundled: string, output: string): Promise<number> {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const base = `${folder}/denort`;
+    await writeBase(arch, base);
+    const baseSize = Deno.statSync(base).size;
+    await pointAtKit(base);
+    // The names of the bundle and of the output go into the executable, their folders do not.
+    Deno.copyFileSync(bundled, `${folder}/service-offline.js`);
+    fixTime(`${folder}/service-offline.js`);
+    const args = [
+      "compile",
+      "--quiet",
+      "--no-config",
+      "--no-lock",
+      "--no-remote",
+      "--no-npm",
+      "--no-code-cache",
+      ...permissionFlags(),
+      "--target",
+      targetOf(arch),
+      "--output",
+      "service-offline",
+      "service-offline.js",
+    ];
+    await runTool(Deno.execPath(), args, { cwd: folder, env: { DENORT_BIN: base } });
+    checkLoader(`${folder}/service-offline`);
+    Deno.copyFileSync(`${folder}/service-offline`, output);
+    Deno.chmodSync(output, 0o755);
+    return baseSize;
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/**
+ * Makes an executable start by the kit's loader, with the kit's libraries, whatever the image has.
+ * Before the program is put in: patchelf moves what is at the end. DT_RPATH (`--force-rpath`) and not
+ * DT_RUNPATH, which LD_LIBRARY_PATH would go before.
+ */
+async function pointAtKit(executable: string): Promise<void> {
+  const loader = readElf(executable).interpreter?.split("/").at(-1);
+  const args = ["--set-interpreter", `${KIT_LIB}/${loader}`, "--force-rpath"];
+  await runTool("patchelf", [...args, "--set-rpath", KIT_LIB, executable], {
+    ifMissing: "On Debian: apt-get install patchelf",
+  });
+}
+
+/** @throws {Error} the compiled file would be started by the image's own loader */
+function checkLoader(executable: string): void {
+  const { interpreter, rpath } = readElf(executable);
+  if (interpreter?.startsWith(`${KIT_LIB}/`) && rpath === KIT_LIB) return;
+  throw new Error(`${executable} has loader ${interpreter} and libraries in ${rpath}: no kit's`);
+}
+
+function targets(args: readonly string[]): readonly Arch[] {
+  if (args.length === 0) return ARCHS;
+  const wanted = args.flatMap((arg) => arg.split("=")).filter((arg) => arg !== "--target");
+  const known = wanted.filter((one): one is Arch => ARCHS.some((arch) => arch === one));
+  if (known.length === wanted.length && known.length > 0) return known;
+  throw new Error(`Cannot compile for ${args.join(" ")}: --target is x86_64 or aarch64`);
+}
+
+if (import.meta.main) {
+  try {
+    assertPinnedDeno();
+    const wanted = targets(Deno.args);
+    const bundled = await bundle();
+    for (const arch of wanted) {
+      const output = compiledFile(arch);
+      const base = await compile(arch, bundled, output);
+      const size = Deno.statSync(output).size;
+      console.log(`${output}: ${size} bytes, ${size - base} over its base`);
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  }
+}

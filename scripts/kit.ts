@@ -1,0 +1,170 @@
+/**
+ * `deno task kit [--base deno] [--out dist/opt]`: what is copied into images as /opt. The program
+ * with its own loader and libraries, so that it starts on Alpine, on CentOS 7 and on scratch.
+ *
+ * @module
+ */
+
+import { bundle } from "./bundle.ts";
+import { compiledFile } from "./compile.ts";
+import { assertPinnedDeno, DENO_VERSION } from "./deno_version.ts";
+import { readElf } from "./elf.ts";
+import { findLibraries } from "./libraries.ts";
+import { permissionFlags } from "./permissions.ts";
+import { DIST, KIT, KIT_LIB, KIT_PROGRAM, REPOSITORY } from "./places.ts";
+import { filesIn, normalize, writeSums } from "./tree.ts";
+import { VERSION } from "../src/version.ts";
+
+/** What the kit is built on: the compiled executable, or the `deno` that runs this. */
+export type KitBase = "compiled" | "deno";
+
+/** A kit that was built. */
+export interface Kit {
+  /** The command in an image without a shell, before the program's own arguments. */
+  readonly execForm: readonly string[];
+  /** Everything in its folder, bytes. */
+  readonly size: number;
+  /** Of this the executable it is built on, bytes. */
+  readonly executableSize: number;
+}
+
+const SOURCES = `${REPOSITORY}/scripts/wrappers`;
+/** What manifests name; these stand beside the kit's folder as well. */
+const WRAPPERS = ["service_offline_nacos.sh", "service_offline_eureka.sh", "service_online.sh"];
+const SHARED = ["clean_env.sh", "log.sh", "offline.sh"];
+/** Debian's packages of the libraries, whose licences want their text to go along. */
+const PACKAGES = ["libc6", "libgcc-s1"];
+
+/**
+ * Builds a kit for the architecture of this machine.
+ *
+ * @param base what it is built on
+ * @param out the folder that becomes /opt; a kit that is there already is replaced
+ * @throws {Error} something is missing
+ */
+export async function buildKit(base: KitBase, out: string): Promise<Kit> {
+  const executable = base === "deno" ? Deno.execPath() : compiledExecutable();
+  const libraries = findLibraries(executable);
+  const folder = `${out}/service-offline`;
+  startAnew(folder);
+  const copy = (from: string, to: string) => Deno.copyFileSync(from, `${folder}/${to}`);
+  const write = (name: string, text: string) => Deno.writeTextFileSync(`${folder}/${name}`, text);
+
+  let execForm: readonly string[] = [KIT_PROGRAM];
+  if (base === "deno") {
+    copy(executable, "deno");
+    await bundle(`${folder}/service-offline.mjs`);
+    execForm = denoCommand(libraries.loader);
+    write("service-offline", launcher(execForm));
+  } else {
+    copy(executable, "service-offline");
+  }
+  for (const [name, path] of libraries.files) copy(path, `lib/${name}`);
+  for (const name of [...SHARED, ...WRAPPERS]) copy(`${SOURCES}/${name}`, name);
+  for (const name of WRAPPERS) Deno.copyFileSync(`${SOURCES}/${name}`, `${out}/${name}`);
+  copy(`${REPOSITORY}/LICENSE`, "LICENSE");
+  for (const name of PACKAGES) copy(`/usr/share/doc/${name}/copyright`, `licenses/${name}`);
+  write("exec-form.json", `${JSON.stringify(execForm)}\n`);
+  const { arch } = readElf(executable);
+  const on = [`${arch} linux`, `base ${base}`, `deno ${DENO_VERSION}`, `glibc ${libraries.glibc}`];
+  write("VERSION", `service-offline ${VERSION}\n${on.join(", ")}\n`);
+  await writeSums(folder);
+  normalize(folder);
+  for (const name of WRAPPERS) normalize(`${out}/${name}`);
+
+  const sizeOf = (path: string) => Deno.statSync(path).size;
+  const size = filesIn(folder).reduce((sum, name) => sum + sizeOf(`${folder}/${name}`), 0);
+  return { execForm, size, executableSize: sizeOf(executable) };
+}
+
+/** Not the whole of `out`: it may be given by hand, and hold something else. */
+function startAnew(folder: string): void {
+  try {
+    Deno.removeSync(folder, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  for (const name of ["lib", "licenses"]) Deno.mkdirSync(`${folder}/${name}`, { recursive: true });
+}
+
+/** @throws {Error} it has not been compiled */
+function compiledExecutable(): string {
+  const { arch } = Deno.build;
+  const path = compiledFile(arch);
+  try {
+    Deno.statSync(path);
+    return path;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(
+      `Cannot build the kit: there is no ${path}. Either run \`deno task compile\` first, or build` +
+        " on the deno that runs this: `deno task kit --base deno`",
+    );
+  }
+}
+
+/**
+ * The command on the npm package's `deno`. It reads nothing of the image: no deno.json, package.json
+ * or lock file above the kit, and from a cache only what is there. The bundle ends in `.mjs`, since
+ * a package.json above it may say that `.js` is CommonJS.
+ */
+function denoCommand(loader: string): readonly string[] {
+  return [
+    `${KIT_LIB}/${loader}`,
+    "--library-path",
+    KIT_LIB,
+    `${KIT}/deno`,
+    "run",
+    "--quiet",
+    "--no-config",
+    "--no-lock",
+    "--no-remote",
+    "--no-npm",
+    "--cached-only",
+    "--no-code-cache",
+    ...permissionFlags(),
+    `${KIT}/service-offline.mjs`,
+  ];
+}
+
+/** The script that runs this command in images with a shell. */
+function launcher(command: readonly string[]): string {
+  const unsafe = command.find((word) => !/^[\w./,=-]+$/.test(word));
+  if (unsafe !== undefined) throw new Error(`Cannot write ${unsafe} into a script unquoted`);
+  return Deno.readTextFileSync(`${SOURCES}/launcher.sh`)
+    .replace("@COMMAND@", () => command.join(" "));
+}
+
+function options(args: readonly string[]): { base: KitBase; out: string } {
+  let base: KitBase = "compiled";
+  let out = `${DIST}/opt`;
+  const words = args.flatMap((arg) => arg.split("="));
+  for (let i = 0; i < words.length; i += 2) {
+    const [flag, value] = [words[i], words[i + 1]];
+    if (flag === "--out" && value) out = value;
+    else if (flag === "--base" && (value === "deno" || value === "compiled")) base = value;
+    else throw new Error(`Cannot build a kit by "${args.join(" ")}": --base deno, --out FOLDER`);
+  }
+  return { base, out };
+}
+
+if (import.meta.main) {
+  try {
+    assertPinnedDeno();
+    const { base, out } = options(Deno.args);
+    const { size, executableSize, execForm } = await buildKit(base, out);
+    console.log(`${out}: ${size} bytes, of which ${executableSize} are ${base}`);
+    console.log(`over it: ${size - executableSize} bytes`);
+    console.log("\nIn an image without a shell the command of a hook is this list:\n");
+    console.log(JSON.stringify([...execForm, "offline"]));
+    if (base === "deno") {
+      console.log(`
+No shell cleans the environment there. Give the container DENO_NO_UPDATE_CHECK=1 (else Deno asks its
+own host for a newer version) and DENO_DIR=/dev/null (else it writes a cache); and it must have
+neither NODE_OPTIONS, DENO_V8_FLAGS, DENO_CERT nor an .npmrc in its HOME: Deno obeys all of them.`);
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,29 @@
+# shellcheck shell=sh
+# Sourced. Takes out of the environment what is meant for the app's runtime, loader or tracer, and
+# what Deno or glibc would read as well. Measured on Deno 2.9.6: NODE_OPTIONS runs code in the
+# program ("--require FILE") or opens a debugger's port ("--inspect"); an unknown flag in
+# DENO_V8_FLAGS ends it at once. OTEL_DENO sends telemetry. No setting of service-offline begins like
+# one of these.
+#
+# By shell builtins alone, since an image may have no `env` or `sed`. A value can have lines that
+# look like further variables; those are unset as well, if they bear such a name.
+so_clean_env() {
+  set -f
+  so_ifs=$IFS
+  IFS='
+'
+  for so_line in $(export -p); do
+    # dash and busybox say "export NAME=", bash "declare -x NAME=".
+    so_name=${so_line#export }
+    so_name=${so_name#declare -x }
+    so_name=${so_name%%=*}
+    case $so_name in
+      *[!A-Za-z0-9_]*) ;;
+      DENO_* | NODE_* | OTEL_* | LD_* | MALLOC_* | GLIBC_TUNABLES | RUST_LOG) unset "$so_name" ;;
+    esac
+  done
+  IFS=$so_ifs
+  set +f
+}
+
+so_clean_env

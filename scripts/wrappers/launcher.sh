@@ -1,0 +1,10 @@
+#!/bin/sh
+# service-offline on the deno executable of the npm package, for images that have a shell. In one
+# that has none the command is the list in exec-form.json.
+# shellcheck source=scripts/wrappers/clean_env.sh
+. /opt/service-offline/clean_env.sh
+# Without the first, Deno asks its own host for a newer version after 500 ms. Below /dev/null it can
+# make no folder, so it writes no cache, wherever the user may write. HOME is a folder without an
+# .npmrc: a line like "registry=${UNSET}" in the image's own would end Deno 2.9.6 at once.
+export DENO_NO_UPDATE_CHECK=1 DENO_DIR=/dev/null HOME=/opt/service-offline
+exec @COMMAND@ "$@"

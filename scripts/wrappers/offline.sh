@@ -1,0 +1,16 @@
+# shellcheck shell=sh
+# Sourced by the wrappers, with their arguments: `offline` with its log in the container's log, its
+# exit code kept, and on failure its last line as the container's termination message.
+
+# shellcheck source=scripts/wrappers/clean_env.sh
+. /opt/service-offline/clean_env.sh
+# shellcheck source=scripts/wrappers/log.sh
+. /opt/service-offline/log.sh
+[ -z "$so_log" ] || exec >>"$so_log"
+# `kubectl describe` shows what stands there once the container has ended. The kubelet makes this
+# file; for appending, since the app may have written its own reason.
+if [ -f /dev/termination-log ] && (: >>/dev/termination-log) 2>/dev/null; then
+  exec 2>>/dev/termination-log
+fi
+# exec: a shell that is killed would leave the program behind, beside the hook's second run.
+exec /opt/service-offline/service-offline offline "$@"

@@ -1,0 +1,158 @@
+/** The scripts that manifests name, in the shells that images have. */
+
+import assert from "node:assert/strict";
+import { messageOf } from "../support/ends.ts";
+import type { HookRun } from "../support/hook.ts";
+import { OUT, startEurekaLab } from "../support/eureka_lab.ts";
+import { startLab } from "../support/lab.ts";
+import { type Container, startContainer } from "./container.ts";
+import { HOSTILE, HOSTILE_TO_DENO } from "./hostile.ts";
+import type { RootName } from "./root.ts";
+import { rootTest } from "./root_test_case.ts";
+
+const SHELLS: readonly { name: string; root: RootName; sh: string }[] = [
+  { name: "busybox ash", root: "busybox", sh: "/bin/sh" },
+  { name: "dash", root: "debian", sh: "/bin/sh" },
+  { name: "bash", root: "debian", sh: "/bin/bash" },
+];
+
+const hostile = { ...HOSTILE, ...HOSTILE_TO_DENO };
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function lines(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
+
+/** What a hook prints itself is shown to nobody. */
+function assertSilent({ stdout, stderr }: HookRun): void {
+  assert.equal(stdout, "");
+  assert.equal(stderr, "");
+}
+
+async function waitForLog(container: Container, pattern: RegExp): Promise<void> {
+  for (let left = 200; left > 0 && !pattern.test(container.log); left--) await pause(50);
+  assert.match(container.log, pattern);
+}
+
+for (const { name, root, sh } of SHELLS) {
+  rootTest(`${name}: service_offline_nacos.sh takes out, its log is the container's`, async () => {
+    await using lab = await startLab();
+    await using container = await startContainer({ root });
+    const launcher = container.launcherOf(sh, "/opt/service_offline_nacos.sh");
+    const run = await lab.run("", hostile, { launcher });
+    assert.equal(run.code, 0, run.stderr);
+    assertSilent(run);
+    assert.match(lines(container.log).at(-1) ?? "", /is out of service.*exit code 0$/);
+    assert.equal(container.terminationMessage(), "");
+    assert.deepEqual(await lab.callersGet(), []);
+  });
+
+  rootTest(`${name}: service_offline_eureka.sh takes out, and passes flags on`, async () => {
+    await using lab = await startEurekaLab({ env: { DRAIN_SECONDS: undefined } });
+    await using container = await startContainer({ root });
+    const launcher = container.launcherOf(sh, "/opt/service_offline_eureka.sh");
+    const run = await lab.run("--drain-seconds 0", hostile, { launcher });
+    assert.equal(run.code, 0, container.log);
+    assert.deepEqual(lab.recorded(), OUT);
+    assert.match(container.log, /is out of service/);
+  });
+
+  rootTest(`${name}: a failure keeps its exit code and is the termination message`, async () => {
+    await using lab = await startLab({ auth: true, env: { NACOS_PASSWORD: "wrong" } });
+    await using container = await startContainer({ root });
+    const launcher = container.launcherOf(sh, "/opt/service_offline_nacos.sh");
+    const run = await lab.run("", hostile, { launcher });
+    assert.equal(run.code, 77, container.log);
+    assertSilent(run);
+    const message = lines(container.terminationMessage());
+    assert.equal(message.length, 1, container.terminationMessage());
+    assert.equal(message[0], lines(container.log).at(-1));
+    assert.match(messageOf(message[0] ?? ""), /^refused: .*exit code 77$/);
+  });
+
+  rootTest(`${name}: where log and message cannot be opened, the hook's own are used`, async () => {
+    await using lab = await startLab({ auth: true, env: { NACOS_PASSWORD: "wrong" } });
+    await using container = await startContainer({ root, appUser: 1000, terminationLog: false });
+    const launcher = container.launcherOf(sh, "/opt/service_offline_nacos.sh");
+    const run = await lab.run("", hostile, { launcher });
+    assert.equal(run.code, 77);
+    assert.equal(container.log, "");
+    assert.match(run.lastLine, /exit code 77$/);
+    assert.equal(lines(run.stderr).at(-1), run.lastLine, run.stderr);
+  });
+
+  rootTest(`${name}: no shell is left beside the program, and TERM reaches it`, async () => {
+    await using lab = await startLab({ env: { DRAIN_SECONDS: "30" } });
+    await using container = await startContainer({ root });
+    const launcher = container.launcherOf(sh, "/opt/service_offline_nacos.sh");
+    await using hook = lab.start("", hostile, { launcher });
+    await waitForLog(container, /callers no longer get it/);
+    const running = container.hooks();
+    const shown = JSON.stringify(running.map(({ exe, args }) => [exe, args.at(-1)]));
+    assert.equal(running.length, 1, shown);
+    const [program] = running;
+    assert.ok(program);
+    assert.ok(program.exe.includes("/opt/service-offline/"), shown);
+    const dangerous = program.environment.filter((one) => /^(NODE|LD|OTEL|DENO)_/.test(one));
+    const ours = ["DENO_DIR", "DENO_NO_UPDATE_CHECK"];
+    assert.deepEqual(dangerous.filter((one) => !ours.includes(one)), []);
+    Deno.kill(program.pid, "SIGTERM");
+    const run = await hook.done;
+    assert.equal(run.code, 128 + 15);
+    assert.deepEqual(container.hooks(), []);
+  });
+
+  rootTest(`${name}: service_online.sh returns at once and goes on in the background`, async () => {
+    await using lab = await startLab({ registered: false });
+    await using container = await startContainer({ root });
+    const launcher = container.launcherOf(sh, "/opt/service_online.sh");
+    // It has ended when its pipes are closed, as for the kubelet.
+    const run = await lab.run("", hostile, { launcher });
+    assert.equal(run.code, 0);
+    assert.ok(run.ms < 1_000, `${run.ms} ms`);
+    assertSilent(run);
+    assert.equal(container.hooks().length, 1);
+    await waitForLog(container, /looking for/);
+    lab.register();
+    await waitForLog(container, /exit code 0/);
+    assert.match(container.log, /is in service/);
+    for (let left = 40; left > 0 && container.hooks().length > 0; left--) await pause(50);
+    assert.deepEqual(container.hooks(), []);
+    assert.equal(container.terminationMessage(), "");
+  });
+
+  rootTest(`${name}: service_online.sh ends with 0 whatever is wrong`, async () => {
+    await using lab = await startLab();
+    await using container = await startContainer({ root, appUser: 1000 });
+    const launcher = container.launcherOf(sh, "/opt/service_online.sh");
+    const run = await lab.run("--no-such-flag", { ...hostile, port: "none" }, { launcher });
+    assert.equal(run.code, 0);
+    assertSilent(run);
+  });
+
+  rootTest(`${name}: the old script's block of variables before one exec line`, async () => {
+    await using lab = await startLab();
+    await using container = await startContainer({ root });
+    // In the article's script these stand inside the file; the manifest carries only podip.
+    const script = `
+set -a
+serviceName=${lab.instance.serviceName}
+groupName=DEFAULT_GROUP
+namespaceId=public
+port=${lab.instance.port}
+NACOS_SERVER_ADDR=${lab.server.addr}
+DRAIN_SECONDS=0
+exec /opt/service-offline/service-offline
+`;
+    const run = await lab.run("", {
+      serviceName: undefined,
+      groupName: undefined,
+      namespaceId: undefined,
+      port: undefined,
+      NACOS_SERVER_ADDR: undefined,
+      DRAIN_SECONDS: undefined,
+    }, { launcher: container.launcherOf(sh, "-c", script) });
+    assert.equal(run.code, 0, run.stdout);
+    assert.deepEqual(await lab.callersGet(), []);
+  });
+}
