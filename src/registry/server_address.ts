@@ -5,7 +5,8 @@
  */
 
 import type { Credentials } from "./credentials.ts";
-import { type Schema, text } from "../settings/setting.ts";
+import { text } from "../settings/setting.ts";
+import type { Schema } from "../shape.ts";
 
 /** One server address as it was written. */
 export interface ServerAddress {

@@ -5,12 +5,7 @@
  */
 
 import * as z from "zod/mini";
-
-/** A zod schema as its users see it: what it makes of a text. */
-export interface Schema<Value> {
-  /** zod's own part. */
-  readonly _zod: { readonly output: Value };
-}
+import type { Schema } from "../shape.ts";
 
 /** One setting: everything the program knows about it stands here, once. */
 export interface Setting<Value = unknown> {

@@ -5,11 +5,11 @@ import {
   check,
   password,
   port,
-  type Schema,
   seconds,
   text,
   yesOrNo,
 } from "../../src/settings/setting.ts";
+import type { Schema } from "../../src/shape.ts";
 
 /** The value, or undefined where the text is refused. */
 function parse<Value>(schema: Schema<Value>, input: string): Value | undefined {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { anyText, password, port, type Schema, yesOrNo } from "../../settings/setting.ts";
+import { anyText, password, port, yesOrNo } from "../../settings/setting.ts";
+import type { Schema } from "../../shape.ts";
 import { type ServerAddress, serverAddresses } from "../server_address.ts";
 
 /** A list of Eureka servers. */

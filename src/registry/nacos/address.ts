@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Schema, text } from "../../settings/setting.ts";
+import { text } from "../../settings/setting.ts";
+import type { Schema } from "../../shape.ts";
 import { type ServerAddress, serverAddresses } from "../server_address.ts";
 
 /** A list of Nacos servers. */
