@@ -7,6 +7,7 @@
  * @module
  */
 
+import { measuredRun, median, ratio, round } from "./measure.ts";
 import { permissionFlags } from "../scripts/permissions.ts";
 
 const RUNS = 40;
@@ -35,25 +36,7 @@ if (Deno.args.includes("--status")) {
   programs.push(run("bundle status", "run", ...permissionFlags(), bundle, "status"));
 }
 
-/** Runs one program once; GNU time tells its peak memory. */
-async function once(program: Measured): Promise<{ ms: number; kib: number }> {
-  const begin = performance.now();
-  const { code, stderr } = await new Deno.Command("/usr/bin/time", {
-    args: ["-f", "%M", Deno.execPath(), ...program.args],
-    env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  const ms = performance.now() - begin;
-  const text = new TextDecoder().decode(stderr).trim();
-  if (code !== 0) throw new Error(`${program.name} ended with ${code}: ${text}`);
-  return { ms, kib: Number(text.split("\n").at(-1)) };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
-}
+const once = (program: Measured) => measuredRun([Deno.execPath(), ...program.args]);
 
 for (const program of programs) await once(program); // fills the page cache
 for (let i = 0; i < RUNS; i++) {
@@ -67,12 +50,11 @@ await Deno.remove(folder, { recursive: true });
 
 const [base] = programs;
 if (base === undefined) throw new Error("nothing was measured");
-const ratio = (value: number, of: number) => Number((value / of).toFixed(2));
 const results = programs.map((program) => ({
   program: program.name,
-  medianMs: Number(median(program.ms).toFixed(1)),
+  medianMs: round(median(program.ms)),
   startUpRatio: ratio(median(program.ms), median(base.ms)),
-  medianPeakMiB: Number((median(program.kib) / 1024).toFixed(1)),
+  medianPeakMiB: round(median(program.kib) / 1024),
   peakRatio: ratio(median(program.kib), median(base.kib)),
 }));
 console.table(results);
