@@ -7,7 +7,7 @@
 import { type Ending, endingOf, type Run } from "./run.ts";
 import { backoffMs } from "../backoff.ts";
 import { timeout } from "../clock.ts";
-import { asServiceOfflineError } from "../errors.ts";
+import { asServiceOfflineError, type ServiceOfflineError } from "../errors.ts";
 import { drain } from "../lifecycle/drain.ts";
 import { hold, OUT, type Progress } from "../lifecycle/hold.ts";
 import {
@@ -27,6 +27,8 @@ const BLIND_DRAIN_SECONDS = 40;
 const WATCH_MS = 5_000;
 /** What the requests are ahead of the log and the record, milliseconds. */
 const HEAD_START_MS = 20;
+/** So much less than the worst case is enough in nearly all cases. */
+const USUAL_SLACK_SECONDS = 5;
 /** How long the removal at the end is tried, milliseconds; one takes some 10 on Eureka 2.0.5. */
 const REMOVE_MS = 10_000;
 
@@ -144,6 +146,7 @@ async function removalOf(
   if (remove === undefined || progress.gone || progress.acceptedAt === undefined) return undefined;
   const left = Math.max(LEAST_MS, Math.min(REMOVE_MS, plan.deadline - run.clock.now()));
   using limit = timeout(run.clock, left);
+  let error: ServiceOfflineError | undefined;
   for (let tries = 1;; tries++) {
     if (undone()) return undefined;
     try {
@@ -151,7 +154,8 @@ async function removalOf(
       run.log.of(name).info("removed", reason);
       return { outcome: "done", reason };
     } catch (thrown) {
-      const error = asServiceOfflineError(thrown);
+      // A try that the end has cut off says less than the one before.
+      if (error === undefined || !limit.signal.aborted) error = asServiceOfflineError(thrown);
       const isPassing = error.outcome === "unreachable";
       if (isPassing) await run.clock.sleep(backoffMs(tries, error), limit.signal);
       if (!isPassing || limit.signal.aborted) {
@@ -184,16 +188,26 @@ function announce(run: Run, plan: Plan, resumed: RunRecord | undefined): void {
     log.info("resumed", `goes on with a run that was cut off; ${left} of its time are left`);
     return;
   }
-  if (settings.gracePeriodSeconds !== undefined) {
-    log.info("deadline", `this run has ${left}, the grace period less STOP_RESERVE_SECONDS`);
-    return;
-  }
-  // Whoever sets the drain knows how long it is to be.
-  if (settings.drainSeconds !== undefined) return;
   const needed = Math.max(
     SCRIPT_SLEEP_SECONDS,
     ...registries.map((one) => one.listLagSeconds + one.callerCacheSeconds),
   );
+  if (settings.gracePeriodSeconds !== undefined) {
+    log.info("deadline", `this run has ${left}, the grace period less STOP_RESERVE_SECONDS`);
+  }
+  // Whoever sets the drain knows how long it is to be.
+  if (settings.drainSeconds !== undefined) return;
+  if (settings.gracePeriodSeconds !== undefined) {
+    // Whether it is cut shows only once the list has followed, and then it may be too late to say.
+    if (plan.deadline - run.startedAt < (needed - USUAL_SLACK_SECONDS) * 1000) {
+      log.warn(
+        "grace_short",
+        `that is too short for the drain: callers go on calling for up to ${needed} s: ` +
+          graceAdvice(needed + settings.stopReserveSeconds),
+      );
+    }
+    return;
+  }
   log.warn(
     "grace_unknown",
     `TERMINATION_GRACE_PERIOD_SECONDS is not set: draining only ${SCRIPT_SLEEP_SECONDS} s after the ` +

@@ -64,6 +64,12 @@ export function createRegistries(
   const about = (key: string) => problems.some((problem) => problem.key === key);
   const named = KINDS.filter(({ address }) => values[address] !== undefined || about(address));
   const used = named.length > 0 ? named : KINDS.slice(0, 1);
+  if (named.length === 0) {
+    deps.log.info(
+      "default",
+      "neither NACOS_SERVER_ADDR nor EUREKA_URL is set: it is Nacos, by default",
+    );
+  }
   const unused = KINDS.filter((kind) => !used.includes(kind));
   const relevant = problems.filter(({ key }) => !unused.some(({ settings }) => key in settings));
   const registries: Registry[] = [];

@@ -178,7 +178,7 @@ Deno.test("run() drains in a hook before it ends with a settings error", async (
   const env = { serviceName: "orders", TERMINATION_GRACE_PERIOD_SECONDS: "60" };
   const { code, stdout, stderr, seconds } = await runWith([], { env });
   assert.deepEqual([code, seconds], [78, 40]);
-  assert.match(stdout.split("\n")[0] ?? "", /port is not set/);
+  assert.match(stdout.split("\n")[1] ?? "", /port is not set/);
   assert.match(stderr, /port is not set.*exit code 78\n$/);
 });
 

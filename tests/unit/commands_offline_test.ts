@@ -510,3 +510,23 @@ Deno.test("offline that is undone in its first milliseconds stays undone", async
   const { outcome } = await clock.advanceUntil(ending);
   assert.equal(outcome, "undone");
 });
+
+Deno.test("offline says at its start that the grace period is too short, and what to set", async () => {
+  const short = prepare([{}], { settings: { gracePeriodSeconds: 50 } });
+  await short.end();
+  assert.match(short.run.messages("grace_short")[0] ?? "", /up to 50 s: .*PeriodSeconds: 65/);
+  for (
+    const settings of [{ gracePeriodSeconds: 60 }, { gracePeriodSeconds: 50, drainSeconds: 5 }]
+  ) {
+    const enough = prepare([{}], { settings });
+    await enough.end();
+    assert.deepEqual(enough.run.messages("grace_short"), []);
+  }
+});
+
+Deno.test("offline names why a removal failed, not that its last try was cut off", async () => {
+  const { registry, end } = prepare([{ removes: true }]);
+  registry.fail("remove", new UnreachableError("DELETE answered 500"));
+  registry.hang("remove");
+  assert.match((await end()).parts[0] ?? "", /; not removed: DELETE answered 500$/);
+});
