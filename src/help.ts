@@ -22,7 +22,8 @@ export type CommandName = keyof typeof COMMANDS;
 
 /** The flags that are no settings, with the commands they belong to. */
 export const SWITCHES = {
-  "--background": "online: give way to an `offline` that begins meanwhile (postStart)",
+  "--background":
+    "online, at a start: wait for a sign of life of the app, give way to an `offline`",
   "--strict": "online: exit with the code that fits, instead of 0",
   "--json": "status: one JSON object",
   "--help": "this text",
