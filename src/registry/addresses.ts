@@ -137,6 +137,8 @@ export async function firstAnswer<N extends Node, Answer>(
       const connected = new AbortController();
       const failed = new AbortController();
       run(node, () => connected.abort(), () => failed.abort());
+      // There is nobody to move on to.
+      if (node === nodes.at(-1)) break;
       const moveOn = AbortSignal.any([failed.signal, end.signal]);
       await clock.sleep(CONNECT_PATIENCE_MS, AbortSignal.any([connected.signal, moveOn]));
       if (connected.signal.aborted) await clock.sleep(patienceMs, moveOn);
