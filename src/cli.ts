@@ -111,6 +111,8 @@ export async function run(process: Process): Promise<number> {
     if (line.command === "sidecar") await fired(process.catchTerm());
     return 0;
   }
+  // What is copied needs neither settings nor registries.
+  if (line.command === "install" && !line.error) return report(install(process.folders));
   try {
     return report(await runCommand(line, begin, process));
   } catch (thrown) {
@@ -139,10 +141,6 @@ async function runCommand(
     // A person looking on can mend it at once; in a hook the drain comes first.
     return { outcome, parts: problems };
   }
-  // What is copied needs no settings.
-  if (command === "install") {
-    return line.error ? { outcome, parts: problems } : install(process.folders);
-  }
   for (const problem of problems) log.warn("problem", problem);
   switch (command) {
     case "offline":
@@ -151,6 +149,9 @@ async function runCommand(
       return await online(run, { background: switches.has("--background") });
     case "sidecar":
       return await sidecar(run, begin, process.catchTerm());
+    case "install":
+      // Only a mistake in the command line comes here.
+      return { outcome, parts: problems };
     case "status":
       return await status(run, switches.has("--json"), (text) => process.stdout(text + "\n"));
   }

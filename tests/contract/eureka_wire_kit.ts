@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { delay } from "./nacos_wire_kit.ts";
 import {
   type Answer,
   deregister,
@@ -183,8 +184,4 @@ async function seeRefresh(server: EurekaUnderTest): Promise<Refresh> {
   } finally {
     await deregister(server, probe);
   }
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

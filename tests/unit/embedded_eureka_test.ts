@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { delay } from "../contract/nacos_wire_kit.ts";
 import { eurekaPeersContract } from "../contract/eureka_peers.ts";
 import { eurekaWireContract } from "../contract/eureka_wire.ts";
 import { eventually } from "../contract/nacos_wire_kit.ts";
@@ -134,8 +135,4 @@ function embedded(
       await server.shutdown();
     }
   });
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

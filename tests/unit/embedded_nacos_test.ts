@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { delay } from "../contract/nacos_wire_kit.ts";
 import { nacosWireContract } from "../contract/nacos_wire.ts";
 import { type EmbeddedNacosOptions, startEmbeddedNacos } from "../embedded/nacos.ts";
 import { list, login, patch, record, register, send } from "../support/nacos_client.ts";
@@ -197,8 +198,4 @@ function embedded(
       await server.shutdown();
     }
   });
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

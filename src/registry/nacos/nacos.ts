@@ -75,12 +75,12 @@ export function createNacos(
     (values.clusterName === "DEFAULT" ? "" : `, cluster ${values.clusterName}`);
 
   function placeSeenFrom(session: Session): Place {
-    // Known, since a session is asked only once it has connected.
     return {
       namespaceId: values.namespaceId,
       groupName: group,
       serviceName: name,
       clusterName: values.clusterName,
+      // Known, since a session is asked only once it has connected.
       ip: ownAddress(session),
       port: values.port,
     };
