@@ -5,6 +5,8 @@
  * @module
  */
 
+import { freePort } from "./free_port.ts";
+
 /** A listening server that misbehaves. */
 export interface FaultyServer extends AsyncDisposable {
   /** On 127.0.0.1. */
@@ -118,12 +120,12 @@ export async function startBlackHole(): Promise<FaultyServer> {
   };
 }
 
-/** A port of 127.0.0.1 where nobody listens. */
+/**
+ * A port of 127.0.0.1 where nobody listens, nor will: one that was only just given back may be given
+ * to the next stand-in that starts.
+ */
 export function refusedPort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
+  return freePort();
 }
 
 /**
