@@ -26,6 +26,12 @@ export interface RealEurekaOptions {
    * @default {30_000} as shipped
    */
   readonly cacheMs?: number;
+  /**
+   * The address of this machine that it is bound to.
+   *
+   * @default {"127.0.0.1"}
+   */
+  readonly host?: string;
 }
 
 /** How two servers that replicate to each other are launched. */
@@ -104,12 +110,12 @@ export const SEEDED: TestInstance & { readonly instanceId: string } = {
 /** `eureka.server.response-cache-update-interval-ms` as shipped. */
 const CACHE_MS = 30_000;
 const MODES = ["open", "basic auth", "csrf"] as const;
+const LOOPBACK = "127.0.0.1";
 const TRIES = 3;
 const START_TIMEOUT_MS = 120_000;
 
 /**
- * Launches a Spring Cloud Netflix Eureka 4.3.1 on a free port of 127.0.0.1 with a random password,
- * and returns when it answers. The first launch on a machine fetches some 60 MB of jars. Needs a
+ * Launches a Spring Cloud Netflix Eureka 4.3.1 on a free port with a random password, and returns when it answers. The first launch on a machine fetches some 60 MB of jars. Needs a
  * JDK 17 and Maven.
  *
  * @throws {Error} with the end of the server's output
@@ -123,7 +129,8 @@ export async function startRealEureka(options: RealEurekaOptions): Promise<RealE
       label: labelOf(options.mode),
       mode: options.mode,
       cacheMs: options.cacheMs ?? CACHE_MS,
-      host: "127.0.0.1",
+      host: options.host ?? LOOPBACK,
+      bind: options.host ?? LOOPBACK,
       port,
       credentials: options.mode === "open" ? undefined : newUser(),
       peerUrl: undefined,
@@ -163,6 +170,7 @@ export async function startRealEurekaPeers(
         mode,
         cacheMs,
         host: hosts[here],
+        bind: LOOPBACK,
         port: ports[here],
         credentials,
         peerUrl: withCredentials(`http://${hosts[there]}:${ports[there]}/eureka`, credentials),
@@ -253,7 +261,10 @@ interface ServerConfig {
   readonly label: string;
   readonly mode: EurekaMode;
   readonly cacheMs: number;
-  readonly host: "127.0.0.1" | "localhost";
+  /** By this name it is known. */
+  readonly host: string;
+  /** To this address it is bound. */
+  readonly bind: string;
   readonly port: number;
   readonly credentials: Credentials | undefined;
   /** With credentials; undefined where it stands alone. */
@@ -336,13 +347,13 @@ async function end(process: ServerProcess): Promise<void> {
 }
 
 function settings(config: ServerConfig): Record<string, string | number | boolean> {
-  const { credentials, host, port, peerUrl } = config;
+  const { credentials, host, bind, port, peerUrl } = config;
   return {
     "spring.application.name": "eureka",
     "spring.main.banner-mode": "off",
     // Whole stack traces would push the reason out of the messages.
     "logging.exception-conversion-word": "%ex{1}",
-    "server.address": "127.0.0.1",
+    "server.address": bind,
     "server.port": port,
     "server.tomcat.basedir": "tomcat",
     "test.auth": credentials !== undefined,
@@ -365,7 +376,7 @@ function settings(config: ServerConfig): Record<string, string | number | boolea
 
 async function waitUntilReady(config: ServerConfig, process: ServerProcess): Promise<void> {
   const server = {
-    rootUrl: `http://127.0.0.1:${config.port}/eureka`,
+    rootUrl: `http://${config.bind}:${config.port}/eureka`,
     credentials: config.credentials,
   };
   const deadline = performance.now() + START_TIMEOUT_MS;

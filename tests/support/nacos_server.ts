@@ -26,6 +26,12 @@ export interface RealNacosOptions {
    * @default {true} as shipped
    */
   readonly adminAuth?: boolean;
+  /**
+   * The address of this machine that its HTTP ports are bound to.
+   *
+   * @default {"127.0.0.1"}
+   */
+  readonly host?: string;
 }
 
 /** A real server that runs. */
@@ -58,15 +64,16 @@ export interface RealNacosSpec {
 
 /** What a server takes beside its port P. */
 const FURTHER_PORTS = [-1000, 1000, 1001, 2000];
+const LOOPBACK = "127.0.0.1";
 const TRIES = 3;
 const START_TIMEOUT_MS = 180_000;
 
 /**
- * Launches a real Nacos on 127.0.0.1 with random passwords and a data folder of its own, and
+ * Launches a real Nacos with random passwords and a data folder of its own, and
  * returns when it is ready and its administrator can log in. The first launch on a machine fetches
  * some 115 MB (2.2.4) or 190 MB (3.1.0) of jars. Needs a JDK 17 and Maven.
  *
- * The HTTP ports are bound to 127.0.0.1; the gRPC ports (P+1000, P+1001) to every address, which
+ * The HTTP ports are bound to 127.0.0.1 or `host`; the gRPC ports (P+1000, P+1001) to every address, which
  * Nacos cannot be told otherwise.
  *
  * @throws {Error} with the end of the server's output
@@ -129,23 +136,24 @@ function labelOf(version: NacosVersion, auth: boolean): string {
 }
 
 async function launch(options: RealNacosOptions, built: BuiltJava): Promise<RealNacos> {
-  const { version, auth } = options;
+  const { version, auth, host: address = LOOPBACK } = options;
   const began = performance.now();
   const adminAuth = version === "3.1.0" && (options.adminAuth ?? true);
   const generation = GENERATIONS[version];
   const port = freePort(FURTHER_PORTS);
-  const server = await spawn({ version, auth, adminAuth, built, port });
+  const server = await spawn({ version, auth, adminAuth, built, port, address });
 
   try {
-    await waitUntilReady(version, port, server);
-    const rootUrl = `http://127.0.0.1:${port}/nacos`;
+    const addr = `${address}:${port}`;
+    const rootUrl = `http://${addr}/nacos`;
+    await waitUntilReady(version, rootUrl, server);
     const admin = await createAdmin({ rootUrl, generation, auth });
     const host = { rootUrl, generation, auth, adminAuth, admin };
     return {
       ...host,
       label: labelOf(version, auth),
       real: true,
-      addr: `127.0.0.1:${port}`,
+      addr,
       startMs: Math.round(performance.now() - began),
       createUser: (namespaceId) => createUser(host, namespaceId),
       pause: () => server.signal("SIGSTOP"),
@@ -170,6 +178,7 @@ interface SpawnOptions {
   readonly adminAuth: boolean;
   readonly built: BuiltJava;
   readonly port: number;
+  readonly address: string;
 }
 
 async function spawn(options: SpawnOptions): Promise<ServerProcess> {
@@ -199,7 +208,7 @@ async function spawn(options: SpawnOptions): Promise<ServerProcess> {
 /** A server for a few tests: quick to start and small, never fast. */
 const JVM = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
 
-function commonFlags({ auth }: SpawnOptions): [string, string | number | boolean][] {
+function commonFlags({ auth, address }: SpawnOptions): [string, string | number | boolean][] {
   return [
     ["java.net.preferIPv4Stack", true],
     // The folder that it is started in.
@@ -207,20 +216,20 @@ function commonFlags({ auth }: SpawnOptions): [string, string | number | boolean
     ["user.home", "."],
     ["nacos.home", "."],
     ["nacos.standalone", true],
-    ["nacos.server.ip", "127.0.0.1"],
+    ["nacos.server.ip", address],
     ["nacos.core.auth.system.type", "nacos"],
     ["nacos.core.auth.enabled", auth],
     // A new user's permission is then seen at once, not after up to 15 s.
     ["nacos.core.auth.caching.enabled", false],
     ["nacos.core.auth.plugin.nacos.token.expire.seconds", 18_000],
-    ["server.address", "127.0.0.1"],
+    ["server.address", address],
     ["server.error.include-message", "ALWAYS"],
     ["server.tomcat.basedir", "tomcat"],
   ];
 }
 
 function ownFlags(
-  { version, port, auth, adminAuth }: SpawnOptions,
+  { version, port, auth, adminAuth, address }: SpawnOptions,
 ): [string, string | number | boolean][] {
   if (version === "2.2.4") {
     return [
@@ -232,7 +241,7 @@ function ownFlags(
   }
   return [
     ["nacos.deployment.type", "merged"],
-    ["nacos.inetutils.ip-address", "127.0.0.1"],
+    ["nacos.inetutils.ip-address", address],
     ["nacos.server.main.port", port],
     ["nacos.server.contextPath", "/nacos"],
     ["nacos.console.port", port + 2000],
@@ -249,7 +258,7 @@ function ownFlags(
 
 async function waitUntilReady(
   version: NacosVersion,
-  port: number,
+  rootUrl: string,
   server: ServerProcess,
 ): Promise<void> {
   const path = version === "2.2.4" ? "/v1/ns/operator/metrics" : "/v3/admin/core/state/readiness";
@@ -261,7 +270,7 @@ async function waitUntilReady(
     // It may live on without its tables.
     if (output.includes("derby-schema.sql error")) throw new Error("it could not load its schema");
     try {
-      const answer = await send({ rootUrl: `http://127.0.0.1:${port}/nacos` }, "GET", path);
+      const answer = await send({ rootUrl }, "GET", path);
       last = `${answer.status} ${answer.body.slice(0, 200)}`;
       // Without Raft groups every update of an instance fails; 2.2.4's launcher makes them last.
       const raft = version !== "2.2.4" || output.includes("raft groups created");

@@ -1,0 +1,127 @@
+/**
+ * The cluster that the tests run on: any that `KUBECONFIG` names, else the one-node cluster of the
+ * lab beside this repository.
+ *
+ * @module
+ */
+
+import { REPOSITORY } from "../../scripts/places.ts";
+import { runTool } from "../../scripts/tool.ts";
+
+/** A cluster. */
+export interface Cluster {
+  /** The address of this machine as pods reach it: servers under test listen there. */
+  readonly hostAddress: string;
+  /** Runs kubectl to its end and gives its stdout. Throws where it fails, with its stderr. */
+  kubectl(...words: readonly string[]): Promise<string>;
+  /** Starts kubectl, its stdout piped: for what goes on, such as `logs --follow`. */
+  spawn(...words: readonly string[]): Deno.ChildProcess;
+  /** Gives images to the nodes: a docker archive, which may hold several. */
+  importImages(archive: string): Promise<void>;
+  /** Ends the kubelet by a signal and starts it again; only in the lab. */
+  readonly restartKubelet:
+    | ((signal: "TERM" | "KILL", secondsDown: number) => Promise<void>)
+    | undefined;
+}
+
+/** Where a cluster comes from; undefined where there is none. */
+interface Source {
+  open(): Promise<Cluster>;
+}
+
+/** Why there is no cluster, for whoever skips a test. */
+export const NO_CLUSTER: string =
+  "no cluster: set KUBECONFIG, KUBE_IMAGE_IMPORT and KUBE_HOST_ADDRESS, " +
+  "or build the lab of ../shared/kubernetes";
+
+let opened: Promise<Cluster> | undefined;
+
+/** Whether {@linkcode openCluster} will find one. */
+export function hasCluster(): boolean {
+  return source() !== undefined;
+}
+
+/**
+ * The cluster; the lab is started where it does not run, and is left running.
+ *
+ * @throws {Error} there is none, or it does not answer
+ */
+export function openCluster(): Promise<Cluster> {
+  const found = source();
+  if (!found) throw new Error(NO_CLUSTER);
+  return opened ??= found.open();
+}
+
+function source(): Source | undefined {
+  const kubeconfig = Deno.env.get("KUBECONFIG");
+  if (kubeconfig) return { open: () => Promise.resolve(anyCluster(kubeconfig)) };
+  const lab = Deno.env.get("KUBE_LAB") ?? `${REPOSITORY}/../shared/kubernetes`;
+  const home = Deno.env.get("HOME") ?? "/root";
+  const work = Deno.env.get("KUBE_LAB_DIR") ?? `${home}/.cache/kube-lab`;
+  return exists(`${lab}/up.sh`) && exists(`${work}/bin/kubectl`)
+    ? { open: () => labCluster(lab, work) }
+    : undefined;
+}
+
+/** `KUBE_IMAGE_IMPORT` is a command that takes the archive as its last word. */
+function anyCluster(kubeconfig: string): Cluster {
+  const [importer, ...words] = setting("KUBE_IMAGE_IMPORT", "kind load image-archive").split(" ");
+  return {
+    hostAddress: setting("KUBE_HOST_ADDRESS", "172.18.0.1"),
+    ...kubectlOf("kubectl", kubeconfig),
+    importImages: async (archive) => {
+      await runTool(importer ?? "", [...words, archive], { env: { KUBECONFIG: kubeconfig } });
+    },
+    restartKubelet: undefined,
+  };
+}
+
+async function labCluster(lab: string, work: string): Promise<Cluster> {
+  const env = { KUBE_LAB_DIR: work };
+  // Does nothing where it runs already.
+  await runTool(`${lab}/up.sh`, [], { env });
+  const socket = `${work}/run/containerd.sock`;
+  return {
+    hostAddress: "10.244.0.1",
+    ...kubectlOf(`${work}/bin/kubectl`, `${work}/run/admin.kubeconfig`),
+    importImages: async (archive) => {
+      await runTool("ctr", ["-a", socket, "-n", "k8s.io", "images", "import", archive]);
+    },
+    restartKubelet: async (signal, secondsDown) => {
+      await runTool(`${lab}/restart-kubelet.sh`, [signal, String(secondsDown)], { env });
+    },
+  };
+}
+
+function kubectlOf(program: string, kubeconfig: string): Pick<Cluster, "kubectl" | "spawn"> {
+  const env = { KUBECONFIG: kubeconfig };
+  return {
+    kubectl: (...words) => runTool(program, words, { env }),
+    spawn: (...words) =>
+      new Deno.Command(program, {
+        args: [...words],
+        env,
+        stdin: "null",
+        stdout: "piped",
+        stderr: "null",
+      }).spawn(),
+  };
+}
+
+function setting(name: string, example: string): string {
+  const value = Deno.env.get(name);
+  if (value) return value;
+  throw new Error(
+    `Cannot test on the cluster of KUBECONFIG: set ${name}, for example to ${example}`,
+  );
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * The images of the pods, made of folders, with no registry of images: each a few layers, of which
+ * the kit is one.
+ *
+ * @module
+ */
+
+import { buildKit } from "../../scripts/kit.ts";
+import { runTool } from "../../scripts/tool.ts";
+import { BUSYBOX } from "../roots/root.ts";
+import type { Cluster } from "./cluster.ts";
+
+/** What a pod can be made of. */
+export interface Images {
+  /** The app and a shell, without the kit: an image that is left as it is. */
+  readonly app: string;
+  /** The same with the kit as its /opt: `COPY opt /opt`. */
+  readonly appWithKit: string;
+  /** The app and the kit, no shell. */
+  readonly appWithoutShell: string;
+  /** Nothing but the kit and the folder /tmp: what the Dockerfile makes. */
+  readonly kit: string;
+  /** The command of the kit where there is no shell. */
+  readonly execForm: readonly string[];
+}
+
+/** As the Dockerfile sets them. */
+const KIT_ENV = ["DENO_NO_UPDATE_CHECK=1", "DENO_DIR=/dev/null"];
+const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const NAME = "localhost/service-offline-test";
+
+/** One image as it is put together. */
+interface Recipe {
+  readonly name: string;
+  readonly layers: readonly Layer[];
+  readonly env: readonly string[];
+  readonly entrypoint: readonly string[];
+}
+
+interface Layer {
+  /** In the archive. */
+  readonly file: string;
+  /** SHA-256 of the tar, hexadecimal. */
+  readonly digest: string;
+}
+
+/**
+ * Builds the images and gives them to the cluster, unless it has them. The kit is the one in
+ * `KIT_DIR`, else one is built on this `deno`.
+ *
+ * @throws {Error} a tool is missing, or the cluster takes no images
+ */
+export async function provideImages(cluster: Cluster): Promise<Images> {
+  const work = Deno.makeTempDirSync({ prefix: "service-offline-images-" });
+  try {
+    return await provide(cluster, work);
+  } finally {
+    Deno.removeSync(work, { recursive: true });
+  }
+}
+
+async function provide(cluster: Cluster, work: string): Promise<Images> {
+  let opt = Deno.env.get("KIT_DIR");
+  if (!opt) await buildKit("deno", opt = `${work}/opt`);
+  const execForm = JSON.parse(Deno.readTextFileSync(`${opt}/service-offline/exec-form.json`));
+  const kit = await layer(work, "kit", (root) => runTool("cp", ["-a", opt, `${root}/opt`]));
+  const app = await layer(work, "app", buildApp);
+  const shell = await layer(work, "shell", makeShell);
+  const base = await layer(work, "base", makeBase);
+
+  const recipe = (
+    name: string,
+    layers: readonly Layer[],
+    entrypoint: readonly string[],
+    env: readonly string[] = [],
+  ): Recipe => {
+    const tag = layers.map(({ digest }) => digest.slice(0, 12)).join("-");
+    return { name: `${NAME}/${name}:${tag}`, layers, env: [PATH, ...env], entrypoint };
+  };
+  const recipes = {
+    app: recipe("app", [base, shell, app], ["/app"]),
+    appWithKit: recipe("app-with-kit", [base, shell, app, kit], ["/app"]),
+    appWithoutShell: recipe("app-without-shell", [base, app, kit], ["/app"], KIT_ENV),
+    kit: recipe("kit", [kit], [...execForm], KIT_ENV),
+  };
+  const all = Object.values(recipes);
+  if (!await isThere(cluster, all)) await cluster.importImages(await archive(work, all));
+  return {
+    app: recipes.app.name,
+    appWithKit: recipes.appWithKit.name,
+    appWithoutShell: recipes.appWithoutShell.name,
+    kit: recipes.kit.name,
+    execForm,
+  };
+}
+
+/** A node lists its images with some seconds of delay; an import too many is no harm. */
+async function isThere(cluster: Cluster, recipes: readonly Recipe[]): Promise<boolean> {
+  const nodes = JSON.parse(await cluster.kubectl("get", "nodes", "-o", "json"));
+  return nodes.items.every((node: { status: { images?: { names: string[] }[] } }) => {
+    const names = node.status.images?.flatMap((image) => image.names) ?? [];
+    return recipes.every(({ name }) => names.includes(name));
+  });
+}
+
+/** Static, so that it runs in any image. */
+async function buildApp(root: string): Promise<void> {
+  const cwd = new URL("./app", import.meta.url).pathname;
+  const args = ["build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", `${root}/app`];
+  await runTool("go", [...args, "."], {
+    cwd,
+    env: { CGO_ENABLED: "0", GOFLAGS: "", ...inherited("HOME", "GOCACHE", "GOPATH") },
+    ifMissing: "The app of the tests is built with Go 1.19 or later",
+  });
+}
+
+async function makeShell(root: string): Promise<void> {
+  Deno.mkdirSync(`${root}/bin`);
+  Deno.copyFileSync(BUSYBOX, `${root}/bin/busybox`);
+  for (const name of (await runTool(BUSYBOX, ["--list"])).trim().split("\n")) {
+    if (name !== "busybox") Deno.symlinkSync("busybox", `${root}/bin/${name}`);
+  }
+}
+
+/** What even an image without anything has. */
+function makeBase(root: string): void {
+  Deno.mkdirSync(`${root}/etc`);
+  Deno.writeTextFileSync(`${root}/etc/passwd`, "root:x:0:0:root:/:/bin/sh\n");
+  Deno.mkdirSync(`${root}/tmp`);
+  Deno.chmodSync(`${root}/tmp`, 0o1777);
+}
+
+async function layer(
+  work: string,
+  name: string,
+  fill: (root: string) => unknown,
+): Promise<Layer> {
+  const root = `${work}/${name}`;
+  Deno.mkdirSync(root);
+  await fill(root);
+  const file = `${name}.tar`;
+  const fixed = ["--sort=name", "--mtime=@0", "--numeric-owner", "--owner=0", "--group=0"];
+  await runTool("tar", [...fixed, "-C", root, "-cf", `${work}/${file}`, "."]);
+  return { file, digest: (await runTool("sha256sum", [`${work}/${file}`])).slice(0, 64) };
+}
+
+/** A docker archive, as `docker save` writes it. */
+async function archive(work: string, recipes: readonly Recipe[]): Promise<string> {
+  const manifest = recipes.map(({ name, layers, env, entrypoint }, i) => {
+    const config = `config-${i}.json`;
+    const text = JSON.stringify({
+      architecture: Deno.build.arch === "x86_64" ? "amd64" : "arm64",
+      os: "linux",
+      created: "1980-01-01T00:00:00Z",
+      config: { Env: env, Entrypoint: entrypoint, WorkingDir: "/" },
+      rootfs: { type: "layers", diff_ids: layers.map(({ digest }) => `sha256:${digest}`) },
+      history: layers.map(({ file }) => ({ created: "1980-01-01T00:00:00Z", created_by: file })),
+    });
+    Deno.writeTextFileSync(`${work}/${config}`, text);
+    return { Config: config, RepoTags: [name], Layers: layers.map(({ file }) => file) };
+  });
+  Deno.writeTextFileSync(`${work}/manifest.json`, JSON.stringify(manifest));
+  const files = manifest.flatMap(({ Config, Layers }) => [Config, ...Layers]);
+  const path = `${work}/images.tar`;
+  await runTool("tar", ["-C", work, "-cf", path, "manifest.json", ...new Set(files)]);
+  return path;
+}
+
+function inherited(...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}

@@ -1,0 +1,115 @@
+/**
+ * What a test on a cluster has: the cluster, images, and real registries that its pods reach.
+ *
+ * @module
+ */
+
+import { list, record } from "../support/nacos_client.ts";
+import { type RealNacos, startRealNacos } from "../support/nacos_server.ts";
+import type { Credentials } from "../support/nacos_under_test.ts";
+import { uniqueName } from "../support/lab_runs.ts";
+import { type Cluster, hasCluster, NO_CLUSTER, openCluster } from "./cluster.ts";
+import { type Images, provideImages } from "./images.ts";
+import { createSpace, type Space } from "./space.ts";
+
+/** One test's part of the cluster. */
+export interface Site {
+  /** The cluster. */
+  readonly cluster: Cluster;
+  /** The images of its pods. */
+  readonly images: Images;
+  /** Its namespace. */
+  readonly space: Space;
+  /** A service name that no other test has. */
+  readonly service: string;
+}
+
+/** A Nacos for the pods. */
+export interface NacosSite {
+  /** A real 3.1.0 with auth on. */
+  readonly server: RealNacos;
+  /** Who may write the default namespace. */
+  readonly user: Credentials;
+  /** For the app: where it registers, and as whom. */
+  readonly appEnv: Readonly<Record<string, string>>;
+  /** For the hook: where Nacos is, and as whom. */
+  readonly hookEnv: Readonly<Record<string, string>>;
+  /** Whether callers of a service are given an address. */
+  isListed(service: string, ip: string, groupName?: string): Promise<boolean>;
+  /** What the registry's own record says: whether it is enabled; undefined where unknown. */
+  isEnabled(service: string, ip: string, groupName?: string): Promise<boolean | undefined>;
+}
+
+/** The port of the app. */
+export const PORT = 8080;
+
+let images: Promise<Images> | undefined;
+let nacos: Promise<NacosSite> | undefined;
+const ends: (() => Promise<void>)[] = [];
+
+Deno.test.afterAll(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+/**
+ * Declares a test on a cluster; where there is none, its name says so.
+ *
+ * @param name what it shows
+ * @param fn the test
+ */
+export function clusterTest(name: string, fn: (site: Site) => Promise<void>): void {
+  const there = hasCluster();
+  Deno.test({
+    name: there ? name : `${name} (SKIPPED: ${NO_CLUSTER})`,
+    ignore: !there,
+    // Servers and images are there for all tests of a file.
+    sanitizeResources: false,
+    sanitizeOps: false,
+    async fn() {
+      const cluster = await openCluster();
+      const provided = await (images ??= provideImages(cluster));
+      await using space = await createSpace(cluster);
+      await fn({ cluster, images: provided, space, service: uniqueName() });
+    },
+  });
+}
+
+/** The Nacos of this file's tests, started when the first one asks for it. */
+export function nacosSite(): Promise<NacosSite> {
+  return nacos ??= startNacos();
+}
+
+async function startNacos(): Promise<NacosSite> {
+  const { hostAddress: host } = await openCluster();
+  const server = await startRealNacos({ version: "3.1.0", auth: true, host });
+  ends.push(() => server.shutdown());
+  const user = await server.createUser("public");
+  const place = (serviceName: string, ip: string, groupName = "DEFAULT_GROUP") => ({
+    serviceName,
+    groupName,
+    namespaceId: "public",
+    clusterName: "DEFAULT",
+    ip,
+    port: PORT,
+  });
+  return {
+    server,
+    user,
+    appEnv: {
+      NACOS_HTTP: server.rootUrl,
+      APP_NACOS_USERNAME: user.username,
+      APP_NACOS_PASSWORD: user.password,
+    },
+    hookEnv: {
+      NACOS_SERVER_ADDR: server.addr,
+      NACOS_USERNAME: user.username,
+      NACOS_PASSWORD: user.password,
+    },
+    async isListed(service, ip, groupName) {
+      const hosts = await list(server, place(service, ip, groupName));
+      return hosts.some((one) => one.ip === ip && one.port === PORT);
+    },
+    isEnabled: async (service, ip, groupName) =>
+      (await record(server, place(service, ip, groupName)))?.enabled,
+  };
+}
