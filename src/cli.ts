@@ -5,21 +5,30 @@
  */
 
 import arg from "arg";
+import { createCalls } from "./app/calls.ts";
 import type { Clock } from "./clock.ts";
+import { effectiveSettings } from "./check/settings.ts";
+import { check, type Said } from "./commands/check.ts";
 import { offline } from "./commands/offline.ts";
 import { type Folders, install } from "./commands/install.ts";
 import { online } from "./commands/online.ts";
-import type { Ending, Run } from "./commands/run.ts";
+import { type Ending, type Run, summaryOf } from "./commands/run.ts";
 import { fired, sidecar } from "./commands/sidecar.ts";
 import { status } from "./commands/status.ts";
 import { asServiceOfflineError, type OutcomeName, OUTCOMES } from "./errors.ts";
 import { type CommandName, COMMANDS, helpText, SWITCHES } from "./help.ts";
 import { type Disk, recordFile } from "./lifecycle/record.ts";
 import { lastLine } from "./lifecycle/verdict.ts";
-import { createLog, type Log } from "./log.ts";
-import { type AllValues, createRegistries, SETTINGS } from "./registry/registries.ts";
-import { flagOf, type Problem, readSettings } from "./settings/read.ts";
+import { createLog } from "./log.ts";
+import {
+  type AllValues,
+  createRegistries,
+  SETTINGS,
+  settingsInUse,
+} from "./registry/registries.ts";
+import { flagOf, type Problem, type Reading, readSettings } from "./settings/read.ts";
 import type { Setting } from "./settings/setting.ts";
+import { createTraffic } from "./traffic/traffic.ts";
 import { VERSION } from "./version.ts";
 
 /** The process as the program sees it. */
@@ -68,11 +77,13 @@ export async function run(process: Process): Promise<number> {
   if (line.switches.has("--help")) return print(stdout, helpText());
   if (line.switches.has("--version")) return print(stdout, `service-offline ${VERSION}\n`);
 
-  const { values, problems } = readSettings(SETTINGS, {
+  const reading = readSettings(SETTINGS, {
     flags: line.flags,
     env: process.env,
     readFile: (path) => process.disk.readTextFile(path),
   });
+  const { values, problems } = reading;
+  const said: Said[] = [];
   /** A run without registries: with these problems there is nothing that can be asked. */
   const blind = (problemOutcome: OutcomeName, messages: readonly string[]): Run => {
     const startedAt = clock.now();
@@ -80,8 +91,10 @@ export async function run(process: Process): Promise<number> {
       clock,
       startedAt,
       format: values.logFormat ?? "text",
-      // The report of `status` is all that stands on its stdout.
-      write: line.command === "status" ? () => {} : (text) => stdout(text + "\n"),
+      // The report is all that stands on stdout.
+      write: REPORTS.has(line.command)
+        ? (_, event, message) => void said.push({ event, message })
+        : (text) => stdout(text + "\n"),
     });
     return {
       clock,
@@ -103,18 +116,22 @@ export async function run(process: Process): Promise<number> {
       : assemble(process, values, problems, blind, end.signal);
     return current;
   };
-  const report = (ending: Ending) => finish(line, ending, current.log, process);
+  const report = (ending: Ending) => finish(line, ending, current, process);
 
   if (values.disabled && DISABLED.has(line.command)) {
-    current.log.info("disabled", "SERVICE_OFFLINE_DISABLED is set: nothing is done");
-    // A sidecar that ended would be started again and again.
-    if (line.command === "sidecar") await fired(process.catchTerm());
-    return 0;
+    const disabled = "SERVICE_OFFLINE_DISABLED is set: nothing is done";
+    if (line.command === "sidecar") {
+      // One that ended would be started again and again.
+      const told = process.catchTerm();
+      current.log.info("disabled", disabled);
+      await fired(told);
+    }
+    return report({ outcome: "done", parts: [disabled], fields: { disabled: true } });
   }
   // What is copied needs neither settings nor registries.
   if (line.command === "install" && !line.error) return report(install(process.folders));
   try {
-    return report(await runCommand(line, begin, process));
+    return report(await runCommand(line, begin, process, reading, said));
   } catch (thrown) {
     // A bug; whatever it is, a hook still keeps the container for as long as the script did.
     const { outcome, message } = asServiceOfflineError(thrown);
@@ -129,12 +146,18 @@ export async function run(process: Process): Promise<number> {
 /** The commands that the off switch is for: those that change a registry. */
 const DISABLED: ReadonlySet<CommandName> = new Set(["offline", "online", "sidecar"]);
 
+/** The commands that print a report. */
+const REPORTS: ReadonlySet<CommandName> = new Set(["status", "check"]);
+
 async function runCommand(
   line: CommandLine,
   begin: () => Run,
   process: Process,
+  { values, problems: all, origins }: Reading<typeof SETTINGS>,
+  said: readonly Said[],
 ): Promise<Ending> {
   const { command, switches } = line;
+  const report = (text: string) => process.stdout(text + "\n");
   const run = begin();
   const { problems, problemOutcome: outcome, log } = run;
   if (problems.length > 0 && command === "offline" && process.interactive) {
@@ -153,7 +176,14 @@ async function runCommand(
       // Only a mistake in the command line comes here.
       return { outcome, parts: problems };
     case "status":
-      return await status(run, switches.has("--json"), (text) => process.stdout(text + "\n"));
+      return await status(run, switches.has("--json"), report);
+    case "check":
+      return await check(run, {
+        settings: effectiveSettings(settingsInUse(values, all), origins),
+        disabled: values.disabled ?? false,
+        said,
+        form: switches.has("--json") ? "json" : switches.has("--yaml") ? "yaml" : "text",
+      }, report);
   }
 }
 
@@ -175,10 +205,14 @@ function assemble(
   const assembly = createRegistries(values, problems, { clock, log, signal });
   const messages = assembly.problems.map((problem) => problem.message);
   const { registries } = assembly;
-  if (registries.length === 0) return { ...run, problems: messages };
+  const calls = createCalls(values, problems, clock);
+  const traffic = createTraffic(values, { clock, log });
+  if (registries.length === 0) return { ...run, ...calls, traffic, problems: messages };
   const identity = [values.podip ?? "", ...registries.map((one) => one.identity)];
   return {
     ...run,
+    ...calls,
+    traffic,
     problems: messages,
     registries,
     recordFile: recordFile(process.disk, identity),
@@ -186,17 +220,17 @@ function assemble(
 }
 
 /** Says how it ended and turns that into the exit code. */
-function finish(line: CommandLine, ending: Ending, log: Log, process: Process): number {
-  const { outcome, parts, fields } = ending;
+function finish(line: CommandLine, ending: Ending, run: Run, process: Process): number {
+  const { outcome, parts } = ending;
   const forgiven = line.command === "online" && !line.switches.has("--strict");
   const code = forgiven ? 0 : OUTCOMES[outcome].code;
-  const text = log.format(
+  const text = run.log.format(
     outcome === "done" ? "info" : "warn",
     "end",
     lastLine(outcome, code, parts),
-    { command: line.command, outcome, exitCode: code, ...fields },
+    { version: VERSION, command: line.command, exitCode: code, ...summaryOf(run, ending) },
   ) + "\n";
-  if (line.command !== "status") process.stdout(text);
+  if (!REPORTS.has(line.command)) process.stdout(text);
   if (outcome !== "done") process.stderr(text);
   return code;
 }

@@ -13,6 +13,7 @@ export const COMMANDS = {
   offline: "take the instance out, confirm it, wait until callers are gone (default)",
   online: "put back what was taken out; exit code 0 in every case unless --strict",
   status: "what each registry says about this instance now",
+  check: "whether `offline` would do its work; changes nothing, prints the YAML to paste",
   sidecar: "a container of its own: `online`, wait for TERM, `offline`",
   install: "copy the kit from its image into the volume at /target (init container)",
 } as const;
@@ -25,7 +26,8 @@ export const SWITCHES = {
   "--background":
     "online, at a start: wait for a sign of life of the app, give way to an `offline`",
   "--strict": "online: exit with the code that fits, instead of 0",
-  "--json": "status: one JSON object",
+  "--json": "status, check: one JSON object",
+  "--yaml": "check: only the YAML to paste",
   "--help": "this text",
   "--version": "the version",
 } as const;

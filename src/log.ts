@@ -36,8 +36,8 @@ export interface LogOptions {
    * @default {"text"}
    */
   readonly format?: LogFormat;
-  /** Takes one line, without its line break. */
-  readonly write: (line: string) => void;
+  /** Takes one line, without its line break, and what is said in it. */
+  readonly write: (line: string, event: string, message: string) => void;
 }
 
 /**
@@ -70,8 +70,10 @@ export function createLog(options: LogOptions): Log {
   };
 
   const named = (registry: string | undefined): Log => ({
-    info: (event, message, fields) => write(format(registry, "info", event, message, fields)),
-    warn: (event, message, fields) => write(format(registry, "warn", event, message, fields)),
+    info: (event, message, fields) =>
+      write(format(registry, "info", event, message, fields), event, message),
+    warn: (event, message, fields) =>
+      write(format(registry, "warn", event, message, fields), event, message),
     of: named,
     format: (level, event, message, fields) => format(registry, level, event, message, fields),
   });

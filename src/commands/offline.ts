@@ -4,10 +4,13 @@
  * @module
  */
 
-import { type Ending, endingOf, type Run } from "./run.ts";
+import { type Ending, endingOf, isoTime, type Run } from "./run.ts";
+import type { AppCall, CallReport } from "../app/call.ts";
+import { isTimeToTell } from "../app/moment.ts";
 import { backoffMs } from "../backoff.ts";
 import { timeout } from "../clock.ts";
 import { asServiceOfflineError, type ServiceOfflineError } from "../errors.ts";
+import { budgetOf } from "../lifecycle/budget.ts";
 import { drain } from "../lifecycle/drain.ts";
 import { hold, OUT, type Progress } from "../lifecycle/hold.ts";
 import {
@@ -20,6 +23,7 @@ import {
 } from "../lifecycle/plan.ts";
 import { isUnderWay, type RunRecord } from "../lifecycle/record.ts";
 import { type Verdict, verdictOf, worst } from "../lifecycle/verdict.ts";
+import type { InstanceNames } from "../registry/registry.ts";
 
 /** How long to drain where not even the registry is known: what callers of Nacos cache. */
 const BLIND_DRAIN_SECONDS = 40;
@@ -27,8 +31,8 @@ const BLIND_DRAIN_SECONDS = 40;
 const WATCH_MS = 5_000;
 /** What the requests are ahead of the log and the record, milliseconds. */
 const HEAD_START_MS = 20;
-/** So much less than the worst case is enough in nearly all cases. */
-const USUAL_SLACK_SECONDS = 5;
+/** Between two looks at whether the app may be told. */
+const TELL_MS = 250;
 /** How long the removal at the end is tried, milliseconds; one takes some 10 on Eureka 2.0.5. */
 const REMOVE_MS = 10_000;
 
@@ -65,9 +69,12 @@ export async function offline(run: Run): Promise<Ending> {
       acceptedAt,
       leftAt,
     })),
+    appToldAt,
     finishedAt,
     undoneAt: 0,
   });
+  let appToldAt = resumed?.appToldAt ?? 0;
+  const failedCalls: string[] = [];
   // Only an end that `online` has put there after this run began counts.
   const undone = () => {
     const undoneAt = run.recordFile?.read()?.undoneAt;
@@ -77,9 +84,12 @@ export async function offline(run: Run): Promise<Ending> {
   const stop = new AbortController();
   let change = Promise.withResolvers<void>();
   let written = "";
-  const onChange = () => {
+  const wake = () => {
     change.resolve();
     change = Promise.withResolvers();
+  };
+  const onChange = () => {
+    wake();
     const now = record();
     const text = JSON.stringify(now);
     if (text !== written && !undone()) run.recordFile?.write(now);
@@ -96,6 +106,7 @@ export async function offline(run: Run): Promise<Ending> {
       onChange,
     })
   );
+  const telling = tellApp();
   // The first second counts: what follows takes some milliseconds, and by then the first requests
   // are on their way.
   await clock.sleep(HEAD_START_MS);
@@ -113,26 +124,93 @@ export async function offline(run: Run): Promise<Ending> {
     progress,
     blindDrainMs: plan.drainMs ?? BLIND_DRAIN_SECONDS * 1000,
     settings,
+    traffic: run.traffic,
     undone,
     changed: () => change.promise,
   });
   stop.abort();
+  wake();
   // What the loops were waiting for is judged as it was when the time was over.
   const endedAt = clock.now();
   const verdicts = progress.map((one) => verdictOf(one, startedAt, endedAt));
-  const { drainedMs, missingMs } = result;
-  const fields = { drainedMs, missingMs };
   await Promise.all(loops);
-  if (result.undone) {
-    return { outcome: "undone", parts: ["`online` took the instance back"], fields };
+  const appOffline = await telling;
+  /** What is said of every run, whatever became of it. */
+  const fields = {
+    resumed: resumed !== undefined,
+    firstStartedAt: isoTime(plan.startedAt),
+    deadline: isoTime(plan.deadline),
+    // Where it is null the callers' own caches decide.
+    wantedDrainMs: plan.drainMs ?? null,
+    ...result,
+    traffic: result.traffic && {
+      ...result.traffic,
+      lastRequestAt: result.traffic.lastRequestAt && isoTime(result.traffic.lastRequestAt),
+    },
+    appOffline: forMachines(appOffline),
+  };
+  if (result.endedBy === "undone") {
+    const { fields: about } = endingOf(run, progress, verdicts);
+    const parts = ["`online` took the instance back"];
+    return { outcome: "undone", parts, fields: { ...about, ...fields } };
   }
   const removed = await Promise.all(progress.map((one) => removalOf(run, plan, one, undone)));
+  const afterDrain = undone() ? undefined : await callOf("AFTER_DRAIN_URL", run.afterDrain);
   if (!undone()) run.recordFile?.write(record(endedAt));
   const judged = verdicts.map((verdict, i) => join(verdict, removed[i]));
   const ending = endingOf(run, progress, judged);
+  const { drainedMs, missingMs } = result;
   const drained = `drained ${seconds(drainedMs)}` +
     (missingMs > 0 ? ` (${seconds(missingMs)} too short)` : "");
-  return { ...ending, parts: [...ending.parts, drained], fields: { ...ending.fields, ...fields } };
+  const removals = removed.flatMap((one, i) =>
+    one ? { registry: progress[i]?.registry.name, ...one } : []
+  );
+  return {
+    ...ending,
+    parts: [...ending.parts, drained, ...failedCalls],
+    fields: { ...ending.fields, ...fields, removals, afterDrain: forMachines(afterDrain) },
+  };
+
+  /** Runs beside the loops: whatever comes of it delays none of them, and is no failure. */
+  async function tellApp(): Promise<CallReport | undefined> {
+    // The run that was cut off has told it.
+    if (run.appOffline === undefined || appToldAt > 0) return undefined;
+    while (!stop.signal.aborted && !isTimeToTell(progress, startedAt, clock.now())) {
+      const over = new AbortController();
+      await Promise.race([change.promise, clock.sleep(TELL_MS, over.signal)]);
+      over.abort();
+    }
+    if (undone()) return undefined;
+    const report = await callOf("APP_OFFLINE_URL", run.appOffline);
+    if (report?.ok) {
+      appToldAt = report.calledAt;
+      onChange();
+    }
+    return report;
+  }
+
+  async function callOf(setting: string, call: AppCall | undefined) {
+    const left = Math.max(LEAST_MS, plan.deadline - clock.now());
+    const report = await call?.(namesOf(progress), left);
+    if (report === undefined) return undefined;
+    const message = `${setting}: ${report.reason}`;
+    if (report.ok) log.info("called", message);
+    else log.warn("call_failed", message);
+    if (!report.ok) failedCalls.push(message);
+    return report;
+  }
+
+  function forMachines(report: CallReport | undefined) {
+    if (report === undefined) return null;
+    const { ok, reason, calledAt, tookMs } = report;
+    return { ok, reason, calledMs: calledAt - startedAt, tookMs };
+  }
+}
+
+/** Who the instance is; a registry that has it knows best. */
+function namesOf(progress: readonly Progress[]): InstanceNames {
+  const [found = progress[0]] = progress.filter((one) => one.label !== undefined);
+  return found?.registry.names() ?? {};
 }
 
 /** The last request of a run, where the settings ask for it and the instance is out of service. */
@@ -188,10 +266,7 @@ function announce(run: Run, plan: Plan, resumed: RunRecord | undefined): void {
     log.info("resumed", `goes on with a run that was cut off; ${left} of its time are left`);
     return;
   }
-  const needed = Math.max(
-    SCRIPT_SLEEP_SECONDS,
-    ...registries.map((one) => one.listLagSeconds + one.callerCacheSeconds),
-  );
+  const { callers, missing, grace } = budgetOf(settings, registries);
   if (settings.gracePeriodSeconds !== undefined) {
     log.info("deadline", `this run has ${left}, the grace period less STOP_RESERVE_SECONDS`);
   }
@@ -199,11 +274,11 @@ function announce(run: Run, plan: Plan, resumed: RunRecord | undefined): void {
   if (settings.drainSeconds !== undefined) return;
   if (settings.gracePeriodSeconds !== undefined) {
     // Whether it is cut shows only once the list has followed, and then it may be too late to say.
-    if (plan.deadline - run.startedAt < (needed - USUAL_SLACK_SECONDS) * 1000) {
+    if (missing > 0) {
       log.warn(
         "grace_short",
-        `that is too short for the drain: callers go on calling for up to ${needed} s: ` +
-          graceAdvice(needed + settings.stopReserveSeconds),
+        `that is too short for the drain: callers go on calling for up to ${callers} s: ` +
+          graceAdvice(grace),
       );
     }
     return;
@@ -211,7 +286,7 @@ function announce(run: Run, plan: Plan, resumed: RunRecord | undefined): void {
   log.warn(
     "grace_unknown",
     `TERMINATION_GRACE_PERIOD_SECONDS is not set: draining only ${SCRIPT_SLEEP_SECONDS} s after the ` +
-      `registry accepts, as the scripts did, but callers go on calling for up to ${needed} s: ` +
-      graceAdvice(needed + settings.stopReserveSeconds),
+      `registry accepts, as the scripts did, but callers go on calling for up to ${callers} s: ` +
+      graceAdvice(grace),
   );
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Ending, endingOf, type Run } from "./run.ts";
+import { type Ending, endingOf, isoTime, type Run } from "./run.ts";
 import { hold, IN, type Progress } from "../lifecycle/hold.ts";
 import { isUnderWay } from "../lifecycle/record.ts";
 import { stateInWords, verdictOf } from "../lifecycle/verdict.ts";
@@ -90,8 +90,8 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   const verdicts = progress.map((one) => verdictOf(one, startedAt, clock.now()));
   stop.abort();
   await Promise.all(loops);
-  if (gaveWay) {
-    return { outcome: "done", parts: ["an `offline` has begun, nothing more is put back"] };
-  }
-  return endingOf(run, progress, verdicts);
+  const ending = endingOf(run, progress, verdicts);
+  const fields = { ...ending.fields, deadline: isoTime(endsAt), gaveWay, endedOffline: undid };
+  if (!gaveWay) return { ...ending, fields };
+  return { outcome: "done", parts: ["an `offline` has begun, nothing more is put back"], fields };
 }

@@ -4,14 +4,16 @@
  * @module
  */
 
+import type { AppCall } from "../app/call.ts";
 import type { Clock } from "../clock.ts";
 import type { OutcomeName } from "../errors.ts";
-import type { Progress } from "../lifecycle/hold.ts";
+import { leastOthers, type Progress } from "../lifecycle/hold.ts";
 import type { TimeSettings } from "../lifecycle/plan.ts";
 import { type Verdict, worst } from "../lifecycle/verdict.ts";
 import type { RecordFile } from "../lifecycle/record.ts";
 import type { Fields, Log } from "../log.ts";
 import type { Registry } from "../registry/registry.ts";
+import type { Traffic } from "../traffic/traffic.ts";
 
 /** The settings that commands look at; always there, whatever else is missing or wrong. */
 export interface RunSettings extends TimeSettings {
@@ -31,8 +33,14 @@ export interface Run {
   readonly settings: RunSettings;
   /** The registries the instance is in; empty where the settings do not allow asking any. */
   readonly registries: readonly Registry[];
+  /** The requests that the app still gets, where it counts them. */
+  readonly traffic?: Traffic | undefined;
   /** Where runs see each other; undefined where the instance is not known. */
   readonly recordFile: RecordFile | undefined;
+  /** Tells the app that it goes out of service; undefined where the settings name no endpoint. */
+  readonly appOffline?: AppCall | undefined;
+  /** Tells whoever else is to know, after the drain; undefined likewise. */
+  readonly afterDrain?: AppCall | undefined;
   /** What is wrong with flags or settings, one line each. */
   readonly problems: readonly string[];
   /** What that makes of the run: `usage` or `settings`. */
@@ -75,9 +83,35 @@ export function endingOf(
         registry: one.registry.name,
         instance: one.label ?? one.registry.wanted,
         ...verdicts[i],
+        // Who has answered last; nobody, where nothing is known about the instance.
+        server: one.label ?? one.nearMisses ? one.registry.describe() : null,
+        writtenMs: sinceStart(one.wroteAt),
         acceptedMs: sinceStart(one.acceptedAt),
         listMs: sinceStart(one.leftAt),
+        others: one.views ? leastOthers(one.views) : null,
       })),
     },
   };
+}
+
+/**
+ * A run for machines: when it was, how it ended, and what its command says besides.
+ *
+ * @param run as it began
+ * @param ending as it ended, now
+ */
+export function summaryOf(run: Run, ending: Ending): Fields {
+  const { outcome, fields } = ending;
+  return {
+    outcome,
+    startedAt: isoTime(run.startedAt),
+    endedAt: isoTime(run.clock.now()),
+    problems: run.problems,
+    ...fields,
+  };
+}
+
+/** A moment as people and machines read it. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
 }

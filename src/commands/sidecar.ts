@@ -7,7 +7,7 @@
 
 import { offline } from "./offline.ts";
 import { online } from "./online.ts";
-import type { Ending, Run } from "./run.ts";
+import { type Ending, isoTime, type Run, summaryOf } from "./run.ts";
 
 /**
  * Runs `online`, waits to be told to end, and runs `offline`. Whatever `online` comes to, the
@@ -18,7 +18,13 @@ import type { Ending, Run } from "./run.ts";
  * @param told fires when the container is told to end
  */
 export async function sidecar(run: Run, begin: () => Run, told: AbortSignal): Promise<Ending> {
-  const { outcome, parts, fields } = await online(run, { background: true, stopped: told });
+  const first = await online(run, { background: true, stopped: told });
+  const { outcome, parts, fields } = first;
+  /** The last line tells of both runs. */
+  const both = {
+    startedAt: isoTime(run.startedAt),
+    online: { ...summaryOf(run, first), reason: parts.join("; ") },
+  };
   if (!told.aborted) {
     const message = `${parts.join("; ")}; waiting for TERM`;
     if (outcome === "done") run.log.info("standing_by", message, fields);
@@ -29,9 +35,11 @@ export async function sidecar(run: Run, begin: () => Run, told: AbortSignal): Pr
   const finishedAt = last.recordFile?.read()?.finishedAt ?? 0;
   if (finishedAt >= run.startedAt) {
     // A native sidecar gets TERM when all else has ended; its preStop has done the work.
-    return { outcome: "done", parts: ["an `offline` of this container has ended already"] };
+    const parts = ["an `offline` of this container has ended already"];
+    return { outcome: "done", parts, fields: { ...both, offline: null } };
   }
-  return await offline(last);
+  const second = await offline(last);
+  return { ...second, fields: { ...both, offline: summaryOf(last, second) } };
 }
 
 /** Waits for a signal. */

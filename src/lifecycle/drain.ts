@@ -1,5 +1,6 @@
 /**
- * Waits until callers are gone, or until the deadline.
+ * Waits until callers are gone, or until the deadline: as long as their caches say, and from then
+ * on while requests still arrive, where the app counts them.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import type { Log } from "../log.ts";
 import type { Progress } from "./hold.ts";
 import { drainEndsAt, graceAdvice, LEAST_MS, type Plan, type TimeSettings } from "./plan.ts";
 import { stateInWords } from "./verdict.ts";
+import { type Traffic, trafficInWords, type TrafficReport } from "../traffic/traffic.ts";
 
 /** What the drain needs. */
 export interface DrainOptions {
@@ -26,6 +28,8 @@ export interface DrainOptions {
   readonly blindDrainMs: number;
   /** For the advice on what to set. */
   readonly settings: TimeSettings;
+  /** The requests that the app still gets, where it counts them. */
+  readonly traffic?: Traffic | undefined;
   /** Whether `online` has taken the instance back. */
   readonly undone: () => boolean;
   /** Resolves when something in the progress has changed since the last call. */
@@ -34,12 +38,17 @@ export interface DrainOptions {
 
 /** How a drain ended. */
 export interface DrainResult {
-  /** Whether `online` ended it. */
-  readonly undone: boolean;
+  /**
+   * What ended it: the time callers take, without a request by then that held it up; the silence
+   * after requests that did; the deadline, too early for either; `online`.
+   */
+  readonly endedBy: "floor" | "quiet" | "deadline" | "undone";
   /** How long it lasted since the first registry had accepted (else since the start), ms. */
   readonly drainedMs: number;
-  /** How much of it the deadline has cut off, ms. */
+  /** How much of the time that callers take the deadline has cut off, ms. */
   readonly missingMs: number;
+  /** What was seen of the requests; undefined where nothing says where they are counted. */
+  readonly traffic: TrafficReport | undefined;
 }
 
 const PROGRESS_MS = 5_000;
@@ -53,7 +62,7 @@ const LEAST_TRYING_MS = 5_000;
  * @param options the plan and the progress it depends on
  */
 export async function drain(options: DrainOptions): Promise<DrainResult> {
-  const { clock, log, plan, progress } = options;
+  const { clock, log, plan, progress, traffic } = options;
   const endsAt = () =>
     progress.length === 0
       ? plan.startedAt + options.blindDrainMs
@@ -69,59 +78,111 @@ export async function drain(options: DrainOptions): Promise<DrainResult> {
           : 0
       ),
     );
-  const result = (undone: boolean, missingMs = 0): DrainResult => {
+  const result = (endedBy: DrainResult["endedBy"], missingMs = 0): DrainResult => {
     const since = Math.min(...progress.map((one) => one.acceptedAt ?? Infinity));
     const drainedMs = clock.now() - (isFinite(since) ? since : plan.startedAt);
-    return { undone, drainedMs, missingMs };
+    return { endedBy, drainedMs, missingMs, traffic: traffic?.report };
   };
 
+  const end = new AbortController();
+  let read = Promise.withResolvers<void>();
+  let watching: Promise<void> | undefined;
+  const watch = () =>
+    traffic?.watch(end.signal, () => {
+      read.resolve();
+      read = Promise.withResolvers();
+    });
+  /** The floor is over, but not the requests, as far as is known. */
+  let heldUp = false;
   let cutSaid: number | undefined;
   let saidAt = clock.now();
-  while (true) {
-    const now = clock.now();
-    if (options.undone()) return result(true);
-    const wanted = endsAt();
-    const hard = hardEnd();
-    // An open request of a registry that has not accepted yet, or a write that its record does not
-    // show yet, is worth all the time there is.
-    // And nobody gives up after one refused connection, or leaves out where the instance stands
-    // instead, however short the drain.
-    const early = now < options.startedAt + LEAST_TRYING_MS;
-    const open = progress.some((one) =>
-      one.acceptedAt === undefined &&
-      (one.waiting || one.wroteAt !== undefined ||
-        early && (one.searching || one.error?.outcome === "unreachable"))
-    );
-    if (now >= hard) return result(false, Math.max(0, wanted - hard));
-    if (now >= wanted && !open) return result(false);
+  try {
+    while (true) {
+      const now = clock.now();
+      if (options.undone()) return result("undone");
+      const wanted = endsAt();
+      const hard = hardEnd();
+      // An open request of a registry that has not accepted yet, or a write that its record does not
+      // show yet, is worth all the time there is.
+      // And nobody gives up after one refused connection, or leaves out where the instance stands
+      // instead, however short the drain.
+      const early = now < options.startedAt + LEAST_TRYING_MS;
+      const open = progress.some((one) =>
+        one.acceptedAt === undefined &&
+        (one.waiting || one.wroteAt !== undefined ||
+          early && (one.searching || one.error?.outcome === "unreachable"))
+      );
+      // Nothing optional stands before the first write.
+      if (!early || progress.every((one) => one.acceptedAt !== undefined)) watching ??= watch();
+      const quiet = traffic?.isQuiet() ?? true;
+      const report = traffic?.report;
+      if (now >= wanted && !open && quiet) {
+        return result(heldUp && report?.readable ? "quiet" : "floor");
+      }
+      if (now >= hard) {
+        if (report?.lastRequestAt !== undefined && !quiet) {
+          log.warn("traffic_cut", trafficCutInWords(options, report), {
+            requestsPerSecond: report.requestsPerSecond,
+          });
+        }
+        return result("deadline", Math.max(0, wanted - hard));
+      }
+      heldUp = now >= wanted && !quiet;
 
-    // Before the list has followed, or is overdue, the end is only a guess.
-    const decided = progress.every((one) =>
-      one.acceptedAt !== undefined &&
-      (one.leftAt !== undefined || plan.drainMs !== undefined ||
-        now >= one.acceptedAt + one.registry.listLagSeconds * 1000)
-    );
-    if (decided && wanted > hard && cutSaid !== wanted) {
-      cutSaid = wanted;
-      log.warn("drain_cut", cutInWords(options, wanted, hard), { missingMs: wanted - hard });
+      // Before the list has followed, or is overdue, the end is only a guess.
+      const decided = progress.every((one) =>
+        one.acceptedAt !== undefined &&
+        (one.leftAt !== undefined || plan.drainMs !== undefined ||
+          now >= one.acceptedAt + one.registry.listLagSeconds * 1000)
+      );
+      if (decided && wanted > hard && cutSaid !== wanted) {
+        cutSaid = wanted;
+        log.warn("drain_cut", cutInWords(options, wanted, hard), { missingMs: wanted - hard });
+      }
+      if (now - saidAt >= PROGRESS_MS) {
+        saidAt = now;
+        const leftSeconds = Math.ceil(((heldUp ? hard : Math.min(wanted, hard)) - now) / 1000);
+        const words = [
+          `${heldUp ? "at most " : ""}${Math.max(0, leftSeconds)} s left`,
+          ...report?.readable ? [trafficInWords(report)] : [],
+          stateInWords(progress),
+        ];
+        log.info("draining", words.join("; "), {
+          leftSeconds: Math.max(0, leftSeconds),
+          requestsPerSecond: report?.readable ? report.requestsPerSecond : undefined,
+        });
+      }
+      const next = Math.min(
+        hard,
+        now >= wanted ? hard : wanted,
+        saidAt + PROGRESS_MS,
+        now + UNDONE_CHECK_MS,
+      );
+      const over = new AbortController();
+      await Promise.race([clock.sleep(next - now, over.signal), options.changed(), read.promise]);
+      over.abort();
     }
-    if (now - saidAt >= PROGRESS_MS) {
-      saidAt = now;
-      const left = Math.max(0, Math.min(wanted, hard) - now);
-      log.info("draining", `${Math.ceil(left / 1000)} s left; ${stateInWords(progress)}`, {
-        leftSeconds: Math.ceil(left / 1000),
-      });
-    }
-    const next = Math.min(
-      hard,
-      now >= wanted ? hard : wanted,
-      saidAt + PROGRESS_MS,
-      now + UNDONE_CHECK_MS,
-    );
-    const over = new AbortController();
-    await Promise.race([clock.sleep(next - now, over.signal), options.changed()]);
-    over.abort();
+  } finally {
+    end.abort();
+    await watching;
   }
+}
+
+function trafficCutInWords(options: DrainOptions, report: TrafficReport): string {
+  const { clock, plan, progress, settings, traffic } = options;
+  const now = clock.now();
+  const agoSeconds = (now - (report.lastRequestAt ?? now)) / 1000;
+  const what = `the drain is cut by the deadline while requests still arrive ` +
+    `(${trafficInWords(report)}, the last one seen ${agoSeconds.toFixed(1)} s ago)`;
+  // Where callers were not told, more time changes nothing.
+  const isOut = progress.length > 0 && progress.every((one) => one.acceptedAt !== undefined);
+  if (!isOut) return what;
+  const needed = Math.max(
+    (now - plan.startedAt) / 1000,
+    ...progress.map(({ registry }) => registry.listLagSeconds + registry.callerCacheSeconds),
+  );
+  const advice = graceAdvice(needed + (traffic?.quietSeconds ?? 0) + settings.stopReserveSeconds);
+  return `${what}: ${advice}`;
 }
 
 function cutInWords(options: DrainOptions, wanted: number, hard: number): string {

@@ -316,8 +316,12 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
   }
 }
 
-/** How many other instances callers get, where addresses differ the smallest number. */
-function leastOthers(views: CallersViews): number {
+/**
+ * How many other instances callers get, where addresses differ the smallest number.
+ *
+ * @param views what callers are given
+ */
+export function leastOthers(views: CallersViews): number {
   return Math.min(...views.answers.map((view) => view.others));
 }
 

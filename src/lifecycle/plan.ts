@@ -44,7 +44,7 @@ export interface Moments {
 export const SCRIPT_SLEEP_SECONDS = 30;
 
 /** Even the shortest drain waits this long for the proof that callers no longer get it. */
-const PROOF_MS = 2_000;
+export const PROOF_MS = 2_000;
 
 /** Longer than the drain by this where the grace period is not known: time for slow registries. */
 const UNKNOWN_GRACE_MARGIN_SECONDS = 30;
@@ -95,11 +95,20 @@ export function drainEndsAt(plan: Plan, times: CallerTimes, moments: Moments): n
 }
 
 /**
+ * A grace period as one writes it.
+ *
+ * @param seconds what it takes, rounded up to five seconds here
+ */
+export function graceFor(seconds: number): number {
+  return Math.ceil(seconds / 5) * 5;
+}
+
+/**
  * What to set so that a drain is not cut.
  *
- * @param seconds the grace period it takes, rounded up to five seconds here
+ * @param seconds the grace period it takes, as {@linkcode graceFor} rounds it
  */
 export function graceAdvice(seconds: number): string {
-  const grace = Math.ceil(seconds / 5) * 5;
+  const grace = graceFor(seconds);
   return `set terminationGracePeriodSeconds: ${grace} and TERMINATION_GRACE_PERIOD_SECONDS=${grace}`;
 }

@@ -18,6 +18,8 @@ export interface RunRecord {
   readonly deadline: number;
   /** How far each registry had come. */
   readonly registries: readonly RegistryRecord[];
+  /** When the app was told with success. */
+  readonly appToldAt: number;
   /** When it ended; a finished record is of no use to a later run. */
   readonly finishedAt: number;
   /** When `online` took it back. */
@@ -42,6 +44,7 @@ const readRecord: Read<RunRecord> = shape(() =>
     registries: z.array(
       z.object({ name: z.string(), acceptedAt: z.number(), leftAt: z.number() }),
     ),
+    appToldAt: z.number(),
     finishedAt: z.number(),
     undoneAt: z.number(),
   })

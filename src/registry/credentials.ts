@@ -34,3 +34,14 @@ export function credentialsOf(
   log.warn("no_password", `${setting} is ${username}, but there is no password: no login`);
   return undefined;
 }
+
+/**
+ * `user:password` in UTF-8 and base64, as RFC 7617 has it.
+ *
+ * @param credentials who asks
+ * @returns what stands behind `Basic` in the header
+ */
+export function basicToken({ username, password }: Credentials): string {
+  const bytes = new TextEncoder().encode(`${username}:${password}`);
+  return btoa(String.fromCharCode(...bytes));
+}

@@ -12,7 +12,7 @@ import type { Secrets } from "../secrets.ts";
 export interface HttpRequest {
   /** The HTTP method. */
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Begins with a slash; comes after the context path. */
+  /** Begins with a slash; comes after the context path. What follows a ? in it is never shown. */
   readonly path: string;
   /** Parameters of the URL; never a secret, they stand in access logs. */
   readonly query?: Readonly<Record<string, string>>;
@@ -135,7 +135,7 @@ function createEndpoint(root: string, client: Deno.HttpClient, options: Endpoint
       return localAddr.hostname;
     },
     async request(request, signal) {
-      const words = `${request.method} ${root}${request.path}`;
+      const words = `${request.method} ${root}${request.path.replace(/\?.*/, "")}`;
       using limit = timeout(clock, request.patient ? 2 ** 31 - 1 : ANSWER_TIMEOUT_MS, signal);
       try {
         const { status, body, location } = await send(

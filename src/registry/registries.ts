@@ -10,17 +10,26 @@ import { eurekaSettings } from "./eureka/settings.ts";
 import { createNacos } from "./nacos/nacos.ts";
 import { nacosSettings } from "./nacos/settings.ts";
 import type { Registry, RegistryDeps } from "./registry.ts";
+import { appSettings } from "../app/settings.ts";
 import { asServiceOfflineError } from "../errors.ts";
 import { commonSettings } from "../settings/common.ts";
 import type { Problem } from "../settings/read.ts";
 import type { SettingsTable, Values } from "../settings/setting.ts";
+import { trafficSettings } from "../traffic/settings.ts";
 
 /** Every setting of the program. */
-export const SETTINGS: typeof commonSettings & typeof nacosSettings & typeof eurekaSettings = {
-  ...commonSettings,
-  ...nacosSettings,
-  ...eurekaSettings,
-};
+export const SETTINGS:
+  & typeof commonSettings
+  & typeof trafficSettings
+  & typeof nacosSettings
+  & typeof eurekaSettings
+  & typeof appSettings = {
+    ...commonSettings,
+    ...trafficSettings,
+    ...nacosSettings,
+    ...eurekaSettings,
+    ...appSettings,
+  };
 
 /** The values of all settings. */
 export type AllValues = Values<typeof SETTINGS>;
@@ -61,8 +70,7 @@ export function createRegistries(
   problems: readonly Problem[],
   deps: RegistryDeps,
 ): Assembly {
-  const about = (key: string) => problems.some((problem) => problem.key === key);
-  const named = KINDS.filter(({ address }) => values[address] !== undefined || about(address));
+  const named = namedKinds(values, problems);
   const used = named.length > 0 ? named : KINDS.slice(0, 1);
   if (named.length === 0) {
     deps.log.info(
@@ -70,8 +78,8 @@ export function createRegistries(
       "neither NACOS_SERVER_ADDR nor EUREKA_URL is set: it is Nacos, by default",
     );
   }
-  const unused = KINDS.filter((kind) => !used.includes(kind));
-  const relevant = problems.filter(({ key }) => !unused.some(({ settings }) => key in settings));
+  const table = settingsInUse(values, problems);
+  const relevant = problems.filter(({ key }) => key in table);
   const registries: Registry[] = [];
   for (const { name, settings, create } of used) {
     const stopped = relevant.some(({ key, lenient }) =>
@@ -87,4 +95,26 @@ export function createRegistries(
     }
   }
   return { registries, problems: relevant };
+}
+
+/**
+ * The settings without those of registries that are not named.
+ *
+ * @param values the settings, as far as they could be read
+ * @param problems what is missing or wrong with them
+ */
+export function settingsInUse(
+  values: Partial<AllValues>,
+  problems: readonly Problem[],
+): SettingsTable {
+  const named = namedKinds(values, problems);
+  const used = named.length > 0 ? named : KINDS.slice(0, 1);
+  const unused = KINDS.filter((kind) => !used.includes(kind));
+  const isUsed = ([key]: [string, unknown]) => !unused.some(({ settings }) => key in settings);
+  return Object.fromEntries(Object.entries(SETTINGS).filter(isUsed));
+}
+
+function namedKinds(values: Partial<AllValues>, problems: readonly Problem[]): Kind[] {
+  const about = (key: string) => problems.some((problem) => problem.key === key);
+  return KINDS.filter(({ address }) => values[address] !== undefined || about(address));
 }

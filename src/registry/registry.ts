@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { AddressFindings } from "./examine.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 
@@ -112,8 +113,29 @@ export interface Registry {
    */
   readonly remove?: (signal: AbortSignal) => Promise<string>;
 
+  /** Who the instance is, as far as it is known by now. */
+  names(): InstanceNames;
+
+  /**
+   * What every configured address is like, from the connection to the permission to write, which is
+   * tried on an instance that cannot exist. Changes nothing and never throws.
+   */
+  check(signal: AbortSignal): Promise<AddressFindings[]>;
+
   /** More that `status` shows: the address that has answered, the server's version. */
   describe(): Readonly<Record<string, unknown>>;
+}
+
+/** Who the instance is, for whoever else has to know; undefined what is not known. */
+export interface InstanceNames {
+  /** Its address. */
+  readonly ip?: string | undefined;
+  /** Its port. */
+  readonly port?: string;
+  /** The name it is registered under, without a group. */
+  readonly service?: string;
+  /** Its id at Eureka; at Nacos address and port. */
+  readonly instance?: string | undefined;
 }
 
 /** What every registry is made with. */

@@ -32,6 +32,18 @@ export interface Reading<Table extends SettingsTable> {
   readonly values: Partial<Values<Table>>;
   /** What is missing or wrong. */
   readonly problems: readonly Problem[];
+  /** Where the values come from, by key; those that are defaults come from nowhere. */
+  readonly origins: Readonly<Record<string, Origin>>;
+}
+
+/** Where a value comes from. */
+export interface Origin {
+  /** In words: `flag --port`, `environment variable port`. */
+  readonly from: string;
+  /** The variable; of a flag the one that means the same. */
+  readonly env: string;
+  /** What stands there; of a file its path. */
+  readonly text: string;
 }
 
 /**
@@ -62,14 +74,18 @@ function present(value: string | undefined): value is string {
 }
 
 /**
- * The text of a setting and the words for where it came from.
+ * The text of a setting and where it came from; of a file both its path and its content.
  *
  * @throws {Error} where it is not text, or is in a file that cannot be read
  */
-function find(setting: Setting, sources: Sources): { text: string; from: string } | undefined {
+function find(
+  setting: Setting,
+  sources: Sources,
+): { content: string; origin: Origin } | undefined {
   let text: string | undefined;
   let from = "";
-  for (const env of [setting.env, ...(setting.standIns ?? [])]) {
+  let env = "";
+  for (env of [setting.env, ...(setting.standIns ?? [])]) {
     // What stands in may be another setting, and have a flag itself.
     const flag = flagOf({ env });
     text = sources.flags[flag];
@@ -80,12 +96,13 @@ function find(setting: Setting, sources: Sources): { text: string; from: string 
     if (present(text)) break;
   }
   if (!present(text)) return undefined;
-  if (setting.secret) return { text, from };
+  if (setting.secret) return { content: text, origin: { from, env, text } };
   const path = text.trim();
-  if (!setting.file) return { text: path, from };
+  const origin = { from, env, text: path };
+  if (!setting.file) return { content: path, origin };
   // Whoever puts the secret itself where its path belongs does not get it printed.
-  const file = setting.env.includes("PASSWORD") ? "the file" : path;
-  return { text: attempt(`${file} of ${from}`, () => sources.readFile(path)), from };
+  const file = /PASSWORD|HEADERS/.test(setting.env) ? "the file" : path;
+  return { content: attempt(`${file} of ${from}`, () => sources.readFile(path)), origin };
 }
 
 /** Deno's own messages repeat values and paths; where a secret may stand, that is too much. */
@@ -116,6 +133,7 @@ export function readSettings<Table extends SettingsTable>(
 ): Reading<Table> {
   const values: Record<string, unknown> = {};
   const problems: Problem[] = [];
+  const origins: Record<string, Origin> = {};
   for (const [key, setting] of Object.entries(table)) {
     const report = (message: string) =>
       problems.push({ key, message, lenient: setting.lenient === true });
@@ -133,15 +151,16 @@ export function readSettings<Table extends SettingsTable>(
       if (setting.required) report(`${setting.env} is not set: ${howToSet(setting)}`);
       continue;
     }
-    const { text, from } = found;
-    const { value, problem } = check(setting.schema, text);
+    const { content, origin: { from, text } } = found;
+    const { value, problem } = check(setting.schema, content);
     if (problem === undefined) {
       values[key] = value;
+      origins[key] = found.origin;
       continue;
     }
-    // A value with an @ may be a URL that carries a password.
-    const shown = setting.secret || setting.file || /@|%40/.test(text) ? "" : `, not "${text}"`;
+    // A value with an @ or parameters may be a URL that carries a password.
+    const shown = setting.secret || setting.file || /[@?]|%40/.test(text) ? "" : `, not "${text}"`;
     report(`Cannot use ${setting.env} (${from}): ${problem}${shown}`);
   }
-  return { values: values as Partial<Values<Table>>, problems };
+  return { values: values as Partial<Values<Table>>, problems, origins };
 }

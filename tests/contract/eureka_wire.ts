@@ -12,7 +12,7 @@ import { cacheCases } from "./eureka_wire_cache.ts";
 import { type ServerTraits, type Test, withInstances } from "./eureka_wire_kit.ts";
 import { pathCases } from "./eureka_wire_paths.ts";
 import { shapeCases } from "./eureka_wire_shapes.ts";
-import { lifetimeCases, overrideCases } from "./eureka_wire_status.ts";
+import { checkCases, lifetimeCases, overrideCases } from "./eureka_wire_status.ts";
 
 /**
  * Registers the cases that apply to a server, as one test whose steps run side by side: those about
@@ -39,6 +39,7 @@ export function eurekaWireContract(
   shapeCases(test);
   overrideCases(test);
   lifetimeCases(test);
+  checkCases(test);
 
   Deno.test({
     name: `${name}: what goes over the wire`,

@@ -158,6 +158,29 @@ export function overrideCases(test: Test): void {
 }
 
 /** Registers the cases. */
+export function checkCases(test: Test): void {
+  test("the status of nobody is a 404, and leaves nothing behind", writable, async (
+    server,
+    add,
+  ) => {
+    const known = anInstance("nobody");
+    await add(known);
+    const unknown = anInstance("nobody");
+    for (const { app } of [known, unknown]) {
+      const nobody = { ...unknown, app, instanceId: unique("nobody") };
+      for (const status of [OUT, "UP"] as const) {
+        assert.equal((await setStatus(server, nobody, status)).status, 404);
+      }
+      await assertRecord(server, nobody);
+      // Who registers with this id later is in service.
+      await add(nobody);
+      await assertRecord(server, nobody, "UP", NONE);
+    }
+    await assertRecord(server, known, "UP", NONE);
+  });
+}
+
+/** Registers the cases. */
 export function lifetimeCases(test: Test): void {
   test("the override outlives a kill and a start with the same id", writable, async (
     server,

@@ -7,6 +7,7 @@
 
 import type { NacosUnderTest } from "../support/nacos_under_test.ts";
 import { loginCases, stateCases, tokenCases } from "./nacos_wire_access.ts";
+import { checkCases } from "./nacos_wire_check.ts";
 import { fullUpdateCases } from "./nacos_wire_full.ts";
 import { partialUpdateCases, rememberedFlagCases } from "./nacos_wire_partial.ts";
 import type { ServerTraits, Test } from "./nacos_wire_kit.ts";
@@ -45,4 +46,5 @@ export function nacosWireContract(
   fullUpdateCases(test);
   nameCases(test);
   searchCases(test);
+  checkCases(test);
 }

@@ -147,7 +147,12 @@ export function startEmbeddedNacos(options: EmbeddedNacosOptions): Promise<Embed
     auth,
     unparseable: (extra) => front?.answer(extra) ?? new Response(null, { status: 500 }),
   });
-  const admin = users.add({ username: "nacos", admin: true, namespaceId: undefined });
+  const admin = users.add({
+    username: "nacos",
+    admin: true,
+    namespaceId: undefined,
+    action: "rw",
+  });
   const requests: ReceivedRequest[] = [];
   const v1 = new NacosV1(registry, generation);
   const v3 = new NacosV3(registry, generation);
@@ -252,8 +257,10 @@ export function startEmbeddedNacos(options: EmbeddedNacosOptions): Promise<Embed
     admin,
     port: bound,
     requests,
-    createUser: (namespaceId): Promise<Credentials> =>
-      Promise.resolve(users.add({ username: `user-${++userCount}`, admin: false, namespaceId })),
+    createUser: (namespaceId, action = "rw"): Promise<Credentials> => {
+      const username = `user-${++userCount}`;
+      return Promise.resolve(users.add({ username, admin: false, namespaceId, action }));
+    },
     instances: () =>
       registry.services().flatMap((key) =>
         (registry.shown(key) ?? []).map((shown) => ({ ...key, ...shown }))

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Credentials, NacosGeneration } from "../support/nacos_under_test.ts";
+import type { Credentials, NacosAction, NacosGeneration } from "../support/nacos_under_test.ts";
 import { json, springError, text } from "./nacos_answers.ts";
 import type { NacosCall } from "./nacos_call.ts";
 
@@ -24,17 +24,21 @@ export interface UserOptions {
   readonly unparseable: (headers?: Readonly<Record<string, string>>) => Response;
 }
 
-interface User extends Credentials {
+/** A user as the stand-in knows it. */
+export interface NacosUser extends Credentials {
+  /** Whether all is allowed. */
   readonly admin: boolean;
-  /** The namespace that the user may read and write. */
+  /** The namespace that the user may use. */
   readonly namespaceId: string | undefined;
+  /** What the user may do there. */
+  readonly action: NacosAction;
 }
 
 /** Who may do what. */
 export class NacosUsers {
   readonly #options: UserOptions;
-  readonly #users = new Map<string, User>();
-  readonly #tokens = new Map<string, { readonly user: User; expiresAt: number }>();
+  readonly #users = new Map<string, NacosUser>();
+  readonly #tokens = new Map<string, { readonly user: NacosUser; expiresAt: number }>();
   readonly #queue: (() => void)[] = [];
   /** What ends each login that is being worked on. */
   readonly #working = new Set<() => void>();
@@ -47,7 +51,7 @@ export class NacosUsers {
   }
 
   /** Makes a user with a random password. */
-  add(user: { username: string; admin: boolean; namespaceId: string | undefined }): Credentials {
+  add(user: Omit<NacosUser, "password">): Credentials {
     const added = { ...user, password: crypto.randomUUID() };
     this.#users.set(user.username, added);
     return { username: added.username, password: added.password };
@@ -113,7 +117,10 @@ export class NacosUsers {
     if (!known) return forbid(401, "token invalid!");
     if (Date.now() >= known.expiresAt) return forbid(401, "token expired!");
     const { user } = known;
-    const may = user.admin || (namespaceId !== undefined && user.namespaceId === namespaceId);
+    const mayUse = namespaceId !== undefined && user.namespaceId === namespaceId;
+    // 3.1.0 shows the record of one instance only to who may write.
+    const isRead = call.method === "GET" && call.path !== "/v3/admin/ns/instance";
+    const may = user.admin || (mayUse && (isRead || user.action === "rw"));
     return may ? undefined : forbid(403, "authorization failed!");
   }
 

@@ -6,16 +6,19 @@ import { SETTINGS } from "../../src/registry/registries.ts";
 import { flagOf } from "../../src/settings/read.ts";
 import type { Setting } from "../../src/settings/setting.ts";
 import { atOnce, sideBySide } from "../support/at_once.ts";
-import { assertEnd, messageOf } from "../support/ends.ts";
+import { startCalled } from "../support/called.ts";
+import { assertEnd } from "../support/ends.ts";
 import {
   type EurekaLab,
   type EurekaLabOptions,
   OUT,
   startEurekaLab,
 } from "../support/eureka_lab.ts";
+import { neverAnswers } from "../support/faulty.ts";
 import { registerSecret, secret } from "../support/hook.ts";
 import { type Env, type Lab, type LabOptions, type LabRun, startLab } from "../support/lab.ts";
 import type { LabRuns } from "../support/lab_runs.ts";
+import { startMetricsServer } from "../support/metrics_server.ts";
 
 const test = sideBySide("settings");
 
@@ -58,12 +61,73 @@ function eureka(one: Case<EurekaLab>, options: EurekaLabOptions = {}): Proof {
   };
 }
 
+/** Where the app counts its requests, of which one a moment is to `/probe`. */
+function traffic(one: Omit<Case<Lab>, "command">): Proof {
+  return async (key, setting) => {
+    await using app = startMetricsServer();
+    app.keepCalling("/probe");
+    const env = (lab: Lab) => ({ TRAFFIC_URL: app.url, ...one.env?.(lab) });
+    await nacos({ ...one, env, command: "offline" })(key, setting);
+  };
+}
+
+/** The four settings of one call. */
+function callCases(prefix: "APP_OFFLINE" | "AFTER_DRAIN") {
+  const command = "offline";
+  const url = `${prefix}_URL`;
+  const reports = (pattern: string) => says(new RegExp(`${url}: ${pattern}`));
+  const headers: Proof = async (key, setting) => {
+    await using app = startCalled(({ headers }) =>
+      new Response(null, { status: headers.has("x-right") ? 200 : 403 })
+    );
+    await nacos({
+      command,
+      env: () => ({ [url]: app.rootUrl }),
+      right: () => passwordFile("X-Right: yes"),
+      other: () => passwordFile("X-Other: yes"),
+      works: reports("POST \\S+ answered 200"),
+    })(key, setting);
+  };
+  const timeout: Proof = async (key, setting) => {
+    await using silent = neverAnswers();
+    await nacos({
+      command,
+      env: () => ({ [url]: `http://${silent.addr}/`, LOG_FORMAT: "json" }),
+      right: () => "1",
+      other: () => "4",
+      works({ lastLine }) {
+        const { appOffline, afterDrain } = JSON.parse(lastLine);
+        return (appOffline ?? afterDrain).tookMs < 3_000;
+      },
+    })(key, setting);
+  };
+  return {
+    url: nacos({
+      command,
+      right: () => "http://127.0.0.1:1/right",
+      other: () => "http://127.0.0.1:1/other",
+      works: reports("POST http://127.0.0.1:1/right: "),
+    }),
+    method: nacos({
+      command,
+      env: () => ({ [url]: "http://127.0.0.1:1/" }),
+      right: () => "PUT",
+      other: () => "DELETE",
+      works: reports("PUT "),
+    }),
+    headers,
+    timeout,
+  };
+}
+
 const tls = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
 const server = {
   cert: Deno.readTextFileSync(tls("server.pem")),
   key: Deno.readTextFileSync(tls("server.key")),
 };
 const says = (pattern: RegExp) => (run: LabRun) => pattern.test(run.stdout);
+const appOffline = callCases("APP_OFFLINE");
+const afterDrain = callCases("AFTER_DRAIN");
 
 /** The Eureka's user, from the variables. */
 const eurekaUser = { user: { username: "app", password: secret() } };
@@ -116,6 +180,30 @@ const cases: Record<Key, Proof> = {
     right: () => "json",
     other: () => "text",
     works: (run) => run.lastLine.startsWith("{"),
+  }),
+  trafficUrl: nacos({
+    command: "offline",
+    right: () => "http://127.0.0.1:1/right",
+    other: () => "http://127.0.0.1:1/other",
+    works: says(/Cannot read TRAFFIC_URL: GET http:\/\/127\.0\.0\.1:1\/right: /),
+  }),
+  trafficMetric: traffic({
+    right: () => "right_total",
+    other: () => "jvm_threads_live_threads",
+    env: () => ({ QUIET_SECONDS: "1", TRAFFIC_EXCLUDE: "/probe" }),
+    works: says(/There is no right_total /),
+  }),
+  trafficExclude: traffic({
+    right: () => "/probe",
+    other: () => "/another",
+    env: () => ({ QUIET_SECONDS: "1", TERMINATION_GRACE_PERIOD_SECONDS: "21" }),
+    works: (run) => !/cut by the deadline/.test(run.stdout),
+  }),
+  quietSeconds: traffic({
+    right: () => "1",
+    other: () => "11",
+    env: () => ({ TRAFFIC_EXCLUDE: "/probe", TERMINATION_GRACE_PERIOD_SECONDS: "21" }),
+    works: says(/drained [1-3]\.\d s/),
   }),
   nacosServerAddr: nacos({ right: (lab) => lab.server.addr, other: () => "127.0.0.1:1" }),
   nacosContextPath: nacos({
@@ -197,6 +285,14 @@ const cases: Record<Key, Proof> = {
       return removed;
     },
   }),
+  appOfflineUrl: appOffline.url,
+  appOfflineMethod: appOffline.method,
+  appOfflineHeaders: appOffline.headers,
+  appOfflineTimeout: appOffline.timeout,
+  afterDrainUrl: afterDrain.url,
+  afterDrainMethod: afterDrain.method,
+  afterDrainHeaders: afterDrain.headers,
+  afterDrainTimeout: afterDrain.timeout,
 };
 
 const temporary: string[] = [];
@@ -340,6 +436,16 @@ test("a wrong value of a lenient setting: the work is done, the exit code is 78"
     ["CA_FILE", tls("server.key"), /BEGIN CERTIFICATE/],
     ["EUREKA_PASSWORD_FILE", "/nowhere/password", /No such file/],
     ["REMOVE_AFTER_DRAIN", "later", /true or false, not "later"/],
+    ["TRAFFIC_URL", "localhost:8080/metrics", /http\(s\):.* not "localhost:8080\/metrics"/],
+    ["TRAFFIC_METRIC", "http requests", /names of metrics.* not "http requests"/],
+    ["TRAFFIC_EXCLUDE", "actuator", /slash.* not "actuator"/],
+    ["QUIET_SECONDS", "10s", /not "10s"/],
+    ...["APP_OFFLINE", "AFTER_DRAIN"].flatMap((prefix): typeof wrong => [
+      [`${prefix}_URL`, "localhost:8080/offline", /http\(s\):.* not "localhost:8080\/offline"/],
+      [`${prefix}_METHOD`, "OFFLINE", /GET, POST.* not "OFFLINE"/],
+      [`${prefix}_HEADERS_FILE`, "/nowhere/headers", /No such file/],
+      [`${prefix}_TIMEOUT`, "5s", /not "5s"/],
+    ]),
   ];
   const lenient = Object.values(SETTINGS).filter((one) => "lenient" in one).map((one) => one.env);
   assert.deepEqual([...new Set(wrong.map(([name]) => name))].sort(), lenient.sort());
@@ -549,8 +655,7 @@ test("SERVICE_OFFLINE_DISABLED says so and does nothing, also with other mistake
   await using lab = await startLab({ env: { SERVICE_OFFLINE_DISABLED: "true" } });
   for (const [command, env] of [["offline", {}], ["online", {}], ["offline", { port: "x" }]]) {
     const run = await lab.run(String(command), env as Env);
-    assert.equal(run.code, 0, run.stdout);
-    assert.match(messageOf(run.lastLine), /^SERVICE_OFFLINE_DISABLED is set: nothing is done$/);
+    assertEnd(run, "done", /: SERVICE_OFFLINE_DISABLED is set: nothing is done;/);
     assert.equal(run.requests.length, 0);
   }
   assert.equal((await lab.callersGet()).length, 1);

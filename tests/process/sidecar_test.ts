@@ -53,7 +53,6 @@ test("switched off it waits all the same, else it would be started again and aga
   await sidecar.waitForLine(/nothing is done/);
   await new Promise((resolve) => setTimeout(resolve, 300));
   sidecar.kill("SIGTERM");
-  const run = await sidecar.done;
-  assert.equal(run.code, 0);
+  assertEnd(await sidecar.done, "done", /nothing is done/);
   assert.equal((await lab.callersGet()).length, 1);
 });

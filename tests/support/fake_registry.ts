@@ -6,10 +6,18 @@
 
 import type { Clock } from "../../src/clock.ts";
 import { NotFoundError, UnreachableError } from "../../src/errors.ts";
+import type { Finding } from "../../src/registry/examine.ts";
 import type { InstanceState, Registry, Sighting } from "../../src/registry/registry.ts";
 
 /** A question or order of a registry. */
-export type Verb = "locate" | "takeOut" | "putBack" | "callersViews" | "nearMisses" | "remove";
+export type Verb =
+  | "locate"
+  | "takeOut"
+  | "putBack"
+  | "callersViews"
+  | "nearMisses"
+  | "remove"
+  | "check";
 
 /** What the registry knows about the instance. */
 export type State = "absent" | InstanceState;
@@ -36,6 +44,8 @@ export interface FakeRegistryOptions {
   readonly nearMisses?: readonly string[];
   /** Whether a look shows the app's signs of life. @default {false} */
   readonly signsOfLife?: boolean;
+  /** What `check` finds about the one address. @default {the permission to write} */
+  readonly findings?: readonly Finding[];
   /** Whether the settings ask for a removal at the end. @default {false} */
   readonly removes?: boolean;
   /** As every registry has it. @default {40} */
@@ -159,6 +169,12 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
         },
       }
       : {}),
+    async check(signal) {
+      await answer("check", signal);
+      const findings = options.findings ?? [{ about: "write", ok: true, text: "allowed" }];
+      return Object.keys(addresses).map((address) => ({ address, findings }));
+    },
+    names: () => ({ ip: "10.0.0.7", port: "8080", service: "orders", instance: `${name} id` }),
     describe: () => ({ address: Object.keys(addresses)[0], version: `Fake ${name}` }),
 
     calls,

@@ -16,6 +16,9 @@ export interface Credentials {
 /** The generations of the server that differ in what a client of the HTTP API sees. */
 export type NacosGeneration = "1.4" | "2.x" | "3.1" | "3.2";
 
+/** What a permission lets a user do: read, or read and write. */
+export type NacosAction = "r" | "rw";
+
 /** A running Nacos server, real or stand-in. */
 export interface NacosUnderTest {
   /** Names the server in test names: `real 3.1.0 auth on`, `stand-in 2.x`. */
@@ -35,13 +38,14 @@ export interface NacosUnderTest {
   /** The global administrator; undefined where the server knows no user. */
   readonly admin: Credentials | undefined;
   /**
-   * Makes a user with a random password who may read and write one namespace, and returns when
-   * that user can log in and the permission is seen (a real server caches both for up to 15 s).
+   * Makes a user with a random password who may use one namespace, and returns when that user can
+   * log in and the permission is seen (a real server caches both for up to 15 s).
    *
    * @param namespaceId the namespace, `public` for the default one; undefined makes a user without
    * any permission
+   * @param action what is permitted there, by default both
    */
-  createUser(namespaceId: string | undefined): Promise<Credentials>;
+  createUser(namespaceId: string | undefined, action?: NacosAction): Promise<Credentials>;
   /** Ends the server, if this process started it. */
   shutdown(): Promise<void>;
 }

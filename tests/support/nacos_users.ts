@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Credentials, NacosUnderTest } from "./nacos_under_test.ts";
+import type { Credentials, NacosAction, NacosUnderTest } from "./nacos_under_test.ts";
 import { type Answer, send, tryLogin } from "./nacos_client.ts";
 
 /** The part of a server that its users need. */
@@ -72,11 +72,13 @@ export function redact(text: string, secrets: readonly string[]): string {
  * all the same.
  *
  * @param namespaceId `public` for the default one, undefined for no permission at all
+ * @param action what is permitted there
  * @throws {Error}
  */
 export async function createUser(
   server: UserHost,
   namespaceId: string | undefined,
+  action: NacosAction = "rw",
 ): Promise<Credentials> {
   const { admin } = server;
   if (!admin && knowsLogins(server)) {
@@ -103,7 +105,7 @@ export async function createUser(
       await post("permit a namespace", "/v1/auth/permissions", "/v3/auth/permission", {
         role,
         resource,
-        action: "rw",
+        action,
       });
     }
   }

@@ -79,7 +79,10 @@ Deno.test("parseCommandLine() takes -h for --help", () => {
 });
 
 Deno.test("parseCommandLine() names an unknown command and the known ones", () => {
-  assert.match(errorOf("offlien"), /"offlien".*offline, online, status, sidecar, install.*--help/);
+  assert.match(
+    errorOf("offlien"),
+    /"offlien".*offline, online, status, check, sidecar, install.*--help/,
+  );
 });
 
 Deno.test("parseCommandLine() refuses a second word", () => {

@@ -255,6 +255,7 @@ Deno.test("offline goes on with a run that was cut off and drains only what is l
     startedAt: start - 20_000,
     deadline: start + 25_000,
     registries: [{ name: "nacos", acceptedAt: start - 19_000, leftAt: start - 18_000 }],
+    appToldAt: 0,
     finishedAt: 0,
     undoneAt: 0,
   });
@@ -273,6 +274,7 @@ Deno.test("offline keeps the deadline of the run that was cut off", async () => 
     startedAt: start - 40_000,
     deadline: start + 5_000,
     registries: [{ name: "nacos", acceptedAt: 0, leftAt: 0 }],
+    appToldAt: 0,
     finishedAt: 0,
     undoneAt: 0,
   });
@@ -282,7 +284,7 @@ Deno.test("offline keeps the deadline of the run that was cut off", async () => 
 
 Deno.test("offline drains in full after a run that has ended, was undone or is long over", async () => {
   const base = { instance: "", registries: [{ name: "nacos", acceptedAt: 1, leftAt: 1 }] };
-  const times = { startedAt: -60_000, deadline: 60_000, finishedAt: 0, undoneAt: 0 };
+  const times = { startedAt: -60_000, deadline: 60_000, appToldAt: 0, finishedAt: 0, undoneAt: 0 };
   for (const earlier of [{ finishedAt: -1_000 }, { undoneAt: -1_000 }, { deadline: -1_000 }]) {
     const { clock, run, start, seconds } = prepare();
     const entries = Object.entries({ ...times, ...earlier });
@@ -381,6 +383,7 @@ Deno.test("offline is not ended by what `online` has left there before, on a dis
     startedAt: start - 60_000,
     deadline: start - 15_000,
     registries: [],
+    appToldAt: 0,
     finishedAt: 0,
     undoneAt: start - 50_000,
   });

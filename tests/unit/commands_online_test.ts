@@ -206,6 +206,7 @@ Deno.test("online --background undoes an `offline` that was killed with its cont
     startedAt: run.startedAt - 10_000,
     deadline: run.startedAt + 35_000,
     registries: [{ name: "nacos", acceptedAt: run.startedAt - 9_000, leftAt: 0 }],
+    appToldAt: 0,
     finishedAt: 0,
     undoneAt: 0,
   });
@@ -236,6 +237,7 @@ Deno.test("online puts back again what the last write of an undone `offline` has
     startedAt: run.startedAt - 10_000,
     deadline: run.startedAt + 35_000,
     registries: [],
+    appToldAt: 0,
     finishedAt: 0,
     undoneAt: 0,
   });
@@ -253,6 +255,7 @@ Deno.test("online leaves the record of an `offline` that has ended alone", async
     startedAt: run.startedAt - 90_000,
     deadline: run.startedAt - 45_000,
     registries: [],
+    appToldAt: 0,
     finishedAt: run.startedAt - 50_000,
     undoneAt: 0,
   };

@@ -44,6 +44,7 @@ Deno.test("status --json is one object with the same", async () => {
   assert.deepEqual(nacos, {
     registry: "nacos",
     instance: "10.0.0.7:8080 of orders",
+    state: "inService",
     inService: true,
     server: { address: "http://n1", version: "Fake nacos" },
     details: { weight: 1 },
@@ -122,6 +123,7 @@ Deno.test("status says how the last `offline` here ended", async () => {
     startedAt: now - 10_000,
     deadline: now + 35_000,
     registries: [],
+    appToldAt: 0,
     finishedAt: 0,
     undoneAt: 0,
   };
@@ -146,6 +148,7 @@ Deno.test("status --json has the record as it stands", async () => {
     startedAt: clock.now() - 10_000,
     deadline: clock.now() + 35_000,
     registries: [{ name: "nacos", acceptedAt: clock.now() - 9_000, leftAt: 0 }],
+    appToldAt: 0,
     finishedAt: 0,
     undoneAt: 0,
   };

@@ -3,13 +3,17 @@ import { UnreachableError } from "../../src/errors.ts";
 import { drain, type DrainOptions, type DrainResult } from "../../src/lifecycle/drain.ts";
 import { OUT, type Progress } from "../../src/lifecycle/hold.ts";
 import { makePlan, type TimeSettings } from "../../src/lifecycle/plan.ts";
-import { createFakeClock } from "../support/fake_clock.ts";
+import { createFakeClock, type FakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
 import { createLogEvents } from "../support/log_events.ts";
+import type { Traffic } from "../../src/traffic/traffic.ts";
 
 /** Sets a drain up whose progress the test changes by hand. */
-function prepare(times: Partial<TimeSettings>, options: Partial<DrainOptions> = {}) {
-  const clock = createFakeClock();
+function prepare(
+  times: Partial<TimeSettings>,
+  options: Partial<DrainOptions> = {},
+  clock: FakeClock = createFakeClock(),
+) {
   const start = clock.now();
   const { log, events, messages } = createLogEvents(clock);
   const settings = { stopReserveSeconds: 15, ...times };
@@ -60,10 +64,15 @@ function prepare(times: Partial<TimeSettings>, options: Partial<DrainOptions> = 
   };
 }
 
+/** A whole drain without traffic. */
+function done(drainedMs: number): DrainResult {
+  return { endedBy: "floor", drainedMs, missingMs: 0, traffic: undefined };
+}
+
 Deno.test("drain() lasts until the callers' caches have run out", async () => {
   const { clock, registry, begin, seconds, events } = prepare({ gracePeriodSeconds: 60 });
   const result = await clock.advanceUntil(begin(registry(0.5, 0.6)));
-  assert.deepEqual(result, { undone: false, drainedMs: 40_100, missingMs: 0 });
+  assert.deepEqual(result, done(40_100));
   assert.equal(seconds(), 40.6);
   assert.deepEqual(events("drain_cut"), []);
 });
@@ -71,7 +80,7 @@ Deno.test("drain() lasts until the callers' caches have run out", async () => {
 Deno.test("drain() lasts DRAIN_SECONDS since the acceptance", async () => {
   const { clock, registry, begin, seconds } = prepare({ drainSeconds: 20 });
   const result = await clock.advanceUntil(begin(registry(0.5, 0.6)));
-  assert.deepEqual(result, { undone: false, drainedMs: 20_000, missingMs: 0 });
+  assert.deepEqual(result, done(20_000));
   assert.equal(seconds(), 20.5);
 });
 
@@ -86,7 +95,7 @@ Deno.test("drain() lasts as long as the slower of two registries needs", async (
 Deno.test("drain() is cut by the deadline and says which number to set", async () => {
   const { clock, registry, begin, seconds, events } = prepare({ gracePeriodSeconds: 30 });
   const result = await clock.advanceUntil(begin(registry(0.5, 0.6)));
-  assert.deepEqual(result, { undone: false, drainedMs: 14_500, missingMs: 25_600 });
+  assert.deepEqual(result, { ...done(14_500), endedBy: "deadline", missingMs: 25_600 });
   assert.equal(seconds(), 15);
   const [cut, ...more] = events("drain_cut");
   assert.deepEqual(more, []);
@@ -137,7 +146,7 @@ Deno.test("drain() ends within a second of being undone", async () => {
   const result = begin(registry(0.5, 0.6));
   await clock.advance(7_300);
   undone = true;
-  assert.equal((await clock.advanceUntil(result)).undone, true);
+  assert.equal((await clock.advanceUntil(result)).endedBy, "undone");
   assert.ok(seconds() <= 8.3, String(seconds()));
 });
 
@@ -196,11 +205,7 @@ Deno.test("drain() drains anew when the request it was kept for was answered lat
   await clock.advance(20_000);
   Object.assign(nacos, { waiting: false, acceptedAt: at(20), leftAt: at(20) });
   change();
-  assert.deepEqual(await clock.advanceUntil(result), {
-    undone: false,
-    drainedMs: 10_000,
-    missingMs: 0,
-  });
+  assert.deepEqual(await clock.advanceUntil(result), done(10_000));
   assert.equal(seconds(), 30);
 });
 
@@ -260,7 +265,7 @@ Deno.test("drain() starts anew when the instance came back and was taken out aga
 Deno.test("drain() lasts the blind time where there is no registry", async () => {
   const { clock, begin, seconds, messages } = prepare({ gracePeriodSeconds: 120 });
   const result = await clock.advanceUntil(begin());
-  assert.deepEqual(result, { undone: false, drainedMs: 40_000, missingMs: 0 });
+  assert.deepEqual(result, done(40_000));
   assert.equal(seconds(), 40);
   assert.match(messages("draining")[0] ?? "", /no registry could be asked/);
 });
@@ -275,5 +280,154 @@ Deno.test("drain() leaves no timer behind", async () => {
   undone = true;
   change();
   await result;
+  assert.equal(clock.sleeping, 0);
+});
+
+/** Requests as the test has them: one a second until the given moments, in seconds. */
+function traffic(
+  clock: FakeClock,
+  { until, readable = true }: { readonly until: number; readonly readable?: boolean },
+): Traffic & { readonly watchedFrom: () => number | undefined } {
+  const start = clock.now();
+  let watchedFrom: number | undefined;
+  const lastRequestAt = () => Math.min(clock.now(), start + until * 1000);
+  return {
+    quietSeconds: 10,
+    watchedFrom: () => watchedFrom,
+    async watch(signal, onRead) {
+      watchedFrom = (clock.now() - start) / 1000;
+      while (!signal.aborted) {
+        onRead();
+        await clock.sleep(1_000, signal);
+      }
+    },
+    isQuiet: () => !readable || clock.now() >= lastRequestAt() + 10_000,
+    get report() {
+      return {
+        requests: 5,
+        lastRequestAt: readable ? lastRequestAt() : undefined,
+        requestsPerSecond: lastRequestAt() === clock.now() ? 12.4 : 0,
+        runningSeconds: undefined,
+        readable,
+      };
+    },
+  };
+}
+
+Deno.test("drain() goes on while requests arrive, until none has come for long enough", async () => {
+  const clock = createFakeClock();
+  const { registry, begin, seconds, messages } = prepare(
+    {
+      drainSeconds: 20,
+      gracePeriodSeconds: 120,
+    },
+    { traffic: traffic(clock, { until: 42 }) },
+    clock,
+  );
+  const result = await clock.advanceUntil(begin(registry(0.5, 0.6)));
+  assert.equal(seconds(), 52);
+  assert.deepEqual([result.endedBy, result.missingMs, result.traffic?.requests], ["quiet", 0, 5]);
+  assert.match(messages("draining")[0] ?? "", /^16 s left; 12\.4 requests\/s; nacos: out of/);
+  assert.match(messages("draining").at(-1) ?? "", /^at most 55 s left; 0\.0 requests\/s; nacos: /);
+  assert.deepEqual(messages("traffic_cut"), []);
+});
+
+Deno.test("drain() counts the silence from the last request, also from before the floor", async () => {
+  for (const [until, end] of [[5, 20.5], [14, 24]] as const) {
+    const clock = createFakeClock();
+    const { registry, begin, seconds } = prepare({ drainSeconds: 20 }, {
+      traffic: traffic(clock, { until }),
+    }, clock);
+    const { endedBy } = await clock.advanceUntil(begin(registry(0.5, 0.6)));
+    assert.deepEqual([seconds(), endedBy], [end, end === 20.5 ? "floor" : "quiet"]);
+  }
+});
+
+Deno.test("drain() is cut by the deadline while requests arrive, and says what to set", async () => {
+  const clock = createFakeClock();
+  const { registry, begin, seconds, events } = prepare(
+    {
+      drainSeconds: 20,
+      gracePeriodSeconds: 60,
+    },
+    { traffic: traffic(clock, { until: 1_000 }) },
+    clock,
+  );
+  const eureka = { name: "eureka", callerCacheSeconds: 70, listLagSeconds: 30 };
+  const result = await clock.advanceUntil(begin(registry(0.5, 0.6, eureka)));
+  assert.deepEqual([seconds(), result.endedBy, result.missingMs], [45, "deadline", 0]);
+  const [cut, ...more] = events("traffic_cut");
+  assert.deepEqual([cut?.level, more, cut?.requestsPerSecond], ["warn", [], 12.4]);
+  // 100 s that callers take, 10 s of silence, 15 s of reserve.
+  assert.match(cut?.message ?? "", /12\.4 requests\/s.*Seconds: 125 .*GRACE_PERIOD_SECONDS=125$/);
+});
+
+Deno.test("drain() names no number where it is not the time that is missing", async () => {
+  const clock = createFakeClock();
+  const { registry, begin, messages } = prepare({ drainSeconds: 20, gracePeriodSeconds: 60 }, {
+    traffic: traffic(clock, { until: 1_000 }),
+  }, clock);
+  await clock.advanceUntil(begin(registry()));
+  assert.match(messages("traffic_cut")[0] ?? "", /12\.4 requests\/s.*\)$/);
+});
+
+Deno.test("drain() warns of no cut where the requests have stopped", async () => {
+  const clock = createFakeClock();
+  const { registry, begin, messages } = prepare({ drainSeconds: 40, gracePeriodSeconds: 50 }, {
+    traffic: traffic(clock, { until: 20 }),
+  }, clock);
+  const { endedBy } = await clock.advanceUntil(begin(registry(0.5, 0.6)));
+  assert.deepEqual([endedBy, messages("traffic_cut")], ["deadline", []]);
+});
+
+Deno.test("drain() is as without traffic where the counter cannot be read", async () => {
+  const clock = createFakeClock();
+  const { registry, begin, seconds, messages } = prepare({ drainSeconds: 20 }, {
+    traffic: traffic(clock, { until: 1_000, readable: false }),
+  }, clock);
+  const { endedBy } = await clock.advanceUntil(begin(registry(0.5, 0.6)));
+  assert.deepEqual([seconds(), endedBy], [20.5, "floor"]);
+  assert.doesNotMatch(messages("draining").join(), /requests/);
+});
+
+Deno.test("drain() reads no counter before the write is accepted, or has failed for 5 s", async () => {
+  const clock = createFakeClock();
+  const counted = traffic(clock, { until: 0 });
+  const { registry, begin, at, change } = prepare(
+    { drainSeconds: 20 },
+    { traffic: counted },
+    clock,
+  );
+  const nacos: Progress = { ...registry(), waiting: true };
+  const result = begin(nacos);
+  await clock.advance(3_000);
+  assert.equal(counted.watchedFrom(), undefined);
+  Object.assign(nacos, { waiting: false, acceptedAt: at(3), leftAt: at(3) });
+  change();
+  await clock.advanceUntil(result);
+  assert.equal(counted.watchedFrom(), 3);
+
+  const other = createFakeClock();
+  const late = traffic(other, { until: 0 });
+  const second = prepare({ drainSeconds: 20 }, { traffic: late }, other);
+  await other.advanceUntil(second.begin({
+    ...second.registry(),
+    error: new UnreachableError("no answer"),
+  }));
+  assert.equal(late.watchedFrom(), 5);
+});
+
+Deno.test("drain() leaves nothing of the traffic behind", async () => {
+  const clock = createFakeClock();
+  let undone = false;
+  const { registry, begin, seconds } = prepare({ drainSeconds: 5, gracePeriodSeconds: 120 }, {
+    traffic: traffic(clock, { until: 1_000 }),
+    undone: () => undone,
+  }, clock);
+  const result = begin(registry(0, 0));
+  await clock.advance(30_500);
+  undone = true;
+  assert.equal((await clock.advanceUntil(result)).endedBy, "undone");
+  assert.ok(seconds() <= 31.5, String(seconds()));
   assert.equal(clock.sleeping, 0);
 });

@@ -8,6 +8,7 @@ const RECORD: RunRecord = {
   startedAt: 1_000,
   deadline: 46_000,
   registries: [{ name: "nacos", acceptedAt: 1_500, leftAt: 0 }],
+  appToldAt: 0,
   finishedAt: 0,
   undoneAt: 0,
 };

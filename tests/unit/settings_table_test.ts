@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { appSettings } from "../../src/app/settings.ts";
+import { trafficSettings } from "../../src/traffic/settings.ts";
 import { eurekaSettings } from "../../src/registry/eureka/settings.ts";
 import { nacosSettings } from "../../src/registry/nacos/settings.ts";
 import { SETTINGS } from "../../src/registry/registries.ts";
@@ -29,7 +31,7 @@ function repeated(names: readonly string[]): string[] {
 }
 
 Deno.test("SETTINGS has a variable and a flag of its own for every setting", () => {
-  const settings = [commonSettings, nacosSettings, eurekaSettings]
+  const settings = [commonSettings, nacosSettings, eurekaSettings, appSettings, trafficSettings]
     .flatMap((table): Setting[] => Object.values(table));
   assert.deepEqual(repeated(settings.map(({ env }) => env)), []);
   assert.deepEqual(repeated(settings.map(flagOf)), []);

@@ -15,7 +15,7 @@ import {
 } from "./instance.ts";
 import { NotFoundError, RefusedError, UnreachableError } from "../../errors.ts";
 import { type Connection, createConnection } from "../connection.ts";
-import type { Credentials } from "../credentials.ts";
+import { basicToken, type Credentials } from "../credentials.ts";
 import { describeAnswer, type Endpoint, type HttpAnswer, type HttpRequest, json } from "../http.ts";
 
 /**
@@ -23,6 +23,8 @@ import { describeAnswer, type Endpoint, type HttpAnswer, type HttpRequest, json 
  * none that a Eureka server gives).
  */
 export interface EurekaServer extends Omit<Connection, "lost"> {
+  /** Who asks; undefined for nobody. */
+  readonly user?: string | undefined;
   /**
    * The server's own record of one instance, as it is now.
    *
@@ -52,7 +54,11 @@ export interface EurekaServer extends Omit<Connection, "lost"> {
    *
    * @throws {NotFoundError}
    */
-  release(app: string, instance: EurekaInstance, signal: AbortSignal): Promise<void>;
+  release(
+    app: string,
+    instance: Pick<EurekaInstance, "id" | "status" | "override">,
+    signal: AbortSignal,
+  ): Promise<void>;
   /**
    * Removes an instance; the next heartbeat of a live app registers it anew, UP.
    *
@@ -152,6 +158,7 @@ export function createEurekaServer(
 
   return {
     root: endpoint.root,
+    user: credentials?.username,
     get ownAddress() {
       return connection.ownAddress;
     },
@@ -184,15 +191,4 @@ export function createEurekaServer(
     remove: (app, { id }, signal) =>
       write({ method: "DELETE", path: instancePath(app, id) }, id, signal),
   };
-}
-
-/**
- * `user:password` in UTF-8 and base64, as RFC 7617 has it.
- *
- * @param credentials who asks
- * @returns what stands behind `Basic` in the header
- */
-export function basicToken({ username, password }: Credentials): string {
-  const bytes = new TextEncoder().encode(`${username}:${password}`);
-  return btoa(String.fromCharCode(...bytes));
 }

@@ -5,6 +5,7 @@
  */
 
 import { nacosAddresses, rootUrls } from "./address.ts";
+import { lookAtServer } from "./check.ts";
 import { type Dialect, isAt, type NacosInstance, type Place } from "./dialect.ts";
 import { findNearMisses } from "./near_misses.ts";
 import { createSession, type NacosApi, type Send, type Session } from "./session.ts";
@@ -18,6 +19,7 @@ import { check, type Values } from "../../settings/setting.ts";
 import { createPool, orAbsent } from "../addresses.ts";
 import { collectViews } from "../callers_views.ts";
 import { credentialsOf } from "../credentials.ts";
+import { examine } from "../examine.ts";
 import { createEndpoints } from "../http.ts";
 import { createOwnAddress } from "../own_address.ts";
 import type { CallersView, Registry, RegistryDeps, Sighting } from "../registry.ts";
@@ -119,14 +121,15 @@ export function createNacos(
     return await askOne(session, question, signal);
   }
 
+  const knownIp = () => values.podip ?? pool.order[0]?.ownAddress;
+
   return {
     name: "nacos",
     identity: [values.port, name, ...roots, group, values.namespaceId, values.clusterName].join(
       " ",
     ),
     get wanted() {
-      const ip = values.podip ?? pool.order[0]?.ownAddress ?? "this host";
-      return `${ip}:${values.port} of ${serviceInWords}`;
+      return `${knownIp() ?? "this host"}:${values.port} of ${serviceInWords}`;
     },
     // Push 0.6 s after the write, then Spring Cloud LoadBalancer's own cache of 35 s; measured with
     // Spring Cloud Alibaba 2025.0.0.0: at most 35.5 s, and no failed request in 40 s.
@@ -165,6 +168,18 @@ export function createNacos(
       collectViews(pool.order.map((session) => (s) => viewAt(session, s)), clock, signal),
 
     nearMisses: (signal) => ask(findNearMisses, signal),
+
+    names() {
+      const [ip, port] = [knownIp(), String(values.port)];
+      return { ip, port, service: name, instance: ip && `${ip}:${port}` };
+    },
+
+    check: (signal) =>
+      Promise.all(sessions.map((one) => {
+        const place = () => placeSeenFrom(one);
+        const more = lookAtServer(one, DIALECTS, login?.username, place, signal);
+        return examine(one, more, clock, signal);
+      })),
 
     describe() {
       // Whoever has answered last stands first. Not every 1.x and 2.x says its version.

@@ -46,6 +46,8 @@ export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
 export interface Session extends Omit<Connection, "lost"> {
   /** The server's version, where it says one. */
   readonly version: string | undefined;
+  /** Why the last login was refused. */
+  readonly refusal: string | undefined;
   /**
    * Logs in if that is needed, finds out the generation, and lets `ask` put its question.
    *
@@ -192,6 +194,9 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     },
     get version() {
       return version;
+    },
+    get refusal() {
+      return refusal;
     },
     connect: connection.connect,
     async ask(ask, signal) {

@@ -1,0 +1,49 @@
+/**
+ * The two calls that the settings ask for.
+ *
+ * @module
+ */
+
+import { type AppCall, createCall } from "./call.ts";
+import type { appSettings } from "./settings.ts";
+import type { Clock } from "../clock.ts";
+import type { commonSettings } from "../settings/common.ts";
+import type { Problem } from "../settings/read.ts";
+import type { Values } from "../settings/setting.ts";
+
+/** The calls of a run; undefined where the settings name no endpoint. */
+export interface AppCalls {
+  /** To the app, with the registry's write. */
+  readonly appOffline: AppCall | undefined;
+  /** To whoever is to know, after the drain. */
+  readonly afterDrain: AppCall | undefined;
+}
+
+/**
+ * Prepares both.
+ *
+ * @param values the settings, as far as they could be read
+ * @param problems what is wrong with them: with another method than was meant, or without the
+ * headers, nothing is called
+ * @param clock the time
+ */
+export function createCalls(
+  values: Partial<Values<typeof appSettings & typeof commonSettings>>,
+  problems: readonly Problem[],
+  clock: Clock,
+): AppCalls {
+  const prepare = (name: "appOffline" | "afterDrain"): AppCall | undefined => {
+    const url = values[`${name}Url`];
+    const isWrong = problems.some(({ key }) => key === `${name}Method` || key === `${name}Headers`);
+    if (url === undefined || isWrong) return undefined;
+    return createCall({
+      clock,
+      url,
+      method: values[`${name}Method`] ?? "POST",
+      headers: values[`${name}Headers`] ?? {},
+      timeoutMs: Math.max(1, values[`${name}Timeout`] ?? 5) * 1000,
+      caCerts: values.caFile,
+    });
+  };
+  return { appOffline: prepare("appOffline"), afterDrain: prepare("afterDrain") };
+}

@@ -1,0 +1,79 @@
+/**
+ * The settings of the two calls beside the registries: to the app itself, and to whatever is to be
+ * told at the end.
+ *
+ * @module
+ */
+
+import { callUrl } from "./url.ts";
+import type { HttpRequest } from "../registry/http.ts";
+import { seconds, type Setting, text } from "../settings/setting.ts";
+import type { Schema } from "../shape.ts";
+
+/** The methods a call may have. */
+export type CallMethod = HttpRequest["method"];
+
+const METHODS: readonly CallMethod[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+const method: Schema<CallMethod> = text(
+  METHODS.join(", "),
+  (input) => METHODS.find((one) => one === input.toUpperCase()),
+);
+
+/** Names in lower case, so that one of them replaces what is sent by itself. */
+const headers: Schema<Readonly<Record<string, string>>> = text(
+  'one header a line, each "Name: value"',
+  (input) => {
+    try {
+      const lines = input.split(/\r?\n/).filter((line) => line.trim() !== "");
+      // `Headers` throws at whatever is no header.
+      return Object.fromEntries(
+        new Headers(lines.map((line): [string, string] => {
+          const [, name = "", value = ""] = /^([^:]*):(.*)$/.exec(line) ?? [];
+          return [name.trim(), value.trim()];
+        })),
+      );
+    } catch {
+      return undefined;
+    }
+  },
+);
+
+const ofUrl = <Env extends string>(env: Env, help: string) =>
+  ({ env, help, schema: callUrl, addresses: true, lenient: true }) as const satisfies Setting;
+
+// What it calls changes something, and that is a POST: Spring's actuator takes nothing else, Dubbo's
+// QoS takes it like a GET.
+const ofMethod = <Env extends string>(env: Env) =>
+  ({ env, help: "Its method.", schema: method, fallback: "POST", lenient: true }) as const;
+
+const ofHeaders = <Env extends string>(env: Env) =>
+  ({
+    env,
+    help: "File of headers for it, a line `Name: value` each: `Authorization` for example.",
+    schema: headers,
+    file: true,
+    lenient: true,
+  }) as const;
+
+const ofTimeout = <Env extends string>(env: Env) =>
+  ({ env, help: "Seconds for all of it.", schema: seconds, fallback: "5", lenient: true }) as const;
+
+/** What to call, and how. */
+export const appSettings = {
+  appOfflineUrl: ofUrl(
+    "APP_OFFLINE_URL",
+    "Endpoint of the app that is called once, together with the registry's write and never before it. " +
+      "`{ip}` `{port}` `{service}` `{instance}` in it are filled in.",
+  ),
+  appOfflineMethod: ofMethod("APP_OFFLINE_METHOD"),
+  appOfflineHeaders: ofHeaders("APP_OFFLINE_HEADERS_FILE"),
+  appOfflineTimeout: ofTimeout("APP_OFFLINE_TIMEOUT"),
+  afterDrainUrl: ofUrl(
+    "AFTER_DRAIN_URL",
+    "Endpoint that `offline` calls at its end, after the drain; filled in as above.",
+  ),
+  afterDrainMethod: ofMethod("AFTER_DRAIN_METHOD"),
+  afterDrainHeaders: ofHeaders("AFTER_DRAIN_HEADERS_FILE"),
+  afterDrainTimeout: ofTimeout("AFTER_DRAIN_TIMEOUT"),
+} as const;

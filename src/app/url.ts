@@ -1,0 +1,50 @@
+/**
+ * The URL of a call, with gaps that are filled in once the instance is known.
+ *
+ * @module
+ */
+
+import type { InstanceNames } from "../registry/registry.ts";
+import { text } from "../settings/setting.ts";
+import type { Schema } from "../shape.ts";
+
+const GAP = /\{(ip|port|service|instance)\}/g;
+
+/** An http(s) URL in which the names of the instance may be left open. */
+export const callUrl: Schema<string> = text(
+  "http(s)://host:port/path without user and password, which go into the headers file; " +
+    "{ip}, {port}, {service} and {instance} are filled in, other braces are written %7B and %7D",
+  (input) => {
+    const sample = input.replaceAll(GAP, "1");
+    if (/[{}]/.test(sample)) return undefined;
+    try {
+      const { protocol, username, password, hostname, pathname } = new URL(sample);
+      // An @ in the path is the end of a password with a slash in it.
+      const isPlain = !username && !password && !pathname.includes("@");
+      const isKnown = protocol === "http:" || protocol === "https:";
+      return isPlain && isKnown && /^([\w.-]+|\[.*)$/.test(hostname) ? input : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+);
+
+/**
+ * Fills the gaps of a URL, encoded for where they stand.
+ *
+ * @param url as it was set
+ * @param names what is known about the instance
+ * @throws {TypeError} one of them is not known, or does not fit into a host name
+ */
+export function fillIn(url: string, names: InstanceNames): URL {
+  const [, origin = "", rest = ""] = /^(\w+:\/\/[^/?#]*)(.*)$/.exec(url) ?? [];
+  const filled = (part: string, encode: (value: string) => string) =>
+    part.replaceAll(GAP, (gap, name: keyof InstanceNames) => {
+      const value = names[name];
+      if (value === undefined) throw new TypeError(`${gap} is not known`);
+      return encode(value);
+    });
+  // In a host name an IPv6 address stands in brackets.
+  const inHost = (value: string) => value.includes(":") ? `[${value}]` : value;
+  return new URL(filled(origin, inHost) + filled(rest, encodeURIComponent));
+}

@@ -1,0 +1,110 @@
+/**
+ * One look at a registry, as `status` and `check` report it.
+ *
+ * @module
+ */
+
+import { asServiceOfflineError, type OutcomeName } from "../errors.ts";
+import { NOT_READY } from "../lifecycle/hold.ts";
+import type { CallersView, InstanceState, Registry } from "../registry/registry.ts";
+
+/** How long a look at all of them may take, milliseconds. */
+export const LOOK_MS = 20_000;
+
+const STATES: Readonly<Record<InstanceState, string>> = {
+  inService: "in service",
+  outOfService: "out of service",
+  partlyOut: "partly out of service",
+  notReady: NOT_READY,
+};
+
+/** What one registry says; with `--json` it is printed as it stands. */
+export interface Report {
+  /** Which registry. */
+  readonly registry: string;
+  /** What was found, or looked for. */
+  readonly instance: string;
+  /** How it stands; null where there was no answer, or no such instance is known. */
+  readonly state: InstanceState | null;
+  /** Whether callers get it; null where there was no answer, or no such instance is known. */
+  readonly inService: boolean | null;
+  /** The address that answered, the server's version. */
+  readonly server: Readonly<Record<string, unknown>>;
+  /** Weight, metadata, health. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** What callers are given. */
+  readonly callers: readonly CallersView[];
+  /** What addresses said that gave no answer. */
+  readonly failures: readonly string[];
+  /** Where something like it stands instead. */
+  readonly nearMisses: readonly string[];
+  /** What it comes to. */
+  readonly outcome: OutcomeName;
+  /** The same in words. */
+  readonly reason: string;
+}
+
+/**
+ * Looks.
+ *
+ * @param registry the registry; changes nothing there
+ * @param signal ends the look
+ */
+export async function lookAt(registry: Registry, signal: AbortSignal): Promise<Report> {
+  const report = {
+    registry: registry.name,
+    instance: registry.wanted,
+    state: null as InstanceState | null,
+    inService: null as boolean | null,
+    server: {},
+    details: {},
+    callers: [] as readonly CallersView[],
+    failures: [] as readonly string[],
+    nearMisses: [] as readonly string[],
+    outcome: "done" as OutcomeName,
+    reason: "",
+  };
+  try {
+    const sighting = await registry.locate(signal);
+    const views = await registry.callersViews(signal);
+    report.server = registry.describe();
+    report.callers = views.answers;
+    report.failures = views.failures;
+    if (sighting === undefined) {
+      report.outcome = "notFound";
+      // Our own address is known by now, where it was not set.
+      report.instance = registry.wanted;
+      report.reason = "not registered";
+      report.nearMisses = await registry.nearMisses(signal).catch(() => []);
+    } else {
+      report.instance = sighting.label;
+      report.state = sighting.state;
+      report.inService = sighting.state === "inService" || sighting.state === "partlyOut";
+      report.details = sighting.details;
+      report.reason = STATES[sighting.state];
+    }
+  } catch (thrown) {
+    const error = asServiceOfflineError(thrown);
+    report.outcome = error.outcome;
+    report.reason = error.message;
+  }
+  report.reason = `${registry.name}: ${report.instance}: ${report.reason}`;
+  return report;
+}
+
+/**
+ * A look for people: what it comes to, then the facts.
+ *
+ * @param report what was seen
+ */
+export function inWords(report: Report): string[] {
+  const facts = Object.entries({ ...report.server, ...report.details }).map(([key, value]) =>
+    `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`
+  );
+  const callers = report.callers.map(({ address, listed, others }) => {
+    const rest = `${others} other instance${others === 1 ? "" : "s"}`;
+    return `callers at ${address}: ${listed ? "this one" : "not this one"}, ${rest}`;
+  });
+  const lines = [...facts, ...callers, ...report.failures, ...report.nearMisses];
+  return [report.reason, ...lines.map((line) => `  ${line}`)];
+}

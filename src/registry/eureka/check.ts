@@ -1,0 +1,41 @@
+/**
+ * What `check` asks one Eureka server.
+ *
+ * @module
+ */
+
+import { UP } from "./instance.ts";
+import type { EurekaServer } from "./server.ts";
+import { type Finding, permission } from "../examine.ts";
+
+/**
+ * Looks at one server.
+ *
+ * @param server connected
+ * @param app the app
+ * @param signal ends it
+ */
+export async function* lookAtServer(
+  server: EurekaServer,
+  app: string,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  // Where the app is unknown, the path may be wrong: all apps are there in any case. Too many of
+  // them are an error here, and prove the path as well.
+  const isEureka = await server.instances(app, signal) !== undefined ||
+    await server.apps(signal).catch(() => []) !== undefined;
+  if (!isEureka) {
+    const text = `${server.root}/apps is a 404: is the path in EUREKA_URL right?`;
+    yield { about: "server", ok: false, text };
+    return;
+  }
+  yield { about: "server", ok: true, text: "Eureka; it does not say its version" };
+  const { user } = server;
+  const text = user === undefined ? "none is needed" : `as user ${user}`;
+  yield { about: "login", ok: true, text };
+  yield { about: "read", ok: true, text: "allowed" };
+  // The status of an id that nobody has: 401 where it may not be written, else 404, and nothing is
+  // kept for whoever registers with this id later (2.0.5; open, with basic auth, CSRF left on).
+  const nobody = { id: `nobody-${crypto.randomUUID()}`, status: UP, override: UP };
+  yield await permission("write", server.release(app, nobody, signal));
+}

@@ -1,0 +1,84 @@
+/**
+ * What `check` asks one Nacos server.
+ *
+ * @module
+ */
+
+import * as z from "zod/mini";
+import type { Dialect, Place } from "./dialect.ts";
+import type { NacosApi, Send, Session } from "./session.ts";
+import { asServiceOfflineError } from "../../errors.ts";
+import { shape } from "../../shape.ts";
+import { type Finding, permission } from "../examine.ts";
+import { type HttpRequest, json } from "../http.ts";
+
+const stateAnswer = shape(() => z.object({ version: z.string() }));
+
+/**
+ * An address that nobody has (RFC 5737) and a port that nobody listens on. The partial update of it
+ * is refused where the user may not write, else it is "not found" and changes nothing, whether the
+ * service is known or not: no service, and nothing that waits for whoever registers there later
+ * (2.2.4, 3.1.0). It would say `enabled`, so that even what were remembered did no harm.
+ */
+const NOBODY = { ip: "192.0.2.1", port: 0, weight: 1, enabled: true };
+
+/**
+ * Looks at one server.
+ *
+ * @param session the server, connected
+ * @param dialects the instance calls of each generation
+ * @param user who logs in; undefined for nobody
+ * @param place where the instance is looked for, once there is a connection
+ * @param signal ends it
+ */
+export async function* lookAtServer(
+  session: Session,
+  dialects: Readonly<Record<NacosApi, Dialect>>,
+  user: string | undefined,
+  place: () => Place,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const api = await session.ask((found) => Promise.resolve(found), signal);
+  const version = session.version ?? await olderVersion(session, signal);
+  const named = version ?? "of a version it does not say";
+  yield { about: "server", ok: true, text: `Nacos ${named}; its API is ${api}` };
+  const ask = (question: (dialect: Dialect, send: Send) => Promise<unknown>) =>
+    session.ask((found, send) => question(dialects[found], send), signal);
+  const at = place();
+  const read = await permission("read", ask((dialect, send) => dialect.find(send, at)));
+  const nobody = { ...NOBODY, clusterName: at.clusterName };
+  const write = await permission(
+    "write",
+    ask((dialect, send) => dialect.setEnabled(send, at, nobody, true)),
+  );
+  const { refusal } = session;
+  yield login(user, refusal, read.ok === true && write.ok === true);
+  for (const one of [read, write]) {
+    // What came of the login is said already.
+    yield refusal !== undefined && one.ok === false ? { ...one, text: "not without a login" } : one;
+  }
+}
+
+/** 1.x and 2.x say it here, without a token; the 2.2.4 of Maven Central, without a console, nowhere. */
+async function olderVersion(session: Session, signal: AbortSignal): Promise<string | undefined> {
+  const request: HttpRequest = { method: "GET", path: "/v1/console/server/state" };
+  try {
+    const answer = await session.ask((_, send) => send(request), signal);
+    return stateAnswer(json(answer.body))?.version;
+  } catch (thrown) {
+    if (asServiceOfflineError(thrown).outcome === "internal") throw thrown;
+    return undefined;
+  }
+}
+
+function login(user: string | undefined, refusal: string | undefined, may: boolean): Finding {
+  const about = "login";
+  if (user === undefined) {
+    const text = may ? "none is needed" : "no user is set (NACOS_USERNAME)";
+    return { about, ok: may || null, text };
+  }
+  if (refusal === undefined) return { about, ok: true, text: `as user ${user}` };
+  return may
+    ? { about, ok: null, text: `refused for user ${user}, but none is needed: ${refusal}` }
+    : { about, ok: false, text: `refused for user ${user}: ${refusal}` };
+}

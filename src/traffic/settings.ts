@@ -1,0 +1,78 @@
+/**
+ * The settings of the traffic that the app counts.
+ *
+ * @module
+ */
+
+import type { ServerAddress } from "../registry/server_address.ts";
+import { seconds, text } from "../settings/setting.ts";
+import type { Schema } from "../shape.ts";
+
+/** An address of metrics: other than a registry's it has a path of its own, and maybe a query. */
+const metricsUrl: Schema<ServerAddress> = text(
+  "http(s)://host:port/path of the app's metrics, with user:password@ or without; what is neither " +
+    "letter nor digit in them is written as %40 for @",
+  (input) => {
+    try {
+      const url = new URL(input);
+      const { protocol, origin, pathname, search, hash } = url;
+      const [username = "", password = ""] = [url.username, url.password].map(decodeURIComponent);
+      // An @ in the path is the end of a password with a slash in it.
+      const isWrong = !/^https?:$/.test(protocol) || hash !== "" || pathname.includes("@");
+      if (isWrong || (username === "") !== (password === "")) return undefined;
+      const credentials = username === "" ? undefined : { username, password };
+      return { origin, path: pathname + search, credentials };
+    } catch {
+      return undefined;
+    }
+  },
+);
+
+/** Parts of a list that are all alike; undefined where one is not. */
+function listOf(input: string, part: RegExp): string[] | undefined {
+  const parts = input.split(",").map((one) => one.trim()).filter((one) => one !== "");
+  return parts.length > 0 && parts.every((one) => part.test(one)) ? parts : undefined;
+}
+
+/** Where the app counts its requests, which of them count, and how long none has to come. */
+export const trafficSettings = {
+  trafficUrl: {
+    env: "TRAFFIC_URL",
+    help: "The app's metrics as Prometheus text: `http://127.0.0.1:8080/actuator/prometheus`, " +
+      "where need be with `user:password@` (not in the flag). With it `offline` goes on draining " +
+      "while requests still arrive, to the deadline at most.",
+    schema: metricsUrl,
+    addresses: true,
+    lenient: true,
+  },
+  trafficMetric: {
+    env: "TRAFFIC_METRIC",
+    help: "Counter of requests in TRAFFIC_URL; several, separated by commas, are added up.",
+    schema: text(
+      "names of metrics, separated by commas",
+      (input) => listOf(input, /^[a-z_:][\w:]*$/i),
+    ),
+    // Micrometer's, the same from Spring Boot 2.7.18 to 3.5.16.
+    fallback: "http_server_requests_seconds_count",
+    lenient: true,
+  },
+  trafficExclude: {
+    env: "TRAFFIC_EXCLUDE",
+    help:
+      "Requests that do not count: paths, separated by commas, each with all below it (`/` is " +
+      "the root alone); `none` for none. The path of TRAFFIC_URL never counts.",
+    schema: text(
+      "paths that begin with a slash, separated by commas, or none",
+      (input) => input === "none" ? [] : listOf(input, /^\//),
+    ),
+    fallback: "/actuator,/health,/healthz,/livez,/readyz,/metrics,/prometheus",
+    lenient: true,
+  },
+  quietSeconds: {
+    env: "QUIET_SECONDS",
+    help: "How long no request may have come for the drain to end; only with TRAFFIC_URL.",
+    schema: seconds,
+    fallback: "10",
+    lenient: true,
+  },
+} as const;

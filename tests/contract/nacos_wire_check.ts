@@ -1,0 +1,106 @@
+/**
+ * What `check` relies on: the partial update of an instance that cannot exist tells whether the user
+ * may write, and changes nothing.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import {
+  always,
+  anInstance,
+  eventually,
+  guarded,
+  guardedRead,
+  guardedWrite,
+  ips,
+  recordRequest,
+  registerAndSee,
+  searchRequest,
+  type Test,
+  unique,
+  v3,
+} from "./nacos_wire_kit.ts";
+import {
+  deregister,
+  list,
+  login,
+  patch,
+  record,
+  send,
+  sendAsAdmin,
+  type TestInstance,
+} from "../support/nacos_client.ts";
+import type { Credentials } from "../support/nacos_under_test.ts";
+
+/** An address for documentation (RFC 5737) and a port that nobody can listen on. */
+const NOBODY = { ip: "192.0.2.1", port: 0 };
+
+/** Registers the cases. */
+export function checkCases(test: Test): void {
+  test("an update of nobody is not found, and leaves nothing behind", always, async (server) => {
+    const known = anInstance("nobody");
+    await registerAndSee(server, known);
+    const unknown = unique("nobody");
+    for (const serviceName of [known.serviceName, unknown]) {
+      for (const enabled of ["true", "false"]) {
+        const nobody = { ...NOBODY, serviceName, clusterName: "DEFAULT" };
+        const { status, body } = await patch(server, nobody, { enabled, weight: "1" });
+        assert.equal(status, server.generation === "1.4" ? 400 : 404, body);
+        assert.match(body, /instance not found|no ips found|no matched ip found/);
+        if (v3(server)) assert.equal(JSON.parse(body).code, 20004);
+      }
+    }
+    assert.deepEqual(ips(await list(server, known)), [known.ip]);
+    const [method, path, options] = searchRequest(server, {});
+    const services = await sendAsAdmin(server, method, path, options);
+    assert.ok(services.body.includes(known.serviceName));
+    assert.ok(!services.body.includes(unknown), "a service has come of it");
+    // Who registers there later is in service, with its own weight.
+    for (const serviceName of [known.serviceName, unknown]) {
+      const late: TestInstance = { ...NOBODY, serviceName, weight: 4 };
+      await registerAndSee(server, late);
+      await eventually(async () => {
+        const { enabled, weight } = await record(server, late) ?? {};
+        assert.deepEqual({ enabled, weight }, { enabled: true, weight: 4 });
+      });
+      await deregister(server, late);
+    }
+    await deregister(server, known);
+  });
+
+  test("an update of nobody is refused to whoever may not write", guarded, async (server) => {
+    const serviceName = unique("nobody");
+    const [method, path] = guardedWrite(server);
+    const form = { serviceName, ip: NOBODY.ip, port: "0", enabled: "true", weight: "1" };
+    const update = async (user: Credentials) => {
+      const token = await login(server, user);
+      return { token, answer: await send(server, method, path, { form, token }) };
+    };
+    const writer = await update(await server.createUser("public"));
+    assert.equal(writer.answer.status, server.generation === "1.4" ? 400 : 404);
+    const reader = await update(await server.createUser("public", "r"));
+    const others = [
+      reader,
+      await update(await server.createUser(undefined)),
+      await update(await server.createUser(unique("ns"))),
+    ];
+    for (const { answer } of others) {
+      assert.equal(answer.status, 403);
+      assert.match(JSON.parse(answer.body).message, /authorization failed!/);
+    }
+    assert.equal((await send(server, method, path, { form })).status, 403);
+    // The reader may read.
+    const instance = anInstance("reader");
+    await registerAndSee(server, instance);
+    const [readMethod, readPath] = guardedRead(server);
+    const query = { serviceName: instance.serviceName };
+    const { token } = reader;
+    assert.equal((await send(server, readMethod, readPath, { query, token })).status, 200);
+    const look = async ([method, path, options]: ReturnType<typeof recordRequest>) =>
+      (await send(server, method, path, { ...options, token })).status;
+    assert.equal(await look(searchRequest(server, {})), 200);
+    // 3.1.0 shows the record of one instance only to who may write it, that of all to readers, too.
+    assert.equal(await look(recordRequest(server, instance)), v3(server) ? 403 : 200);
+  });
+}

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { type CallOptions, createCall } from "../../src/app/call.ts";
+import { createCalls } from "../../src/app/calls.ts";
+import { appSettings } from "../../src/app/settings.ts";
+import { systemClock } from "../../src/clock.ts";
+import { check } from "../../src/settings/setting.ts";
+import { startCalled } from "../support/called.ts";
+import { refusedPort } from "../support/faulty.ts";
+
+function prepare(url: string, options: Partial<CallOptions> = {}) {
+  return createCall({
+    clock: systemClock,
+    url,
+    method: "POST",
+    headers: {},
+    timeoutMs: 5_000,
+    caCerts: undefined,
+    ...options,
+  });
+}
+
+Deno.test("createCall() takes any answer of the 200s for a good one, and no other", async () => {
+  let status = 200;
+  await using app = startCalled(() => new Response(null, { status }));
+  for (status of [200, 202, 204, 299]) {
+    assert.equal((await prepare(app.rootUrl)({}, 5_000)).ok, true, `${status}`);
+  }
+  for (status of [301, 304, 400, 404, 503]) {
+    const { ok, reason } = await prepare(app.rootUrl)({}, 5_000);
+    assert.equal(ok, false, `${status}`);
+    assert.match(reason, new RegExp(`^POST ${app.rootUrl}/ answered ${status}`));
+  }
+});
+
+Deno.test("createCall() says scheme, host and path, and hides what the answer repeats", async () => {
+  const secrets = { authorization: "Bearer abc-secret", "x-key": "key-secret" };
+  await using app = startCalled((request) =>
+    new Response([...request.headers.values(), "abc-secret", request.url].join(" "), {
+      status: 400,
+    })
+  );
+  const call = prepare(`${app.rootUrl}/path?token=url-secret&n=1`, { headers: secrets });
+  const { reason } = await call({}, 5_000);
+  assert.match(reason, /^POST http:\S+\/path answered 400: /);
+  assert.doesNotMatch(reason, /secret/);
+});
+
+Deno.test("createCall() keeps to the shorter of its own time and what is left", async () => {
+  const answers: (() => void)[] = [];
+  await using app = startCalled(() =>
+    new Promise((resolve) => answers.push(() => resolve(new Response())))
+  );
+  for (const [own, left] of [[200, 60_000], [60_000, 200]] as const) {
+    const { ok, reason, tookMs } = await prepare(app.rootUrl, { timeoutMs: own })({}, left);
+    assert.equal(ok, false);
+    assert.match(reason, /no answer in time/);
+    assert.ok(tookMs >= 200 && tookMs < 30_000, `${tookMs} ms`);
+  }
+  for (const answer of answers) answer();
+  assert.equal(app.calls.length, 2);
+});
+
+Deno.test("createCall() tries again only where there is no connection", async () => {
+  const port = refusedPort();
+  const calling = prepare(`http://127.0.0.1:${port}/`)({}, 10_000);
+  const { ok, reason, tookMs } = await calling;
+  assert.equal(ok, false);
+  assert.match(reason, /refused/);
+  assert.ok(tookMs >= 500, "it has waited between its tries");
+});
+
+Deno.test("createCall() says so where nothing is sent", async () => {
+  const { ok, reason } = await prepare("http://127.0.0.1/{ip}")({}, 1_000);
+  assert.deepEqual([ok, reason], [false, "not called: {ip} is not known"]);
+  const badCa = prepare("https://127.0.0.1/", { caCerts: "-----BEGIN CERTIFICATE-----\nx" });
+  assert.match((await badCa({}, 1_000)).reason, /CA_FILE/);
+});
+
+Deno.test("createCalls() prepares what has an address, and nothing whose settings are wrong", () => {
+  const values = { appOfflineUrl: "http://h/", afterDrainUrl: "http://h/" };
+  const problem = (key: string) => [{ key, message: "", lenient: true }];
+  const prepared = (key: string) => {
+    const { appOffline, afterDrain } = createCalls(values, problem(key), systemClock);
+    return [appOffline !== undefined, afterDrain !== undefined];
+  };
+  assert.deepEqual(prepared("drainSeconds"), [true, true]);
+  assert.deepEqual(prepared("appOfflineMethod"), [false, true]);
+  assert.deepEqual(prepared("afterDrainHeaders"), [true, false]);
+  assert.deepEqual(prepared("afterDrainTimeout"), [true, true], "the default does");
+  const none = createCalls({}, [], systemClock);
+  assert.deepEqual(none, { appOffline: undefined, afterDrain: undefined });
+});
+
+Deno.test("the method is taken in any case, and only one that HTTP has", () => {
+  const { schema } = appSettings.appOfflineMethod;
+  assert.equal(check(schema, "put").value, "PUT");
+  assert.match(check(schema, "OFFLINE").problem ?? "", /expected GET, POST, PUT, PATCH, DELETE/);
+});
+
+Deno.test("headers are lines; what is none is refused without being repeated", () => {
+  const { schema } = appSettings.appOfflineHeaders;
+  const value = check(schema, "Authorization: Basic YTpi\r\n\nX-Empty:\nX-Colon: a:b\n").value;
+  assert.deepEqual(value, { authorization: "Basic YTpi", "x-empty": "", "x-colon": "a:b" });
+  for (const wrong of ["secret", ": secret", "a b: secret", "a: sec\u0000ret"]) {
+    const { problem = "" } = check(schema, wrong);
+    assert.match(problem, /expected one header a line/, wrong);
+    assert.doesNotMatch(problem, /secret/);
+  }
+});

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { check, type CheckOptions } from "../../src/commands/check.ts";
+import type { Run } from "../../src/commands/run.ts";
+import { RefusedError } from "../../src/errors.ts";
+import type { Finding } from "../../src/registry/examine.ts";
+import type { Traffic } from "../../src/traffic/traffic.ts";
+import { createFakeClock } from "../support/fake_clock.ts";
+import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
+import { createFakeRun, type FakeRunOptions } from "../support/fake_run.ts";
+
+const GRACE = { gracePeriodSeconds: 65 };
+const REFUSED: Finding = { about: "write", ok: false, text: "answered 403" };
+
+function prepare(
+  about: Partial<FakeRegistryOptions> = {},
+  options: FakeRunOptions = {},
+  more: Partial<Run> = {},
+) {
+  const clock = createFakeClock();
+  const registry = createFakeRegistry({ clock, ...about });
+  const settings = { ...GRACE, ...options.settings };
+  const run = { ...createFakeRun(clock, [registry], { ...options, settings }), ...more };
+  let text = "";
+  const ask = (form: CheckOptions["form"] = "text", given: Partial<CheckOptions> = {}) =>
+    clock.advanceUntil(check(
+      run,
+      { settings: [], disabled: false, said: [], form, ...given },
+      (report) => text = report,
+    ));
+  return { clock, registry, run, ask, text: () => text };
+}
+
+Deno.test("check says what offline would end with, and changes nothing", async () => {
+  const { registry, ask, text } = prepare();
+  assert.equal((await ask()).outcome, "done");
+  assert.match(text(), /^Verdict: .* exit code 0 now \(done, or nothing to do\)$/m);
+  assert.doesNotMatch(text(), /WARNING/);
+  assert.deepEqual([...registry.times("takeOut"), ...registry.times("putBack")], []);
+});
+
+Deno.test("check ends as refused where no address lets it write, and it would", async () => {
+  const outcome = async (about: Partial<FakeRegistryOptions>) =>
+    (await prepare(about).ask()).outcome;
+  assert.equal(await outcome({ findings: [REFUSED] }), "refused");
+  assert.equal(await outcome({ findings: [REFUSED], state: "notReady" }), "refused");
+  assert.equal(await outcome({ findings: [REFUSED, { ...REFUSED, ok: null }] }), "done");
+  assert.equal(await outcome({ findings: [REFUSED, { ...REFUSED, ok: true }] }), "done");
+  assert.equal(await outcome({ findings: [REFUSED], state: "outOfService" }), "done");
+  assert.equal(await outcome({ findings: [REFUSED], state: "absent" }), "notFound");
+});
+
+Deno.test("check ends as the look does", async () => {
+  const { registry, ask, text } = prepare({ nearMisses: ["it is in groupName=x"] });
+  registry.become("absent");
+  const { outcome, parts } = await ask();
+  assert.equal(outcome, "notFound");
+  assert.match(parts.join(), /not registered; it is in groupName=x/);
+  assert.match(text(), /exit code 66 now/);
+  registry.fail("locate", new RefusedError("answered 403"));
+  assert.equal((await ask()).outcome, "refused");
+});
+
+Deno.test("check warns of a drain that would be cut, and of the last instance", async () => {
+  const { ask, text } = prepare({ others: 0 }, { settings: { gracePeriodSeconds: 30 } });
+  assert.equal((await ask()).outcome, "done");
+  assert.match(text(), /WARNING: the drain would be cut by 35 s: .*: 65 /);
+  assert.match(text(), /WARNING: nacos: this is the last instance/);
+  assert.match(text(), /^ {6}terminationGracePeriodSeconds: 65$/m);
+});
+
+Deno.test("check keeps a grace period that is longer than it has to be", async () => {
+  const { ask, text } = prepare({}, { settings: { gracePeriodSeconds: 300 } });
+  await ask("yaml");
+  assert.match(text(), /^spec:\n[^]*terminationGracePeriodSeconds: 300$/m);
+});
+
+Deno.test("check gives up after 20 seconds", async () => {
+  const { clock, registry, run, ask } = prepare();
+  registry.hang("callersViews");
+  assert.equal((await ask()).outcome, "unreachable");
+  assert.equal(clock.now() - run.startedAt, 20_000);
+  assert.equal(clock.sleeping, 0);
+});
+
+Deno.test("check --json has all of it, and of the values no more than is shown", async () => {
+  const secret = { nacosPassword: "geheim" };
+  const { ask, text } = prepare({}, { settings: secret as object, problems: ["port: wrong"] });
+  const said = [{ event: "default", message: "Nacos" }, { event: "problem", message: "no" }];
+  assert.equal((await ask("json", { said })).outcome, "settings");
+  const { yaml, registries, ...report } = JSON.parse(text());
+  assert.deepEqual(report, {
+    outcome: "settings",
+    exitCode: 78,
+    problems: ["port: wrong"],
+    notes: ["Nacos"],
+    warnings: [],
+    settings: [],
+    traffic: null,
+    time: {
+      gracePeriodSeconds: 65,
+      stopReserveSeconds: 15,
+      drainSeconds: null,
+      available: 50,
+      callers: 50,
+      needed: 50,
+      missing: 0,
+      grace: 65,
+    },
+  });
+  assert.equal(registries[0].addresses[0].findings[0].about, "write");
+  assert.match(yaml, /^spec:/);
+  assert.doesNotMatch(text(), /geheim/);
+});
+
+Deno.test("check says that nothing would be done where it is switched off", async () => {
+  const { ask, text } = prepare({ state: "absent" }, { problems: ["port: wrong"] });
+  assert.equal((await ask("text", { disabled: true })).outcome, "done");
+  assert.match(text(), /SERVICE_OFFLINE_DISABLED is set/);
+});
+
+Deno.test("check reads the traffic twice, and warns where that tells nothing", async () => {
+  for (const readable of [true, false]) {
+    let reads = 0;
+    const report = {
+      requests: 0,
+      lastRequestAt: undefined,
+      requestsPerSecond: 1,
+      runningSeconds: undefined,
+      readable,
+    };
+    const { clock, ask, text } = prepare({}, {}, {
+      traffic: {
+        quietSeconds: 10,
+        async watch(signal, onRead) {
+          while (!signal.aborted) {
+            reads++;
+            onRead();
+            await clock.sleep(1_000, signal);
+          }
+        },
+        isQuiet: () => true,
+        report,
+      } satisfies Traffic,
+    });
+    assert.equal((await ask()).outcome, "done");
+    assert.equal(reads, 2);
+    assert.match(text(), readable ? /ok +TRAFFIC_URL: 1\.0 req/ : /WARNING: TRAFFIC_URL tells/);
+    assert.match(text(), /up to 60 s: .*, and while requests arrive/);
+  }
+});
