@@ -7,6 +7,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import { budgetOf } from "./budget.ts";
 import type { Progress } from "./hold.ts";
 import { drainEndsAt, graceAdvice, LEAST_MS, type Plan, type TimeSettings } from "./plan.ts";
 import { stateInWords } from "./verdict.ts";
@@ -169,27 +170,26 @@ export async function drain(options: DrainOptions): Promise<DrainResult> {
 }
 
 function trafficCutInWords(options: DrainOptions, report: TrafficReport): string {
-  const { clock, plan, progress, settings, traffic } = options;
+  const { clock, progress } = options;
   const now = clock.now();
   const agoSeconds = (now - (report.lastRequestAt ?? now)) / 1000;
   const what = `the drain is cut by the deadline while requests still arrive ` +
     `(${trafficInWords(report)}, the last one seen ${agoSeconds.toFixed(1)} s ago)`;
-  // Where callers were not told, more time changes nothing.
-  const isOut = progress.length > 0 && progress.every((one) => one.acceptedAt !== undefined);
-  if (!isOut) return what;
-  const needed = Math.max(
-    (now - plan.startedAt) / 1000,
-    ...progress.map(({ registry }) => registry.listLagSeconds + registry.callerCacheSeconds),
-  );
-  const advice = graceAdvice(needed + (traffic?.quietSeconds ?? 0) + settings.stopReserveSeconds);
-  return `${what}: ${advice}`;
+  if (progress.some((one) => one.acceptedAt === undefined)) return what;
+  return `${what}: ${adviceFor(options, now + (options.traffic?.quietSeconds ?? 0) * 1000)}`;
 }
 
 function cutInWords(options: DrainOptions, wanted: number, hard: number): string {
-  const { plan, settings } = options;
   const missing = ((wanted - hard) / 1000).toFixed(1);
   const what = `the drain is cut by ${missing} s, callers may call later`;
-  if (settings.gracePeriodSeconds === undefined) return what;
-  const needed = (wanted - plan.startedAt) / 1000 + settings.stopReserveSeconds;
-  return `${what}: ${graceAdvice(needed)}`;
+  if (options.settings.gracePeriodSeconds === undefined) return what;
+  return `${what}: ${adviceFor(options, wanted)}`;
+}
+
+/** At least the worst case, as the run's first lines say it: the next list may follow later. */
+function adviceFor({ plan, progress, settings, traffic }: DrainOptions, wanted: number): string {
+  const registries = progress.map((one) => one.registry);
+  const { grace } = budgetOf(settings, registries, traffic?.quietSeconds);
+  const seconds = (wanted - plan.startedAt) / 1000 + settings.stopReserveSeconds;
+  return graceAdvice(Math.max(grace, seconds));
 }

@@ -103,8 +103,8 @@ Deno.test("drain() is cut by the deadline and says which number to set", async (
   assert.equal(cut?.elapsedMs, 0);
   assert.equal(cut?.missingMs, 25_600);
   assert.match(cut?.message ?? "", /25\.6 s/);
-  assert.match(cut?.message ?? "", /terminationGracePeriodSeconds: 60 /);
-  assert.match(cut?.message ?? "", /TERMINATION_GRACE_PERIOD_SECONDS=60$/);
+  assert.match(cut?.message ?? "", /terminationGracePeriodSeconds: 65 /);
+  assert.match(cut?.message ?? "", /TERMINATION_GRACE_PERIOD_SECONDS=65$/);
 });
 
 Deno.test("drain() names no number where the grace period is not known", async () => {
