@@ -18,10 +18,24 @@ export interface Images {
   readonly appWithKit: string;
   /** The app and the kit, no shell. */
   readonly appWithoutShell: string;
-  /** Nothing but the kit and the folder /tmp: what the Dockerfile makes. */
+  /** Nothing but the kit, not even a folder /tmp: what the Dockerfile makes. */
   readonly kit: string;
   /** The command of the kit where there is no shell. */
   readonly execForm: readonly string[];
+}
+
+/** What a user's Dockerfile makes of {@linkcode Images.appWithKit}. */
+export interface OwnImage {
+  /** Names it; an earlier one of this name is replaced. */
+  readonly name: string;
+  /** Its `ENV`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Further files by path, such as `/opt/x.sh`, also over those of the kit. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Puts more into its root. */
+  readonly fill?: (root: string) => Promise<void>;
+  /** What it starts. */
+  readonly entrypoint: readonly string[];
 }
 
 /** As the Dockerfile sets them. */
@@ -50,24 +64,64 @@ interface Layer {
  *
  * @throws {Error} a tool is missing, or the cluster takes no images
  */
-export async function provideImages(cluster: Cluster): Promise<Images> {
+export function provideImages(cluster: Cluster): Promise<Images> {
+  return inWorkFolder((work) => provide(cluster, work));
+}
+
+/**
+ * Builds a user's images and gives them to the cluster.
+ *
+ * @returns their names
+ * @throws {Error} a tool is missing, or the cluster takes no images
+ */
+export function provideOwnImages(
+  cluster: Cluster,
+  images: readonly OwnImage[],
+): Promise<string[]> {
+  return inWorkFolder(async (work) => {
+    const { base, shell, app, kit } = await makeLayers(work);
+    const recipes: Recipe[] = [];
+    for (const { name, env = {}, files = {}, fill, entrypoint } of images) {
+      const own = await layer(work, `own-${name}`, async (root) => {
+        writeFiles(root, files);
+        await fill?.(root);
+      });
+      recipes.push({
+        name: `${NAME}/own-${name}:latest`,
+        layers: [base, shell, app, kit, own],
+        env: [PATH, ...Object.entries(env).map(([key, value]) => `${key}=${value}`)],
+        entrypoint,
+      });
+    }
+    await cluster.importImages(await archive(work, recipes));
+    return recipes.map(({ name }) => name);
+  });
+}
+
+async function inWorkFolder<T>(make: (work: string) => Promise<T>): Promise<T> {
   const work = Deno.makeTempDirSync({ prefix: "service-offline-images-" });
   try {
-    return await provide(cluster, work);
+    return await make(work);
   } finally {
     Deno.removeSync(work, { recursive: true });
   }
 }
 
-async function provide(cluster: Cluster, work: string): Promise<Images> {
+async function makeLayers(work: string) {
   let opt = Deno.env.get("KIT_DIR");
   if (!opt) await buildKit("deno", opt = `${work}/opt`);
-  const execForm = JSON.parse(Deno.readTextFileSync(`${opt}/service-offline/exec-form.json`));
+  const execForm: readonly string[] = JSON.parse(
+    Deno.readTextFileSync(`${opt}/service-offline/exec-form.json`),
+  );
   const kit = await layer(work, "kit", (root) => runTool("cp", ["-a", opt, `${root}/opt`]));
   const app = await layer(work, "app", buildApp);
   const shell = await layer(work, "shell", makeShell);
   const base = await layer(work, "base", makeBase);
+  return { execForm, kit, app, shell, base };
+}
 
+async function provide(cluster: Cluster, work: string): Promise<Images> {
+  const { execForm, kit, app, shell, base } = await makeLayers(work);
   const recipe = (
     name: string,
     layers: readonly Layer[],
@@ -128,6 +182,13 @@ function makeBase(root: string): void {
   Deno.writeTextFileSync(`${root}/etc/passwd`, "root:x:0:0:root:/:/bin/sh\n");
   Deno.mkdirSync(`${root}/tmp`);
   Deno.chmodSync(`${root}/tmp`, 0o1777);
+}
+
+function writeFiles(root: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    Deno.mkdirSync(`${root}${path.slice(0, path.lastIndexOf("/"))}`, { recursive: true });
+    Deno.writeTextFileSync(`${root}${path}`, text);
+  }
 }
 
 async function layer(

@@ -4,6 +4,9 @@
  * @module
  */
 
+import * as eurekaClient from "../support/eureka_client.ts";
+import { type RealEureka, startRealEureka } from "../support/eureka_server.ts";
+import type { EurekaStatus } from "../support/eureka_under_test.ts";
 import { list, record } from "../support/nacos_client.ts";
 import { type RealNacos, startRealNacos } from "../support/nacos_server.ts";
 import type { Credentials } from "../support/nacos_under_test.ts";
@@ -40,11 +43,26 @@ export interface NacosSite {
   isEnabled(service: string, ip: string, groupName?: string): Promise<boolean | undefined>;
 }
 
+/** A Eureka for the pods. */
+export interface EurekaSite {
+  /** A real, open one, whose lists follow its record within 2 s in place of 30. */
+  readonly server: RealEureka;
+  /** For the app: where it registers. */
+  readonly appEnv: Readonly<Record<string, string>>;
+  /** For the hook: where Eureka is. */
+  readonly hookEnv: Readonly<Record<string, string>>;
+  /** Whether callers of an app are given an address as UP; the port is not looked at. */
+  isListed(app: string, ip: string): Promise<boolean>;
+  /** What the registry's own record, no cache, says of an instance; undefined where unknown. */
+  status(app: string, instanceId: string): Promise<EurekaStatus | undefined>;
+}
+
 /** The port of the app. */
 export const PORT = 8080;
 
 let images: Promise<Images> | undefined;
 let nacos: Promise<NacosSite> | undefined;
+let eureka: Promise<EurekaSite> | undefined;
 const ends: (() => Promise<void>)[] = [];
 
 Deno.test.afterAll(async () => {
@@ -111,5 +129,27 @@ async function startNacos(): Promise<NacosSite> {
     },
     isEnabled: async (service, ip, groupName) =>
       (await record(server, place(service, ip, groupName)))?.enabled,
+  };
+}
+
+/** The Eureka of this file's tests, started when the first one asks for it. */
+export function eurekaSite(): Promise<EurekaSite> {
+  return eureka ??= startEureka();
+}
+
+async function startEureka(): Promise<EurekaSite> {
+  const { hostAddress: host } = await openCluster();
+  const server = await startRealEureka({ mode: "open", cacheMs: 2_000, host });
+  ends.push(() => server.shutdown());
+  return {
+    server,
+    appEnv: { EUREKA_HTTP: server.rootUrl },
+    hookEnv: { EUREKA_URL: server.rootUrl },
+    async isListed(app, ip) {
+      const instances = await eurekaClient.list(server, app);
+      return instances.some((one) => one.ip === ip && one.status === "UP");
+    },
+    status: async (app, instanceId) =>
+      (await eurekaClient.instance(server, { app, instanceId }))?.status,
   };
 }

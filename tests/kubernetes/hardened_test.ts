@@ -1,0 +1,89 @@
+/** Pods that may do next to nothing, as the Pod Security Standard "restricted" wants it. */
+
+import assert from "node:assert/strict";
+import { lineOf } from "./log_lines.ts";
+import { deployment } from "./manifests.ts";
+import { clusterTest, nacosSite, type Site } from "./site.ts";
+import { type Manifest, until } from "./space.ts";
+
+const HARDENED: Manifest = {
+  runAsNonRoot: true,
+  runAsUser: 65532,
+  runAsGroup: 65532,
+  readOnlyRootFilesystem: true,
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ["ALL"] },
+  seccompProfile: { type: "RuntimeDefault" },
+};
+
+const NOWHERE: Variant = { container: {}, pod: {}, files: /^$/ };
+
+/** A folder that may be written: there the record of a run is kept. */
+const AT_TMP: Variant = {
+  container: { volumeMounts: [{ name: "tmp", mountPath: "/tmp" }] },
+  pod: { volumes: [{ name: "tmp", emptyDir: {} }] },
+  files: /service-offline/,
+};
+
+interface Variant {
+  readonly container: Manifest;
+  readonly pod: Manifest;
+  /** What is in /tmp while the hook runs. */
+  readonly files: RegExp;
+}
+
+clusterTest("hardened: nothing can be written anywhere", (site) => run(site, NOWHERE));
+clusterTest("hardened: with an emptyDir at /tmp", (site) => run(site, AT_TMP));
+
+async function run({ space, images, service }: Site, variant: Variant): Promise<void> {
+  const nacos = await nacosSite();
+  const drainSeconds = 5;
+  // The API server refuses whatever the standard does not allow.
+  await space.kubectl(
+    "label",
+    "namespace",
+    space.name,
+    "pod-security.kubernetes.io/enforce=restricted",
+  );
+  await space.apply(deployment({
+    name: "app",
+    image: images.appWithKit,
+    env: {
+      ...nacos.appEnv,
+      ...nacos.hookEnv,
+      serviceName: service,
+      port: "8080",
+      DRAIN_SECONDS: String(drainSeconds),
+      TERMINATION_GRACE_PERIOD_SECONDS: "90",
+    },
+    hooks: {
+      postStart: ["sh", "/opt/service_online.sh"],
+      preStop: ["sh", "/opt/service_offline_nacos.sh"],
+    },
+    container: { securityContext: HARDENED, ...variant.container },
+    pod: variant.pod,
+  }));
+  const [pod] = await space.waitReady("app");
+  assert.ok(pod);
+  await until("registered", () => nacos.isListed(service, pod.ip));
+  const inside = (...command: string[]) => space.kubectl("exec", pod.name, "--", ...command);
+  assert.equal((await inside("id", "-u")).trim(), "65532");
+  assert.match(await inside("grep", "CapEff", "/proc/1/status"), /0{16}/);
+  await assert.rejects(inside("touch", "/x"), /Read-only file system/);
+
+  await using log = space.log(pod.name);
+  await log.waitFor(/is in service/);
+  const deletedAt = await space.delete(pod.name);
+  await log.waitFor(/taking it out of service: answered/);
+  assert.match((await inside("ls", "/tmp")).trim(), variant.files);
+  await until("off the list", async () => !await nacos.isListed(service, pod.ip));
+  assert.equal(await nacos.isEnabled(service, pod.ip), false);
+
+  const lines = await log.ended;
+  assert.match(lineOf(lines, /is out of service/).text, /drained/);
+  const term = lineOf(lines, /^app \S+ TERM/).at - deletedAt;
+  assert.ok(term >= drainSeconds * 1000, `TERM ${term} ms after the delete`);
+  const reasons = (await space.events(pod.name)).map(({ reason }) => reason);
+  assert.ok(reasons.includes("Killing"), reasons.join());
+  assert.ok(!reasons.some((reason) => reason.startsWith("Failed")), reasons.join());
+}

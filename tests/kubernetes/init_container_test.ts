@@ -1,0 +1,62 @@
+/** The kit by an init container: the app's image is left as it is. */
+
+import assert from "node:assert/strict";
+import { lineOf } from "./log_lines.ts";
+import { deployment } from "./manifests.ts";
+import { clusterTest, nacosSite } from "./site.ts";
+import { until } from "./space.ts";
+
+clusterTest("an init container brings the kit, the app's image has nothing of it", async (site) => {
+  const { space, images, service } = site;
+  const nacos = await nacosSite();
+  const drainSeconds = 5;
+  await space.apply(deployment({
+    name: "app",
+    image: images.app,
+    env: {
+      ...nacos.appEnv,
+      ...nacos.hookEnv,
+      serviceName: service,
+      port: "8080",
+      DRAIN_SECONDS: String(drainSeconds),
+      TERMINATION_GRACE_PERIOD_SECONDS: "90",
+    },
+    hooks: {
+      postStart: ["sh", "/opt/service-offline/service_online.sh"],
+      preStop: ["sh", "/opt/service-offline/service_offline_nacos.sh"],
+    },
+    container: {
+      volumeMounts: [{ name: "kit", mountPath: "/opt/service-offline", readOnly: true }],
+    },
+    pod: {
+      volumes: [{ name: "kit", emptyDir: {} }],
+      initContainers: [{
+        name: "kit",
+        image: images.kit,
+        imagePullPolicy: "Never",
+        args: ["install"],
+        // As the Dockerfile has it.
+        securityContext: { runAsUser: 65532 },
+        volumeMounts: [{ name: "kit", mountPath: "/target" }],
+      }],
+    },
+  }));
+  const [pod] = await space.waitReady("app");
+  assert.ok(pod);
+  const copied = await space.kubectl("logs", pod.name, "-c", "kit");
+  assert.match(copied, /files of \/opt\/service-offline are in \/target/);
+  await until("registered", () => nacos.isListed(service, pod.ip));
+  await using log = space.log(pod.name, "app");
+  await log.waitFor(/is in service/);
+
+  const deletedAt = await space.delete(pod.name);
+  await until("off the list", async () => !await nacos.isListed(service, pod.ip));
+  assert.equal(await nacos.isEnabled(service, pod.ip), false);
+  const lines = await log.ended;
+  assert.match(lineOf(lines, /is out of service/).text, /drained/);
+  const term = lineOf(lines, /^app \S+ TERM/).at - deletedAt;
+  assert.ok(term >= drainSeconds * 1000, `TERM ${term} ms after the delete`);
+  const reasons = (await space.events(pod.name)).map(({ reason }) => reason);
+  assert.ok(reasons.includes("Killing"), reasons.join());
+  assert.ok(!reasons.some((reason) => reason.startsWith("Failed")), reasons.join());
+});
