@@ -1,5 +1,6 @@
 /**
- * `deno task readme`: writes the tables of the README anew from the code.
+ * `deno task readme`: writes anew from the code what stands in texts: the tables of the README, the
+ * permissions in an example.
  *
  * @module
  */
@@ -8,9 +9,13 @@ import { OUTCOMES } from "../src/errors.ts";
 import { COMMANDS, SWITCHES } from "../src/help.ts";
 import { SETTINGS } from "../src/registry/registries.ts";
 import { settingsForReadme } from "../src/settings/help.ts";
+import { permissionFlags } from "./permissions.ts";
 
 /** The README. */
 export const README = new URL("../README.md", import.meta.url);
+
+/** The example whose command names every variable that may be read. */
+export const EXEC_FORM = new URL("../examples/exec-form-deno-eureka.yaml", import.meta.url);
 
 /** The tables, by the name of their marker. */
 function tables(): Record<string, string> {
@@ -44,6 +49,17 @@ export function withTables(text: string): string {
   return result;
 }
 
+/**
+ * The example with the permissions as the code has them.
+ *
+ * @param text the example
+ */
+export function withPermissions(text: string): string {
+  const flag = permissionFlags().find((one) => one.startsWith("--allow-env=")) ?? "";
+  return text.replaceAll(/--allow-env=\S*/g, flag);
+}
+
 if (import.meta.main) {
+  await Deno.writeTextFile(EXEC_FORM, withPermissions(await Deno.readTextFile(EXEC_FORM)));
   await Deno.writeTextFile(README, withTables(await Deno.readTextFile(README)));
 }

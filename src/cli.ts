@@ -26,7 +26,13 @@ import {
   SETTINGS,
   settingsInUse,
 } from "./registry/registries.ts";
-import { flagOf, type Problem, type Reading, readSettings } from "./settings/read.ts";
+import {
+  flagOf,
+  passwordInFlag,
+  type Problem,
+  type Reading,
+  readSettings,
+} from "./settings/read.ts";
 import type { Setting } from "./settings/setting.ts";
 import { createTraffic } from "./traffic/traffic.ts";
 import { VERSION } from "./version.ts";
@@ -280,11 +286,9 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
           `use the environment variable ${setting.env} or ${setting.env}_FILE`,
       );
     }
-    if (setting.addresses && String(parsed[flagOf(setting)]).includes("@")) {
-      return wrong(
-        `The password in ${flagOf(setting)} is not taken from the command line, which every ` +
-          "process can read: use an environment variable",
-      );
+    const isAddress = setting.addresses && !setting.lenient;
+    if (isAddress && String(parsed[flagOf(setting)]).includes("@")) {
+      return wrong(passwordInFlag(setting));
     }
   }
   const { _, ...flags } = parsed;

@@ -24,6 +24,34 @@ export function createSecrets(): Secrets {
   };
 }
 
+/** Shorter values of headers and parameters stand in other words too: `1`, `UP`. */
+const LEAST_SECRET = 4;
+
+/**
+ * Adds what may be a secret, unless it is so short that it is none.
+ *
+ * @param secrets of the run
+ * @param value of a header, for example
+ */
+export function addPossibleSecret(secrets: Secrets, value: string): void {
+  if (value.length >= LEAST_SECRET) secrets.add(value);
+}
+
+/**
+ * Adds the parameters of a URL.
+ *
+ * @param secrets of the run
+ * @param url that is called
+ */
+export function addUrlSecrets(secrets: Secrets, { search }: URL): void {
+  for (const parameter of search.slice(1).split("&")) {
+    const written = parameter.replace(/^[^=]*=/, "");
+    // As it is written, too: whoever repeats the URL in another one encodes it once more.
+    addPossibleSecret(secrets, written);
+    addPossibleSecret(secrets, new URLSearchParams(`=${written}`).get("") ?? "");
+  }
+}
+
 function spellings(secret: string): string[] {
   if (secret === "") return [];
   const form = new URLSearchParams({ s: secret }).toString().slice(2);

@@ -11,7 +11,7 @@ import { type Clock, timeout } from "../clock.ts";
 import { asServiceOfflineError } from "../errors.ts";
 import { createEndpoints, describeAnswer } from "../registry/http.ts";
 import type { InstanceNames } from "../registry/registry.ts";
-import { createSecrets } from "../secrets.ts";
+import { addPossibleSecret, addUrlSecrets, createSecrets } from "../secrets.ts";
 
 /** What to call. */
 export interface CallOptions {
@@ -34,8 +34,13 @@ export interface CallOptions {
  *
  * @param names fills the gaps of the URL
  * @param mostMs how long it may take, where that is less than its own time
+ * @param signal ends it early
  */
-export type AppCall = (names: InstanceNames, mostMs: number) => Promise<CallReport>;
+export type AppCall = (
+  names: InstanceNames,
+  mostMs: number,
+  signal?: AbortSignal,
+) => Promise<CallReport>;
 
 /** What came of a call, as the end line shows it. */
 export interface CallReport {
@@ -56,8 +61,6 @@ export interface CallReport {
 const USUAL_HEADERS = { "content-type": "application/json" };
 /** A restart takes a moment; an app that does not listen now has long been ending. */
 const MOST_TRIES = 3;
-/** Shorter values of a URL's parameters stand in other words too: `1`, `UP`. */
-const LEAST_SECRET = 4;
 
 /**
  * Prepares a call. It is tried again only while there is no connection: what may have arrived is
@@ -66,13 +69,15 @@ const LEAST_SECRET = 4;
  * @param options what to call
  */
 export function createCall(options: CallOptions): AppCall {
-  return (names, mostMs) => call(options, names, Math.min(mostMs, options.timeoutMs));
+  return (names, mostMs, signal) =>
+    call(options, names, Math.min(mostMs, options.timeoutMs), signal);
 }
 
 async function call(
   options: CallOptions,
   names: InstanceNames,
   limitMs: number,
+  signal: AbortSignal | undefined,
 ): Promise<CallReport> {
   const { clock, method, headers, caCerts } = options;
   const calledAt = clock.now();
@@ -84,12 +89,10 @@ async function call(
     const secrets = createSecrets();
     for (const value of Object.values(headers)) {
       // Whoever sends back a credential may leave out the word before it.
-      for (const part of [value, value.replace(/^\w+ +/, "")]) secrets.add(part);
+      for (const part of [value, value.replace(/^\w+ +/, "")]) addPossibleSecret(secrets, part);
     }
-    for (const value of url.searchParams.values()) {
-      if (value.length >= LEAST_SECRET) secrets.add(value);
-    }
-    using limit = timeout(clock, limitMs);
+    addUrlSecrets(secrets, url);
+    using limit = timeout(clock, limitMs, signal);
     const path = url.pathname + url.search;
     for (let tries = 1;; tries++) {
       try {

@@ -41,7 +41,7 @@ export function createCalls(
       url,
       method: values[`${name}Method`] ?? "POST",
       headers: values[`${name}Headers`] ?? {},
-      timeoutMs: Math.max(1, values[`${name}Timeout`] ?? 5) * 1000,
+      timeoutMs: (values[`${name}Timeout`] ?? 5) * 1000,
       caCerts: values.caFile,
     });
   };

@@ -12,9 +12,9 @@ const LEAST_TRYING_MS = 5_000;
 const OPEN_WRITE_MS = 1_000;
 
 /**
- * Whether the app may be told: a write has been made, or it is clear that none will be for now. An
- * app that turns callers away before the registry does loses their requests, so a registry that is
- * only slow (logins queue for seconds in a rollout) is waited for.
+ * Whether the app may be told: at each registry a write has been made, or it is clear that none will
+ * be for now. An app that turns callers away before the registry does loses their requests, so one
+ * that is only slow (logins queue for seconds in a rollout) is waited for.
  *
  * @param progress of every registry
  * @param startedAt when this process began, milliseconds since the epoch
@@ -31,5 +31,5 @@ export function isTimeToTell(
     acceptedAt !== undefined || nearMisses !== undefined ||
     error !== undefined &&
       (error.outcome !== "unreachable" || now >= startedAt + LEAST_TRYING_MS);
-  return progress.some(isWritten) || progress.every(isClear);
+  return progress.every((one) => isWritten(one) || isClear(one));
 }

@@ -7,7 +7,7 @@
 
 import { callUrl } from "./url.ts";
 import type { HttpRequest } from "../registry/http.ts";
-import { seconds, type Setting, text } from "../settings/setting.ts";
+import { secondsFromOne, type Setting, text } from "../settings/setting.ts";
 import type { Schema } from "../shape.ts";
 
 /** The methods a call may have. */
@@ -40,7 +40,7 @@ const headers: Schema<Readonly<Record<string, string>>> = text(
 );
 
 const ofUrl = <Env extends string>(env: Env, help: string) =>
-  ({ env, help, schema: callUrl, addresses: true, lenient: true }) as const satisfies Setting;
+  ({ env, help, schema: callUrl, lenient: true }) as const satisfies Setting;
 
 // What it calls changes something, and that is a POST: Spring's actuator takes nothing else, Dubbo's
 // QoS takes it like a GET.
@@ -57,13 +57,20 @@ const ofHeaders = <Env extends string>(env: Env) =>
   }) as const;
 
 const ofTimeout = <Env extends string>(env: Env) =>
-  ({ env, help: "Seconds for all of it.", schema: seconds, fallback: "5", lenient: true }) as const;
+  ({
+    env,
+    help: "Seconds for all of it.",
+    schema: secondsFromOne,
+    fallback: "5",
+    lenient: true,
+  }) as const;
 
 /** What to call, and how. */
 export const appSettings = {
   appOfflineUrl: ofUrl(
     "APP_OFFLINE_URL",
-    "Endpoint of the app that is called once, together with the registry's write and never before it. " +
+    "Endpoint of the app that is called once, when each registry has answered the write or it is " +
+      "clear that it gets none for now. " +
       "`{ip}` `{port}` `{service}` `{instance}` in it are filled in.",
   ),
   appOfflineMethod: ofMethod("APP_OFFLINE_METHOD"),

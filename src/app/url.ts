@@ -12,15 +12,16 @@ const GAP = /\{(ip|port|service|instance)\}/g;
 
 /** An http(s) URL in which the names of the instance may be left open. */
 export const callUrl: Schema<string> = text(
-  "http(s)://host:port/path without user and password, which go into the headers file; " +
+  "http(s)://host:port/path without # and without user and password, which go into the headers " +
+    "file; " +
     "{ip}, {port}, {service} and {instance} are filled in, other braces are written %7B and %7D",
   (input) => {
     const sample = input.replaceAll(GAP, "1");
     if (/[{}]/.test(sample)) return undefined;
     try {
-      const { protocol, username, password, hostname, pathname } = new URL(sample);
+      const { protocol, username, password, hostname, pathname, hash } = new URL(sample);
       // An @ in the path is the end of a password with a slash in it.
-      const isPlain = !username && !password && !pathname.includes("@");
+      const isPlain = !username && !password && !hash && !pathname.includes("@");
       const isKnown = protocol === "http:" || protocol === "https:";
       return isPlain && isKnown && /^([\w.-]+|\[.*)$/.test(hostname) ? input : undefined;
     } catch {
@@ -37,14 +38,16 @@ export const callUrl: Schema<string> = text(
  * @throws {TypeError} one of them is not known, or does not fit into a host name
  */
 export function fillIn(url: string, names: InstanceNames): URL {
-  const [, origin = "", rest = ""] = /^(\w+:\/\/[^/?#]*)(.*)$/.exec(url) ?? [];
+  const [, origin = "", rest = ""] = /^(\w+:\/\/[^/?#\\]*)(.*)$/.exec(url) ?? [];
   const filled = (part: string, encode: (value: string) => string) =>
     part.replaceAll(GAP, (gap, name: keyof InstanceNames) => {
       const value = names[name];
       if (value === undefined) throw new TypeError(`${gap} is not known`);
       return encode(value);
     });
-  // In a host name an IPv6 address stands in brackets.
-  const inHost = (value: string) => value.includes(":") ? `[${value}]` : value;
-  return new URL(filled(origin, inHost) + filled(rest, encodeURIComponent));
+  // In a host name an IPv6 address stands in brackets; with one colon it is an address and a port.
+  const inHost = (value: string) => /:.*:/.test(value) ? `[${value}]` : value;
+  // First without the parameters, of which one may be secret: the error of `URL` shows what it got.
+  const root = new URL(filled(origin, inHost)).origin;
+  return new URL(root + filled(rest, encodeURIComponent));
 }

@@ -16,8 +16,13 @@ export interface ManifestOptions {
   readonly registry: string;
 }
 
-/** What every pod has for itself, and what stands in the patch in any case. */
-const OWN = ["podip", "instanceId", "TERMINATION_GRACE_PERIOD_SECONDS"];
+/** What every pod has for itself, what stands in the patch in any case, and what would undo it. */
+const OWN = [
+  "podip",
+  "instanceId",
+  "TERMINATION_GRACE_PERIOD_SECONDS",
+  "SERVICE_OFFLINE_DISABLED",
+];
 
 /**
  * The patch: strategic merge, so what the container has besides stays as it is. The names in

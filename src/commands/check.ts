@@ -6,16 +6,16 @@
  */
 
 import { inWords, LOOK_MS, lookAt, type Report } from "./look.ts";
-import type { Ending, Run } from "./run.ts";
+import { type Ending, type Run, trafficForMachines } from "./run.ts";
 import { manifest } from "../check/manifest.ts";
 import type { EffectiveSetting } from "../check/settings.ts";
-import { timeout } from "../clock.ts";
-import { type OutcomeName, OUTCOMES } from "../errors.ts";
+import { type Clock, timeout } from "../clock.ts";
+import { asServiceOfflineError, type OutcomeName, OUTCOMES } from "../errors.ts";
 import { type Budget, budgetOf } from "../lifecycle/budget.ts";
 import { graceAdvice, SCRIPT_SLEEP_SECONDS, type TimeSettings } from "../lifecycle/plan.ts";
 import { worst } from "../lifecycle/verdict.ts";
 import type { AddressFindings, Finding } from "../registry/examine.ts";
-import type { Registry } from "../registry/registry.ts";
+import type { CallersViews, Registry } from "../registry/registry.ts";
 import { trafficInWords, type TrafficReport } from "../traffic/traffic.ts";
 
 /** What `check` reports besides the registries. */
@@ -40,12 +40,15 @@ export interface Said {
 
 /** What stands in the report already. */
 const REPORTED = ["problem", "login_refused"];
+/** How long the callers' lists are waited for, milliseconds; the rest is to be said soon. */
+const LISTS_MS = 5_000;
 /** A counter that is not there at first may come with the second read, one second later. */
 const TRAFFIC_READS = 2;
 
 const MANIFEST_TITLE = [
   "Manifest: a patch of the Deployment, from here to the end; `check --yaml` prints it alone.",
   "Replace the names in capitals, then: kubectl patch deployment NAME --patch-file FILE",
+  "An httpGet that the container has as preStop or postStart: remove it first, or this is refused.",
 ];
 
 /** What one registry says. */
@@ -71,7 +74,7 @@ export async function check(
   using limit = timeout(run.clock, LOOK_MS);
   const [traffic, registries] = await Promise.all([
     readTraffic(run.traffic, limit.signal),
-    Promise.all(run.registries.map((one) => checkOne(one, limit.signal))),
+    Promise.all(run.registries.map((one) => checkOne(one, run.clock, limit.signal))),
   ]);
   const notes = options.said.flatMap(({ event, message }) =>
     REPORTED.includes(event) ? [] : [message]
@@ -97,15 +100,16 @@ export async function check(
     const { gracePeriodSeconds = null, stopReserveSeconds, drainSeconds = null } = times;
     const time = { gracePeriodSeconds, stopReserveSeconds, drainSeconds, ...budget };
     const report = { outcome, exitCode, problems, notes, warnings, settings, registries };
-    print(JSON.stringify({ ...report, traffic, time: yaml && time, yaml }, null, 2));
+    const requests = trafficForMachines(traffic);
+    print(JSON.stringify({ ...report, traffic: requests, time: yaml && time, yaml }, null, 2));
   } else if (form === "text") {
     const lines = [
       ...section("Settings in effect", rows(settings)),
       ...section("Problems", problems),
       ...section("Notes", notes),
       ...registries.flatMap(({ addresses, ...report }) => [
-        // Each address says what it is and what is wrong with it.
-        ...inWords({ ...report, server: {}, failures: [] }),
+        // Each address says what it is and what is wrong with it, but not with its list.
+        ...inWords({ ...report, server: {}, failures: listFailures(report) }),
         ...addresses.flatMap(addressInWords),
         "",
       ]),
@@ -120,10 +124,15 @@ export async function check(
   return { outcome, parts };
 }
 
-async function checkOne(registry: Registry, signal: AbortSignal): Promise<CheckReport> {
+async function checkOne(
+  registry: Registry,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<CheckReport> {
   // Begun first, so that it is these connections whose time is taken.
   const looking = registry.check(signal);
-  const [report, addresses] = await Promise.all([lookAt(registry, signal), looking]);
+  const listing = (s: AbortSignal) => listsOf(registry, clock, s);
+  const [report, addresses] = await Promise.all([lookAt(registry, signal, listing), looking]);
   // One that is out already needs no write.
   const writes = report.state === null || report.state === "outOfService"
     ? []
@@ -134,6 +143,25 @@ async function checkOne(registry: Registry, signal: AbortSignal): Promise<CheckR
   }
   const reason = `${report.reason}, but it may not be taken out: ${refused.text}`;
   return { ...report, addresses, outcome: "refused", reason };
+}
+
+/** The lists are proof of the work, which `offline` does without it. */
+async function listsOf(
+  registry: Registry,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<CallersViews> {
+  using limit = timeout(clock, LISTS_MS, signal);
+  try {
+    return await registry.callersViews(limit.signal);
+  } catch (thrown) {
+    return { answers: [], failures: [asServiceOfflineError(thrown).message] };
+  }
+}
+
+/** Why the lists were not seen, where no address has shown its own. */
+function listFailures({ callers, failures }: Report): readonly string[] {
+  return callers.length > 0 ? [] : failures;
 }
 
 /** What the counter of the app's requests says; null where the settings name none. */
@@ -197,6 +225,9 @@ function warningsOf(
   return [
     ...time,
     ...short,
+    ...registries.filter((one) => listFailures(one).length > 0).map(({ registry }) =>
+      `${registry}: the callers' list was not seen, nor would \`offline\` see it`
+    ),
     ...last.map(({ registry }) => `${registry}: this is the last instance callers can see`),
     ...failed.map((address) => `${address} is not as it should be, see above`),
     ...(traffic?.readable === false ? ["TRAFFIC_URL tells nothing, requests hold nothing up"] : []),

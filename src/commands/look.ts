@@ -6,7 +6,7 @@
 
 import { asServiceOfflineError, type OutcomeName } from "../errors.ts";
 import { NOT_READY } from "../lifecycle/hold.ts";
-import type { CallersView, InstanceState, Registry } from "../registry/registry.ts";
+import type { CallersView, CallersViews, InstanceState, Registry } from "../registry/registry.ts";
 
 /** How long a look at all of them may take, milliseconds. */
 export const LOOK_MS = 20_000;
@@ -49,8 +49,13 @@ export interface Report {
  *
  * @param registry the registry; changes nothing there
  * @param signal ends the look
+ * @param callersViews asks what callers are given
  */
-export async function lookAt(registry: Registry, signal: AbortSignal): Promise<Report> {
+export async function lookAt(
+  registry: Registry,
+  signal: AbortSignal,
+  callersViews: (signal: AbortSignal) => Promise<CallersViews> = registry.callersViews,
+): Promise<Report> {
   const report = {
     registry: registry.name,
     instance: registry.wanted,
@@ -66,7 +71,7 @@ export async function lookAt(registry: Registry, signal: AbortSignal): Promise<R
   };
   try {
     const sighting = await registry.locate(signal);
-    const views = await registry.callersViews(signal);
+    const views = await callersViews(signal);
     report.server = registry.describe();
     report.callers = views.answers;
     report.failures = views.failures;

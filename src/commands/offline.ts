@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Ending, endingOf, isoTime, type Run } from "./run.ts";
+import { type Ending, endingOf, isoTime, type Run, trafficForMachines } from "./run.ts";
 import type { AppCall, CallReport } from "../app/call.ts";
 import { isTimeToTell } from "../app/moment.ts";
 import { backoffMs } from "../backoff.ts";
@@ -82,6 +82,7 @@ export async function offline(run: Run): Promise<Ending> {
   };
 
   const stop = new AbortController();
+  const hangUp = new AbortController();
   let change = Promise.withResolvers<void>();
   let written = "";
   const wake = () => {
@@ -134,6 +135,8 @@ export async function offline(run: Run): Promise<Ending> {
   const endedAt = clock.now();
   const verdicts = progress.map((one) => verdictOf(one, startedAt, endedAt));
   await Promise.all(loops);
+  // What the app is still being told is no longer true.
+  if (result.endedBy === "undone") hangUp.abort();
   const appOffline = await telling;
   /** What is said of every run, whatever became of it. */
   const fields = {
@@ -143,11 +146,10 @@ export async function offline(run: Run): Promise<Ending> {
     // Where it is null the callers' own caches decide.
     wantedDrainMs: plan.drainMs ?? null,
     ...result,
-    traffic: result.traffic && {
-      ...result.traffic,
-      lastRequestAt: result.traffic.lastRequestAt && isoTime(result.traffic.lastRequestAt),
-    },
+    traffic: trafficForMachines(result.traffic),
     appOffline: forMachines(appOffline),
+    // A resumed run does not call again what the first one has.
+    appToldAt: appToldAt ? isoTime(appToldAt) : null,
   };
   if (result.endedBy === "undone") {
     const { fields: about } = endingOf(run, progress, verdicts);
@@ -171,7 +173,11 @@ export async function offline(run: Run): Promise<Ending> {
     fields: { ...ending.fields, ...fields, removals, afterDrain: forMachines(afterDrain) },
   };
 
-  /** Runs beside the loops: whatever comes of it delays none of them, and is no failure. */
+  /**
+   * Runs beside the loops: whatever comes of it delays none of them, and is no failure. The end of
+   * the drain waits for an answer, to the deadline at most (a second, where the call begins later);
+   * that of a run that `online` has undone does not.
+   */
   async function tellApp(): Promise<CallReport | undefined> {
     // The run that was cut off has told it.
     if (run.appOffline === undefined || appToldAt > 0) return undefined;
@@ -191,7 +197,7 @@ export async function offline(run: Run): Promise<Ending> {
 
   async function callOf(setting: string, call: AppCall | undefined) {
     const left = Math.max(LEAST_MS, plan.deadline - clock.now());
-    const report = await call?.(namesOf(progress), left);
+    const report = await call?.(namesOf(progress), left, hangUp.signal);
     if (report === undefined) return undefined;
     const message = `${setting}: ${report.reason}`;
     if (report.ok) log.info("called", message);
@@ -266,12 +272,21 @@ function announce(run: Run, plan: Plan, resumed: RunRecord | undefined): void {
     log.info("resumed", `goes on with a run that was cut off; ${left} of its time are left`);
     return;
   }
-  const { callers, missing, grace } = budgetOf(settings, registries);
+  const quietSeconds = run.traffic?.quietSeconds;
+  const { callers, missing, grace } = budgetOf(settings, registries, quietSeconds);
   if (settings.gracePeriodSeconds !== undefined) {
     log.info("deadline", `this run has ${left}, the grace period less STOP_RESERVE_SECONDS`);
   }
-  // Whoever sets the drain knows how long it is to be.
-  if (settings.drainSeconds !== undefined) return;
+  // Whoever sets the drain knows how long it is to be, but not how long requests may hold it up.
+  if (settings.drainSeconds !== undefined) {
+    if (quietSeconds === undefined || settings.gracePeriodSeconds !== undefined) return;
+    log.warn(
+      "grace_unknown",
+      `TERMINATION_GRACE_PERIOD_SECONDS is not set: this run ends after ${left}, also while ` +
+        `requests arrive: ${graceAdvice(grace)}`,
+    );
+    return;
+  }
   if (settings.gracePeriodSeconds !== undefined) {
     // Whether it is cut shows only once the list has followed, and then it may be too late to say.
     if (missing > 0) {

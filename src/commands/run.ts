@@ -13,7 +13,7 @@ import { type Verdict, worst } from "../lifecycle/verdict.ts";
 import type { RecordFile } from "../lifecycle/record.ts";
 import type { Fields, Log } from "../log.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { Traffic } from "../traffic/traffic.ts";
+import type { Traffic, TrafficReport } from "../traffic/traffic.ts";
 
 /** The settings that commands look at; always there, whatever else is missing or wrong. */
 export interface RunSettings extends TimeSettings {
@@ -108,6 +108,17 @@ export function summaryOf(run: Run, ending: Ending): Fields {
     endedAt: isoTime(run.clock.now()),
     problems: run.problems,
     ...fields,
+  };
+}
+
+/** What is known about the requests; null where nothing says where they are counted. */
+export function trafficForMachines(report: TrafficReport | null | undefined): Fields | null {
+  if (!report) return null;
+  const { lastRequestAt, runningSeconds = null } = report;
+  return {
+    ...report,
+    lastRequestAt: lastRequestAt ? isoTime(lastRequestAt) : null,
+    runningSeconds,
   };
 }
 

@@ -21,7 +21,10 @@ export interface Budget {
   readonly callers: number;
   /** What the drain takes in the worst case. */
   readonly needed: number;
-  /** How much too short it is; 0 also where that is not known, or likely to be enough. */
+  /**
+   * How much too short it is for the time that callers take, or DRAIN_SECONDS; 0 also where that is
+   * not known, or likely to be enough. The silence after the last request is not in it.
+   */
   readonly missing: number;
   /** The grace period that is long enough. */
   readonly grace: number;
@@ -56,7 +59,7 @@ export function budgetOf(
     available,
     callers,
     needed,
-    missing: available !== null && available < floor - slack ? needed - available : 0,
+    missing: available !== null && available < floor - slack ? floor - available : 0,
     grace: graceFor(needed + stopReserveSeconds),
   };
 }

@@ -175,7 +175,9 @@ function trafficCutInWords(options: DrainOptions, report: TrafficReport): string
   const agoSeconds = (now - (report.lastRequestAt ?? now)) / 1000;
   const what = `the drain is cut by the deadline while requests still arrive ` +
     `(${trafficInWords(report)}, the last one seen ${agoSeconds.toFixed(1)} s ago)`;
-  if (progress.some((one) => one.acceptedAt === undefined)) return what;
+  // Where callers were not told, more time changes nothing.
+  const isOut = progress.length > 0 && progress.every((one) => one.acceptedAt !== undefined);
+  if (!isOut) return what;
   return `${what}: ${adviceFor(options, now + (options.traffic?.quietSeconds ?? 0) * 1000)}`;
 }
 

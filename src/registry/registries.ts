@@ -70,9 +70,8 @@ export function createRegistries(
   problems: readonly Problem[],
   deps: RegistryDeps,
 ): Assembly {
-  const named = namedKinds(values, problems);
-  const used = named.length > 0 ? named : KINDS.slice(0, 1);
-  if (named.length === 0) {
+  const { used, isNamed } = usedKinds(values, problems);
+  if (!isNamed) {
     deps.log.info(
       "default",
       "neither NACOS_SERVER_ADDR nor EUREKA_URL is set: it is Nacos, by default",
@@ -107,14 +106,16 @@ export function settingsInUse(
   values: Partial<AllValues>,
   problems: readonly Problem[],
 ): SettingsTable {
-  const named = namedKinds(values, problems);
-  const used = named.length > 0 ? named : KINDS.slice(0, 1);
+  const { used } = usedKinds(values, problems);
   const unused = KINDS.filter((kind) => !used.includes(kind));
   const isUsed = ([key]: [string, unknown]) => !unused.some(({ settings }) => key in settings);
   return Object.fromEntries(Object.entries(SETTINGS).filter(isUsed));
 }
 
-function namedKinds(values: Partial<AllValues>, problems: readonly Problem[]): Kind[] {
+/** Those that the settings name; else the first one, unnamed. */
+function usedKinds(values: Partial<AllValues>, problems: readonly Problem[]) {
   const about = (key: string) => problems.some((problem) => problem.key === key);
-  return KINDS.filter(({ address }) => values[address] !== undefined || about(address));
+  const named = KINDS.filter(({ address }) => values[address] !== undefined || about(address));
+  const isNamed = named.length > 0;
+  return { used: isNamed ? named : KINDS.slice(0, 1), isNamed };
 }

@@ -68,6 +68,16 @@ export function environmentNames(table: SettingsTable): string[] {
   return Object.values(table).flatMap((setting) => [setting.env, ...(setting.standIns ?? [])]);
 }
 
+/**
+ * That a setting whose addresses may carry a password came as a flag with one.
+ *
+ * @param setting one row of the table
+ */
+export function passwordInFlag(setting: Setting): string {
+  return `The password in ${flagOf(setting)} is not taken from the command line, which every ` +
+    "process can read: use an environment variable";
+}
+
 /** A value that is empty or only white space counts as not set, as `${VAR:-}` leaves it. */
 function present(value: string | undefined): value is string {
   return value !== undefined && value.trim() !== "";
@@ -152,14 +162,18 @@ export function readSettings<Table extends SettingsTable>(
       continue;
     }
     const { content, origin: { from, text } } = found;
+    if (setting.addresses && from.startsWith("flag") && text.includes("@")) {
+      report(passwordInFlag(setting));
+      continue;
+    }
     const { value, problem } = check(setting.schema, content);
     if (problem === undefined) {
       values[key] = value;
       origins[key] = found.origin;
       continue;
     }
-    // A value with an @ or parameters may be a URL that carries a password.
-    const shown = setting.secret || setting.file || /[@?]|%40/.test(text) ? "" : `, not "${text}"`;
+    // A value with an @, parameters or a fragment may be a URL that carries a password.
+    const shown = setting.secret || setting.file || /[@?#]|%40/.test(text) ? "" : `, not "${text}"`;
     report(`Cannot use ${setting.env} (${from}): ${problem}${shown}`);
   }
   return { values: values as Partial<Values<Table>>, problems, origins };

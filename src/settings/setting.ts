@@ -96,6 +96,12 @@ export const seconds: Schema<number> = text(
   (input) => wholeNumber(input, 0, 86_400),
 );
 
+/** The same for what takes some time in any case. */
+export const secondsFromOne: Schema<number> = text(
+  "a whole number of seconds from 1 to 86400, without a unit",
+  (input) => wholeNumber(input, 1, 86_400),
+);
+
 function wholeNumber(input: string, least: number, most: number): number | undefined {
   if (!/^\d{1,6}$/.test(input)) return undefined;
   const value = Number(input);

@@ -17,7 +17,7 @@ import {
   type HttpAnswer,
 } from "../registry/http.ts";
 import type { ServerAddress } from "../registry/server_address.ts";
-import { createSecrets } from "../secrets.ts";
+import { addUrlSecrets, createSecrets } from "../secrets.ts";
 import type { commonSettings } from "../settings/common.ts";
 import type { Values } from "../settings/setting.ts";
 
@@ -82,7 +82,10 @@ const MOST_BYTES = 1024 * 1024;
 const RATE_MS = 5_000;
 /** How the name of Micrometer's timers ends where they count. */
 const TIMER = "_seconds_count";
-/** So many reads without the metric mean that there is none: the first read counts as a request. */
+/**
+ * So many reads without the metric mean that there is none: the first read counts as a request. As
+ * many that fail mean that it cannot be read: one alone may pass, and requests flow meanwhile.
+ */
 const ENOUGH_MISSES = 2;
 
 /**
@@ -115,6 +118,7 @@ export function createTraffic(
   /** The count at the last good read. */
   let count: number | undefined;
   let misses = 0;
+  let failures = 0;
   /** Since when there was no request that we know of. */
   let quietSince: number | undefined;
   let lastRequestAt: number | undefined;
@@ -174,12 +178,14 @@ export function createTraffic(
           take(await ask(limit.signal), startedAt);
         } catch (thrown) {
           if (signal.aborted) return;
-          readable = false;
-          once(
-            "traffic_unreadable",
-            `Cannot read TRAFFIC_URL: ${asServiceOfflineError(thrown).message}; ` +
-              "until it can be read, requests hold nothing up",
-          );
+          if (++failures >= ENOUGH_MISSES || count !== undefined) {
+            readable = false;
+            once(
+              "traffic_unreadable",
+              `Cannot read TRAFFIC_URL: ${asServiceOfflineError(thrown).message}; ` +
+                "until it can be read, requests hold nothing up",
+            );
+          }
         }
         onRead();
         await clock.sleep(startedAt + EVERY_MS - clock.now(), signal);
@@ -246,6 +252,7 @@ function createAsk(
   endpoints: typeof createEndpoints,
 ): (signal: AbortSignal) => Promise<string> {
   const secrets = createSecrets();
+  addUrlSecrets(secrets, new URL(origin + path));
   // `*/*` for those that know only OpenMetrics; Spring Boot answers JSON, our usual, with 406.
   const headers: Record<string, string> = { accept: "text/plain;version=0.0.4, */*;q=0.5" };
   if (credentials) {

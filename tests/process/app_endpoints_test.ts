@@ -206,6 +206,7 @@ test("a run that goes on after a kill does not tell the app twice", async () => 
   const second = await lab.run("offline", { ...env, LOG_FORMAT: "json" });
   assert.equal(endOf(second).resumed, true);
   assert.equal(endOf(second).appOffline, null);
+  assert.ok(Date.parse(endOf(second).appToldAt) <= Date.parse(endOf(second).startedAt));
   assert.equal(app.calls.length, 1);
 });
 
@@ -337,11 +338,66 @@ test("a mistake in these settings is said, the work is done, and nothing wrong i
   Deno.removeSync(wrongFile);
 });
 
-test("a password in the flag is not taken", async () => {
+test("a password in the flag is not taken, and the work is done", async () => {
   await using lab = await startLab();
   const run = await lab.run(["offline", "--after-drain-url", "http://u:very-secret@h/"]);
-  assertEnd(run, "usage", /--after-drain-url/);
+  assertEnd(run, "settings", /--after-drain-url.*headers file/);
   assert.doesNotMatch(run.stdout, /very-secret/);
+  assert.deepEqual(await lab.callersGet(), []);
+});
+
+test("a flag may have an @ in its parameters", async () => {
+  await using lab = await startLab();
+  await using app = startCalled();
+  const url = `${app.rootUrl}/mail?to=a@b.example`;
+  assertEnd(await lab.run(["offline", "--app-offline-url", url]), "done");
+  assert.deepEqual(app.calls.map(({ path }) => path), ["/mail?to=a@b.example"]);
+  assert.deepEqual(await lab.callersGet(), []);
+});
+
+test("`online` is not kept waiting by a call that hangs", async () => {
+  await using lab = await startLab({ env: { TERMINATION_GRACE_PERIOD_SECONDS: "60" } });
+  await using silent = neverAnswers();
+  await using offline = lab.start("offline", {
+    APP_OFFLINE_URL: `http://${silent.addr}/offline`,
+    APP_OFFLINE_TIMEOUT: "40",
+    DRAIN_SECONDS: "20",
+    LOG_FORMAT: "json",
+  });
+  await offline.waitForLine(/"event":"list_agrees"/);
+  assertEnd(await lab.run("online"), "done");
+  const run = await offline.done;
+  assert.equal(run.code, 79);
+  const { appOffline, appToldAt } = endOf(run);
+  assert.ok(appOffline.tookMs < 30_000, JSON.stringify(appOffline));
+  assert.equal(appToldAt, null);
+});
+
+test("of two registries the app waits for the slower one's write", async () => {
+  await using lab = await startLab();
+  await using other = await startEurekaLab({ instance: { ip: lab.instance.ip } });
+  const { APPLICATION, APPLICATION_PORT, EUREKA_URL = "" } = other.env;
+  const eureka = new URL(EUREKA_URL);
+  await using slow = startFaulty({
+    target: Number(eureka.port),
+    fault: () => ({ kind: "slow", msPerByte: 2 }),
+  });
+  eureka.host = slow.addr;
+  await using app = startCalled();
+  const run = await lab.run("offline", {
+    APPLICATION,
+    APPLICATION_PORT,
+    EUREKA_URL: eureka.href,
+    APP_OFFLINE_URL: app.rootUrl,
+    LOG_FORMAT: "json",
+    DRAIN_SECONDS: "3",
+  });
+  assert.equal(run.code, 0, run.stdout);
+  const { registries, appOffline } = endOf(run);
+  const written = registries.map(({ writtenMs }: { writtenMs: number }) => writtenMs);
+  assert.equal(written.length, 2);
+  assert.ok(appOffline.calledMs >= Math.max(...written) - 50, run.lastLine);
+  assert.equal(app.calls.length, 1);
 });
 
 test("a registry that answers nonsense keeps nobody from telling the app", async () => {

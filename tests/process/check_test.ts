@@ -7,7 +7,7 @@ import { startLab as startLabOf } from "../support/lab.ts";
 import { sideBySide } from "../support/at_once.ts";
 import { assertStatusEnd } from "../support/ends.ts";
 import { startEurekaLab } from "../support/eureka_lab.ts";
-import { refusedPort, startBlackHole } from "../support/faulty.ts";
+import { refusedPort, startBlackHole, startFaulty } from "../support/faulty.ts";
 import { secret } from "../support/hook.ts";
 import type { Lab, LabOptions, LabRun } from "../support/lab.ts";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
@@ -245,6 +245,7 @@ test("the YAML is a patch of a Deployment, and carries no secret", async () => {
   const run = await lab.run("check --yaml", {
     ...odd,
     instanceId: "pod-1",
+    SERVICE_OFFLINE_DISABLED: "true",
     NACOS_PASSWORD_FILE: password,
     NACOS_PASSWORD: secret(),
   });
@@ -254,6 +255,7 @@ test("the YAML is a patch of a Deployment, and carries no secret", async () => {
   assert.deepEqual(command("preStop"), ["sh", "/opt/service_offline_nacos.sh"]);
   const values = Object.fromEntries(env.map((one) => [one["name"], one["value"]]));
   assert.equal(values["groupName"], "0123");
+  assert.ok(!("SERVICE_OFFLINE_DISABLED" in values));
   assert.equal(values["port"], String(lab.instance.port));
   assert.equal(values["TERMINATION_GRACE_PERIOD_SECONDS"], "65");
   // Kubernetes makes $ of $$.
@@ -283,6 +285,39 @@ test("Eureka: a right set-up, a wrong password, a path that is none", async () =
   assertStatusEnd(path, "notFound", /is the path in EUREKA_URL right/);
   assert.match(path.stdout, /FAILED server: .*\/no\/apps is a 404: is the path in EUREKA_URL/);
   assert.doesNotMatch(path.stdout, /permission to write/);
+});
+
+test("a callers' list that cannot be read is no reason for offline to fail, nor for check", async () => {
+  await using lab = await startLab();
+  const port = Number(new URL(`http://${lab.server.addr}`).port);
+  const bytes = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+  for (const fault of [{ kind: "answer", bytes }, { kind: "silence" }] as const) {
+    await using proxy = startFaulty({
+      target: port,
+      fault: (line) => /instance\/list/.test(line) ? fault : { kind: "pass" },
+    });
+    const env = { NACOS_SERVER_ADDR: proxy.addr };
+    const run = await lab.run("check", env);
+    assertStatusEnd(run, "done", /the callers' list was not seen/, /instance\/list.*(403|in time)/);
+    assertNothingChanged(run);
+    const offline = await lab.run("offline", { ...env, DRAIN_SECONDS: "1" });
+    assert.equal(offline.code, run.code, offline.stdout);
+    await lab.run("online");
+  }
+});
+
+test("Eureka: a server that is none, though it answers below the path", async () => {
+  await using web = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    ({ url }) =>
+      new URL(url).pathname.endsWith("/apps")
+        ? new Response("<html>hello</html>")
+        : new Response("no", { status: 404 }),
+  );
+  await using lab = await startEurekaLab({ env: EUREKA_GRACE });
+  const run = await lab.run("check", { EUREKA_URL: `http://127.0.0.1:${web.addr.port}/eureka` });
+  assert.match(run.stdout, /FAILED server: .*hello.*not what a Eureka server answers/);
+  assert.doesNotMatch(run.stdout, /ok +(server|permission)/);
 });
 
 test("Eureka: a password in the URL stands nowhere", async () => {

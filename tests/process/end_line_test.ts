@@ -65,6 +65,7 @@ test("offline: what was done, where, when, and who serves now", async () => {
   assert.equal(end.wantedDrainMs, 1_000);
   assert.ok(end.drainedMs >= 1_000);
   assert.deepEqual([end.missingMs, end.endedBy, end.resumed], [0, "floor", false]);
+  assert.deepEqual([end.traffic, end.appToldAt !== null], [null, true]);
   assert.equal(end.firstStartedAt, end.startedAt);
   assert.ok(end.appOffline.ok && end.appOffline.calledMs >= writtenMs, run.lastLine);
   assert.ok(end.afterDrain.ok && end.afterDrain.calledMs >= acceptedMs + 1_000, run.lastLine);

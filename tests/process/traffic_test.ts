@@ -151,7 +151,7 @@ test("an unreadable counter is said once, and then the drain is the fixed one", 
     new Promise<Response>((resolve) => setTimeout(resolve, 8_000, new Response()));
   const cases: Record<
     string,
-    [env: (url: string) => Env, how: () => Response | Promise<Response>, RegExp]
+    [env: (url: string) => Env, how: (request: Request) => Response | Promise<Response>, RegExp]
   > = {
     "refused": [
       () => ({ TRAFFIC_URL: `http://127.0.0.1:${refusedPort()}/metrics` }),
@@ -160,8 +160,16 @@ test("an unreadable counter is said once, and then the drain is the fixed one", 
     ],
     "404": [
       (url) => ({ TRAFFIC_URL: `${url}x?token=secret-in-url` }),
-      () => new Response("no such page", { status: 404 }),
-      /actuator\/prometheusx answered 404: no such page; check the path.*exposure\.include/,
+      ({ url }) => new Response(`no such page: ${url}`, { status: 404 }),
+      /prometheusx answered 404: no such page: \S+=\*\*\*; check the path.*exposure\.include/,
+    ],
+    "a login that knows where to go on": [
+      (url) => ({ TRAFFIC_URL: `${url}?token=secret-in-url` }),
+      ({ url }) => {
+        const location = `/login?from=${encodeURIComponent(url)}`;
+        return new Response("", { status: 302, headers: { location } });
+      },
+      /answered 302: a redirect to \/login\?from=\S+token%3D\*\*\*;/,
     ],
     "401": [() => ({}), () => new Response("", { status: 401 }), /answered 401.*TRAFFIC_URL/],
     "500": [() => ({}), () => new Response("oh", { status: 500 }), /answered 500: oh; no metrics/],
@@ -187,8 +195,8 @@ test("an unreadable counter is said once, and then the drain is the fixed one", 
         const { lab, app } = site;
         app.respond(how);
         app.keepCalling();
-        const run = await lab.run("offline", { DRAIN_SECONDS: "5", ...env(app.url) });
-        assertEnd(run, "done", /drained 5\.\d s/);
+        const run = await lab.run("offline", { DRAIN_SECONDS: "7", ...env(app.url) });
+        assertEnd(run, "done", /drained 7\.\d s/);
         const [said = "", ...more] = warnings(run);
         assert.deepEqual(more, []);
         assert.match(said, /^Cannot read TRAFFIC_URL: .* requests hold nothing up$/);
@@ -234,5 +242,7 @@ test("the user in TRAFFIC_URL goes into the header, is never shown, and not into
   );
   assert.match(warnings(run)[0] ?? "", /answered 401: you are app:\*\*\*/);
   const flag = await lab.run(["offline", "--traffic-url", TRAFFIC_URL]);
-  assertEnd(flag, "usage", /--traffic-url is not taken from the command line/);
+  assertEnd(flag, "settings", /--traffic-url is not taken from the command line/);
+  assert.deepEqual(await lab.callersGet(), [], "the work is done all the same");
+  assert.deepEqual(flag.requests.length > 0, true);
 });

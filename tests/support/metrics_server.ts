@@ -13,7 +13,7 @@ export interface MetricsServer extends AsyncDisposable {
   /** The moment of the last request to `/`, milliseconds since the epoch; 0 before the first. */
   readonly lastCallAt: number;
   /** Answers so from now on; undefined: as it should. */
-  respond(how: (() => Response | Promise<Response>) | undefined): void;
+  respond(how: ((request: Request) => Response | Promise<Response>) | undefined): void;
   /** It gets a request. */
   call(path?: string): void;
   /** It gets a request every 100 ms, until told otherwise or disposed of. */
@@ -35,7 +35,7 @@ export function startMetricsServer(tls?: Deno.TlsCertifiedKeyPem): MetricsServer
   const counts = new Map([["/", 7]]);
   const reads: { at: number; headers: Headers }[] = [];
   const timers = new Set<ReturnType<typeof setInterval>>();
-  let answer: (() => Response | Promise<Response>) | undefined;
+  let answer: ((request: Request) => Response | Promise<Response>) | undefined;
   let lastCallAt = 0;
   let down: Promise<void> | undefined;
   const call = (path = "/") => {
@@ -47,7 +47,7 @@ export function startMetricsServer(tls?: Deno.TlsCertifiedKeyPem): MetricsServer
     reads.push({ at: Date.now(), headers: request.headers });
     const { pathname } = new URL(request.url);
     const response = answer !== undefined
-      ? await answer()
+      ? await answer(request)
       : pathname === PATH
       ? new Response(metrics(counts))
       : new Response("Not Found", { status: 404 });

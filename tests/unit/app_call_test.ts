@@ -45,6 +45,28 @@ Deno.test("createCall() says scheme, host and path, and hides what the answer re
   assert.doesNotMatch(reason, /secret/);
 });
 
+Deno.test("createCall() hides no header or parameter that is too short for a secret", async () => {
+  await using app = startCalled(() => new Response("error 100: UP", { status: 500 }));
+  const headers = { "x-version": "1", "x-state": "UP" };
+  const { reason } = await prepare(`${app.rootUrl}/?n=1&status=UP`, { headers })({}, 5_000);
+  assert.match(reason, /answered 500: error 100: UP$/);
+});
+
+Deno.test("createCall() ends with its signal", async () => {
+  const answers: (() => void)[] = [];
+  await using app = startCalled(() =>
+    new Promise((resolve) => answers.push(() => resolve(new Response())))
+  );
+  const hangUp = new AbortController();
+  const calling = prepare(app.rootUrl, { timeoutMs: 20_000 })({}, 20_000, hangUp.signal);
+  while (app.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  hangUp.abort();
+  const { ok, tookMs } = await calling;
+  for (const answer of answers) answer();
+  assert.equal(ok, false);
+  assert.ok(tookMs < 15_000, `${tookMs} ms`);
+});
+
 Deno.test("createCall() keeps to the shorter of its own time and what is left", async () => {
   const answers: (() => void)[] = [];
   await using app = startCalled(() =>
@@ -72,6 +94,8 @@ Deno.test("createCall() tries again only where there is no connection", async ()
 Deno.test("createCall() says so where nothing is sent", async () => {
   const { ok, reason } = await prepare("http://127.0.0.1/{ip}")({}, 1_000);
   assert.deepEqual([ok, reason], [false, "not called: {ip} is not known"]);
+  const noHost = await prepare("http://{service}/x?token=very-secret")({ service: "a b" }, 1_000);
+  assert.equal(noHost.reason, "not called: Invalid URL: 'http://a b'");
   const badCa = prepare("https://127.0.0.1/", { caCerts: "-----BEGIN CERTIFICATE-----\nx" });
   assert.match((await badCa({}, 1_000)).reason, /CA_FILE/);
 });
@@ -95,6 +119,12 @@ Deno.test("the method is taken in any case, and only one that HTTP has", () => {
   const { schema } = appSettings.appOfflineMethod;
   assert.equal(check(schema, "put").value, "PUT");
   assert.match(check(schema, "OFFLINE").problem ?? "", /expected GET, POST, PUT, PATCH, DELETE/);
+});
+
+Deno.test("a call that may take no time is none", () => {
+  const { schema } = appSettings.appOfflineTimeout;
+  assert.match(check(schema, "0").problem ?? "", /from 1 to 86400/);
+  assert.equal(check(schema, "1").value, 1);
 });
 
 Deno.test("headers are lines; what is none is refused without being repeated", () => {

@@ -45,9 +45,14 @@ Deno.test("isTimeToTell() lets an unreachable registry be tried for five seconds
   assert.equal(isTime(5_000, unreachable), true);
 });
 
-Deno.test("isTimeToTell() goes by the first write of several registries", () => {
-  assert.equal(isTime(100, unreachable, { wroteAt: START }), true);
-  assert.equal(isTime(100, {}, { wroteAt: START }), true);
+Deno.test("isTimeToTell() waits for each of several registries", () => {
+  assert.equal(isTime(60_000, {}, { wroteAt: START }), false, "callers of the other still get it");
+  assert.equal(isTime(900, { writingSince: START }, { wroteAt: START }), false);
+  assert.equal(isTime(1_000, { writingSince: START }, { wroteAt: START }), true);
+  assert.equal(isTime(100, { wroteAt: START }, { wroteAt: START }), true);
+  assert.equal(isTime(100, { nearMisses: [] }, { wroteAt: START }), true);
+  assert.equal(isTime(100, unreachable, { wroteAt: START }), false);
+  assert.equal(isTime(5_000, unreachable, { wroteAt: START }), true);
   assert.equal(isTime(100, {}, { acceptedAt: START }), false, "the other may still write");
   assert.equal(isTime(100, unreachable, { nearMisses: [] }), false);
   assert.equal(isTime(5_000, unreachable, { nearMisses: [] }), true);

@@ -27,6 +27,7 @@ Deno.test("callUrl refuses a password, another scheme, an unknown gap, and what 
       "http://host/{ip",
       "http://$(POD_IP):8080/offline",
       "http://",
+      "http://host/#token=secret",
     ]
   ) assert.match(check(callUrl, url).problem ?? "", /^expected http\(s\):/, url);
 });
@@ -45,6 +46,29 @@ Deno.test("fillIn() encodes for where a gap stands", () => {
 Deno.test("fillIn() leaves what stands in a URL as it is", () => {
   const url = "http://h/a%20b?offline&x=%2B+&y=";
   assert.equal(fillIn(url, NAMES).href, url);
+});
+
+Deno.test("fillIn() takes the instance of Nacos, address and port, for a host", () => {
+  const names = { ...NAMES, instance: "10.0.0.7:8080" };
+  assert.equal(
+    fillIn("http://{instance}/clear?token=x", names).href,
+    "http://10.0.0.7:8080/clear?token=x",
+  );
+});
+
+Deno.test("fillIn() keeps host and path as they are, whatever the path begins with", () => {
+  const filled = (url: string) => fillIn(url, NAMES).href;
+  assert.equal(filled("http://{ip}"), "http://10.0.0.7/");
+  assert.equal(filled("http://{ip}?x=1"), "http://10.0.0.7/?x=1");
+  assert.equal(filled("http://h//other/x"), "http://h//other/x");
+  assert.equal(filled("http://h\\x?y={ip}"), "http://h/x?y=10.0.0.7");
+});
+
+Deno.test("fillIn() shows no parameter in its error", () => {
+  assert.throws(
+    () => fillIn("http://{service}/x?token=very-secret", NAMES),
+    (error: Error) => error instanceof TypeError && !/very-secret/.test(error.message),
+  );
 });
 
 Deno.test("fillIn() refuses a gap that nobody can fill, or that makes no host name", () => {

@@ -57,6 +57,7 @@ Deno.test("manifest() names each variable once and leaves out what each pod has 
     set("serviceName", "orders", { variable: "SPRING_APPLICATION_NAME" }),
     set("APPLICATION", "orders", { variable: "SPRING_APPLICATION_NAME" }),
     set("instanceId", "pod-1"),
+    set("SERVICE_OFFLINE_DISABLED", "true"),
     { name: "groupName", value: "DEFAULT_GROUP", secret: false, source: "default" },
   ]).containers;
   const names = container.env.map((one: { name: string }) => one.name);

@@ -5,7 +5,11 @@ import { RefusedError } from "../../src/errors.ts";
 import type { Finding } from "../../src/registry/examine.ts";
 import type { Traffic } from "../../src/traffic/traffic.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
-import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
+import {
+  createFakeRegistry,
+  type FakeRegistry,
+  type FakeRegistryOptions,
+} from "../support/fake_registry.ts";
 import { createFakeRun, type FakeRunOptions } from "../support/fake_run.ts";
 
 const GRACE = { gracePeriodSeconds: 65 };
@@ -74,9 +78,29 @@ Deno.test("check keeps a grace period that is longer than it has to be", async (
   assert.match(text(), /^spec:\n[^]*terminationGracePeriodSeconds: 300$/m);
 });
 
+Deno.test("check ends as offline does where the callers' list cannot be read", async () => {
+  const cases: [(registry: FakeRegistry) => void, RegExp][] = [
+    [(one) => one.fail("callersViews", new RefusedError("list answered 403")), /list answered 403/],
+    [(one) => one.hang("callersViews"), /no answer in time/],
+  ];
+  for (const [breakList, reason] of cases) {
+    const { clock, registry, run, ask, text } = prepare();
+    breakList(registry);
+    assert.equal((await ask()).outcome, "done");
+    assert.match(text(), reason);
+    assert.match(text(), /exit code 0 now/);
+    assert.match(text(), /WARNING: nacos: the callers' list was not seen/);
+    assert.doesNotMatch(text(), /last instance/);
+    assert.ok(clock.now() - run.startedAt <= 5_000, "the rest is said soon");
+    breakList(registry);
+    await ask("json");
+    assert.match(JSON.parse(text()).registries[0].failures.join(), reason);
+  }
+});
+
 Deno.test("check gives up after 20 seconds", async () => {
   const { clock, registry, run, ask } = prepare();
-  registry.hang("callersViews");
+  registry.hang("locate");
   assert.equal((await ask()).outcome, "unreachable");
   assert.equal(clock.now() - run.startedAt, 20_000);
   assert.equal(clock.sleeping, 0);
@@ -123,7 +147,7 @@ Deno.test("check reads the traffic twice, and warns where that tells nothing", a
     let reads = 0;
     const report = {
       requests: 0,
-      lastRequestAt: undefined,
+      lastRequestAt: 1_700_000_000_000,
       requestsPerSecond: 1,
       runningSeconds: undefined,
       readable,
@@ -144,7 +168,16 @@ Deno.test("check reads the traffic twice, and warns where that tells nothing", a
     });
     assert.equal((await ask()).outcome, "done");
     assert.equal(reads, 2);
+    assert.match(text(), /httpGet .* remove it first/);
     assert.match(text(), readable ? /ok +TRAFFIC_URL: 1\.0 req/ : /WARNING: TRAFFIC_URL tells/);
     assert.match(text(), /up to 60 s: .*, and while requests arrive/);
+    await ask("json");
+    assert.deepEqual(JSON.parse(text()).traffic, {
+      requests: 0,
+      lastRequestAt: "2023-11-14T22:13:20.000Z",
+      requestsPerSecond: 1,
+      runningSeconds: null,
+      readable,
+    });
   }
 });

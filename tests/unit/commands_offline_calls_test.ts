@@ -27,10 +27,10 @@ function prepare({ registry: about = {}, tookMs = 0, ok = true, ...options }: Ab
   const start = clock.now();
   const registry = createFakeRegistry({ clock, ...about });
   const made: Made[] = [];
-  const call = (name: Made["name"]): AppCall => async (names, mostMs) => {
+  const call = (name: Made["name"]): AppCall => async (names, mostMs, signal) => {
     const calledAt = clock.now();
     made.push({ name, at: calledAt - start, names, mostMs });
-    await clock.sleep(Math.min(tookMs, mostMs));
+    await clock.sleep(Math.min(tookMs, mostMs), signal);
     return { ok, reason: `${name} was called`, calledAt, tookMs: clock.now() - calledAt };
   };
   const run = {
@@ -64,14 +64,16 @@ Deno.test("offline tells the app right after the write, and whoever else after t
     calledMs: told!.at,
     tookMs: 0,
   });
+  assert.equal(fields?.["appToldAt"], new Date(start + told!.at).toISOString());
   assert.doesNotMatch(parts.join(), /was called/, "only what has failed");
   assert.equal(run.recordFile?.read()?.appToldAt, start + told!.at);
 });
 
 Deno.test("offline says in its last line which call has failed, and ends as it would have", async () => {
   const { run, end } = prepare({ ok: false, ...SHORT });
-  const { outcome, parts } = await end();
+  const { outcome, parts, fields } = await end();
   assert.equal(outcome, "done");
+  assert.equal(fields?.["appToldAt"], null);
   assert.match(parts.join("; "), /APP_OFFLINE_URL: appOffline was called; AFTER_DRAIN_URL: after/);
   assert.equal(run.events("call_failed").length, 2);
   assert.equal(run.recordFile?.read()?.appToldAt, 0, "a later run tries again");
@@ -105,6 +107,7 @@ Deno.test("offline that is resumed does not tell the app again, but whoever else
   const { fields } = await end();
   assert.deepEqual(made.map(({ name }) => name), ["afterDrain"]);
   assert.deepEqual([fields?.["resumed"], fields?.["appOffline"]], [true, null]);
+  assert.equal(fields?.["appToldAt"], new Date(start - 1_000).toISOString());
 });
 
 Deno.test("offline tells nobody once `online` has undone it", async () => {
@@ -117,6 +120,20 @@ Deno.test("offline tells nobody once `online` has undone it", async () => {
   run.recordFile?.write({ ...record, undoneAt: clock.now() });
   assert.equal((await clock.advanceUntil(ending)).outcome, "undone");
   assert.deepEqual(made, []);
+});
+
+Deno.test("offline that is undone does not wait for a call that hangs", async () => {
+  const { clock, run, made } = prepare({ tookMs: Infinity, ...SHORT });
+  const ending = offline(run);
+  await clock.advance(3_000);
+  assert.deepEqual(made.map(({ name }) => name), ["appOffline"]);
+  const undoneAt = clock.now();
+  const record = run.recordFile?.read();
+  assert.ok(record);
+  run.recordFile?.write({ ...record, undoneAt });
+  assert.equal((await clock.advanceUntil(ending)).outcome, "undone");
+  assert.ok(clock.now() - undoneAt <= 1_000, `${clock.now() - undoneAt} ms`);
+  assert.equal(clock.sleeping, 0);
 });
 
 Deno.test("offline removes first and tells then", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { offline } from "../../src/commands/offline.ts";
 import type { Ending } from "../../src/commands/run.ts";
 import { RefusedError, UnreachableError } from "../../src/errors.ts";
+import type { Traffic } from "../../src/traffic/traffic.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
 import { createFakeRun, type FakeRun, type FakeRunOptions } from "../support/fake_run.ts";
@@ -130,6 +131,38 @@ Deno.test("offline warns of no grace period where DRAIN_SECONDS is enough", asyn
     await end();
     assert.deepEqual(run.messages("grace_unknown"), [], String(drainSeconds));
   }
+});
+
+/** An app that gets no requests. */
+function silence(quietSeconds: number): Traffic {
+  const report = {
+    requests: 0,
+    lastRequestAt: undefined,
+    requestsPerSecond: 0,
+    runningSeconds: undefined,
+    readable: true,
+  };
+  return { quietSeconds, watch: () => Promise.resolve(), isQuiet: () => true, report };
+}
+
+Deno.test("offline names one grace period, with the silence where requests are counted", async () => {
+  for (const gracePeriodSeconds of [undefined, 50]) {
+    const { run, end } = prepare([{}], { settings: { gracePeriodSeconds } });
+    await end({ ...run, traffic: silence(10) });
+    const said = run.events().filter(({ message }) => /PERIOD_SECONDS=/.test(message));
+    assert.ok(said.length > 0);
+    for (const { message } of said) assert.match(message, /PeriodSeconds: 75 .*=75$/);
+  }
+});
+
+Deno.test("offline says when requests are cut off where the grace period is unknown", async () => {
+  const { run, end } = prepare([{}], {
+    settings: { gracePeriodSeconds: undefined, drainSeconds: 10 },
+  });
+  await end({ ...run, traffic: silence(10) });
+  const [message = "", ...more] = run.messages("grace_unknown");
+  assert.deepEqual(more, []);
+  assert.match(message, /^TERMINATION_GRACE_PERIOD_SECONDS is not set: .* 40\.0 s.*=75$/);
 });
 
 Deno.test("offline with the grace period it advises is not cut", async () => {

@@ -45,5 +45,7 @@ Deno.test("budgetOf() adds the silence after the last request, which is not miss
   const times = { gracePeriodSeconds: 65, drainSeconds: 30, ...reserve };
   const { needed, missing, grace } = budgetOf(times, [EUREKA], 10);
   assert.deepEqual({ needed, missing, grace }, { needed: 114, missing: 0, grace: 130 });
-  assert.equal(budgetOf({ ...times, drainSeconds: 60 }, [EUREKA], 10).missing, 64);
+  assert.equal(budgetOf({ ...times, drainSeconds: 60 }, [EUREKA], 10).missing, 12);
+  const { missing: short } = budgetOf({ gracePeriodSeconds: 65, ...reserve }, [EUREKA], 10);
+  assert.equal(short, 54);
 });

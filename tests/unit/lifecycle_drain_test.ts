@@ -369,6 +369,13 @@ Deno.test("drain() names no number where it is not the time that is missing", as
   }, clock);
   await clock.advanceUntil(begin(registry()));
   assert.match(messages("traffic_cut")[0] ?? "", /12\.4 requests\/s.*\)$/);
+
+  const other = createFakeClock();
+  const blind = prepare({ drainSeconds: 20, gracePeriodSeconds: 60 }, {
+    traffic: traffic(other, { until: 1_000 }),
+  }, other);
+  await other.advanceUntil(blind.begin());
+  assert.match(blind.messages("traffic_cut")[0] ?? "", /12\.4 requests\/s.*\)$/);
 });
 
 Deno.test("drain() warns of no cut where the requests have stopped", async () => {

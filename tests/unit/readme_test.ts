@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
-import { README, withTables } from "../../scripts/readme.ts";
+import { EXEC_FORM, README, withPermissions, withTables } from "../../scripts/readme.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 
 const text = await Deno.readTextFile(README);
 
 Deno.test("README has the tables of the code; `deno task readme` writes them", () => {
   assert.equal(text, withTables(text));
+});
+
+Deno.test("the exec form's example names every variable; `deno task readme` writes them", async () => {
+  const example = await Deno.readTextFile(EXEC_FORM);
+  assert.match(example, /--allow-env=\S*,NO_PROXY$/m);
+  assert.equal(example, withPermissions(example));
 });
 
 Deno.test("README names the commands of a fresh machine, with one version of Deno", () => {

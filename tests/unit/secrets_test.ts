@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createSecrets } from "../../src/secrets.ts";
+import { addPossibleSecret, addUrlSecrets, createSecrets } from "../../src/secrets.ts";
 
 const SECRET = 'p&ss w/"örd"+=%';
 
@@ -48,4 +48,22 @@ Deno.test("add() ignores an empty secret", () => {
   const secrets = createSecrets();
   secrets.add("");
   assert.equal(secrets.mask("text"), "text");
+});
+
+Deno.test("addPossibleSecret() leaves out what stands in other words too", () => {
+  const secrets = createSecrets();
+  for (const value of ["", "1", "abc", "abcd"]) addPossibleSecret(secrets, value);
+  assert.equal(secrets.mask("1 abc abcd"), "1 abc ***");
+});
+
+Deno.test("addUrlSecrets() hides the parameters, however the URL is repeated", () => {
+  for (const token of ["s3cret-token", "s3cret%2ftoken", "s3cret%2Ftoken", "s3cret+token"]) {
+    for (const search of [`?a=1&token=${token}`, `?${token}`]) {
+      const secrets = createSecrets();
+      addUrlSecrets(secrets, new URL(`http://h/metrics${search}`));
+      const echoes = [search, encodeURIComponent(search), decodeURIComponent(search)];
+      for (const echo of echoes) assert.doesNotMatch(secrets.mask(`/login?from=${echo}`), /s3cret/);
+      assert.equal(secrets.mask("GET http://h/metrics a=1"), "GET http://h/metrics a=1");
+    }
+  }
 });

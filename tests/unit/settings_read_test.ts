@@ -176,15 +176,21 @@ Deno.test("readSettings() repeats no secret, no file's content and nothing with 
     secret: { env: "SECRET", help: ".", schema: never, secret: true },
     file: { env: "FILE", help: ".", schema: never, file: true },
     url: { env: "URL", help: ".", schema: never },
+    fragment: { env: "FRAGMENT", help: ".", schema: never },
   } as const;
   const { problems } = readSettings(
     table,
     sources({
-      env: { SECRET: "hunter2", FILE: "/run/pw", URL: "http://me:hunter2@nacos:8848" },
+      env: {
+        SECRET: "hunter2",
+        FILE: "/run/pw",
+        URL: "http://me:hunter2@nacos:8848",
+        FRAGMENT: "http://h/#hunter2",
+      },
       files: { "/run/pw": "hunter2" },
     }),
   );
-  assert.deepEqual(problems.map((one) => one.key), ["secret", "file", "url"]);
+  assert.deepEqual(problems.map((one) => one.key), ["secret", "file", "url", "fragment"]);
   for (const { message } of problems) assert.doesNotMatch(message, /hunter2/);
 });
 
@@ -210,4 +216,17 @@ Deno.test("environmentNames() lists every variable and every stand-in", () => {
     "PASSWORD_FILE",
     "CA_FILE",
   ]);
+});
+
+Deno.test("readSettings() takes no password from a flag, and one from a variable", () => {
+  const table = {
+    url: { env: "TRAFFIC_URL", help: ".", schema: anyText, addresses: true, lenient: true },
+  } as const;
+  const url = "http://me:hunter2@nacos:8848";
+  const { values, problems } = readSettings(table, sources({ flags: { "--traffic-url": url } }));
+  assert.equal(values.url, undefined);
+  assert.deepEqual(problems.map(({ key, lenient }) => [key, lenient]), [["url", true]]);
+  assert.match(problems[0]?.message ?? "", /--traffic-url is not taken from the command line/);
+  assert.doesNotMatch(problems[0]?.message ?? "", /hunter2/);
+  assert.equal(readSettings(table, sources({ env: { TRAFFIC_URL: url } })).values.url, url);
 });

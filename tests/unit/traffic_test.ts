@@ -374,7 +374,9 @@ Deno.test("an unreadable counter is said once, with what to change, and holds no
   for (const [bad, reason] of cases) {
     const { watch, answers, traffic, messages, stop } = prepare();
     answers(bad);
-    await watch(9.5);
+    await watch(0.5);
+    assert.deepEqual([messages("traffic_unreadable"), traffic.isQuiet()], [[], false]);
+    await watch(9);
     const [said = "", ...more] = messages("traffic_unreadable");
     assert.deepEqual(more, []);
     assert.match(said, /^Cannot read TRAFFIC_URL: /);
@@ -397,5 +399,21 @@ Deno.test("a counter that becomes unreadable holds up no longer than the last re
   answers(counter(9));
   await watch(1);
   assert.deepEqual([traffic.isQuiet(), traffic.report.requests], [false, 8]);
+  await stop();
+});
+
+Deno.test("a first read that fails alone does not end a drain while requests flow", async () => {
+  const { watch, answers, traffic, quietAfter, messages, stop } = prepare();
+  answers(503);
+  await watch(0.5);
+  assert.equal(traffic.isQuiet(), false);
+  answers(counter(5));
+  await watch(1);
+  answers(counter(6));
+  await watch(1);
+  assert.deepEqual([traffic.report.requests, traffic.isQuiet()], [1, false]);
+  assert.deepEqual(messages("traffic_unreadable"), []);
+  // Seen by the read at 2 s.
+  assert.equal(await quietAfter(), 9.5);
   await stop();
 });
