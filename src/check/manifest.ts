@@ -36,7 +36,11 @@ export function manifest({ settings, grace, registry }: ManifestOptions): string
   const env = [...byName].flatMap(([name, { secret, value }]) => [
     `        - name: ${name}`,
     ...secret
-      ? [`          valueFrom: {secretKeyRef: {name: YOUR-SECRET, key: ${name}}}`]
+      // `null` takes away a value that stands in the manifest; beside it this would be refused.
+      ? [
+        "          value: null",
+        `          valueFrom: {secretKeyRef: {name: YOUR-SECRET, key: ${name}}}`,
+      ]
       : [`          value: ${quoted(value)}`],
   ]);
   const hint = settings.some(({ name, variable }) => name === "instanceId" && variable)

@@ -331,7 +331,7 @@ test("Eureka: a password in the URL stands nowhere", async () => {
     if (form === " --yaml") {
       const entry = patchOf(run.stdout).env.find((one) => one["name"] === "EUREKA_URL");
       const secretKeyRef = { name: "YOUR-SECRET", key: "EUREKA_URL" };
-      assert.deepEqual(entry, { name: "EUREKA_URL", valueFrom: { secretKeyRef } });
+      assert.deepEqual(entry, { name: "EUREKA_URL", value: null, valueFrom: { secretKeyRef } });
     }
   }
 });

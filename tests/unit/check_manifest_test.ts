@@ -68,5 +68,5 @@ Deno.test("manifest() names each variable once and leaves out what each pod has 
 Deno.test("manifest() takes a secret from a Secret", () => {
   const { env } = read([set("NACOS_PASSWORD", "***", { secret: true })]).containers[0];
   const secretKeyRef = { name: "YOUR-SECRET", key: "NACOS_PASSWORD" };
-  assert.deepEqual(env[2], { name: "NACOS_PASSWORD", valueFrom: { secretKeyRef } });
+  assert.deepEqual(env[2], { name: "NACOS_PASSWORD", value: null, valueFrom: { secretKeyRef } });
 });
