@@ -83,6 +83,7 @@ async function labCluster(lab: string, work: string): Promise<Cluster> {
   // takes a broken pipe for "no such address".
   const runs = await tools.kubectl("get", "--raw", "/readyz").then(() => true, () => false);
   if (!runs) await runTool(`${lab}/up.sh`, [], { env });
+  await pinBridge("kbr0");
   const socket = `${work}/run/containerd.sock`;
   return {
     hostAddress: "10.244.0.1",
@@ -97,6 +98,17 @@ async function labCluster(lab: string, work: string): Promise<Cluster> {
         .catch(() => runTool(`${lab}/up.sh`, [], { env }));
     },
   };
+}
+
+/**
+ * Gives the bridge of the lab an address that stays. By itself it takes the lowest of its ports', which
+ * changes as pods come and go; a pod that knows the one before loses what it sends for a second and
+ * more: of 40 hooks two never got a connection to their registry.
+ */
+async function pinBridge(name: string): Promise<void> {
+  const type = Deno.readTextFileSync(`/sys/class/net/${name}/addr_assign_type`).trim();
+  const isPinned = type === "3";
+  if (!isPinned) await runTool("ip", ["link", "set", name, "address", "02:00:0a:f4:00:01"]);
 }
 
 function kubectlOf(program: string, kubeconfig: string): Pick<Cluster, "kubectl" | "spawn"> {

@@ -1,8 +1,8 @@
 /** A pod that is deleted: what callers, its log and its events show. */
 
 import assert from "node:assert/strict";
-import { deployment } from "./manifests.ts";
-import { clusterTest, nacosSite } from "./site.ts";
+import { lineOf, writtenAt } from "./log_lines.ts";
+import { clusterTest, nacosSite, startRegistered } from "./site.ts";
 import { until } from "./space.ts";
 
 clusterTest(
@@ -11,25 +11,14 @@ clusterTest(
     const { space, images, service } = site;
     const nacos = await nacosSite();
     const drainSeconds = 8;
-    await space.apply(deployment({
-      name: "app",
+    const pod = await startRegistered(site, {
       image: images.appWithKit,
-      env: {
-        ...nacos.appEnv,
-        ...nacos.hookEnv,
-        serviceName: service,
-        port: "8080",
-        DRAIN_SECONDS: String(drainSeconds),
-        TERMINATION_GRACE_PERIOD_SECONDS: "90",
-      },
+      env: { DRAIN_SECONDS: String(drainSeconds) },
       hooks: {
         // The kubelet shows nobody when it starts a hook.
         preStop: ["sh", "-c", "/app now >>/proc/1/fd/1; exec sh /opt/service_offline_nacos.sh"],
       },
-    }));
-    const [pod] = await space.waitReady("app");
-    assert.ok(pod);
-    await until("registered", () => nacos.isListed(service, pod.ip));
+    });
     await using log = space.log(pod.name);
     await space.delete(pod.name);
     const left = until(
@@ -43,11 +32,7 @@ clusterTest(
     const began = Date.parse((await log.waitFor(/^now /)).text.slice("now ".length));
     const leftAt = await left;
     const lines = await log.ended;
-    const at = (pattern: RegExp) => {
-      const line = lines.find(({ text }) => pattern.test(text));
-      assert.ok(line, `${pattern} in\n${lines.map(({ text }) => text).join("\n")}`);
-      return Date.parse(/\d{4}-\S+Z/.exec(line.text)?.[0] ?? "");
-    };
+    const at = (pattern: RegExp) => writtenAt(lineOf(lines, pattern));
     const accepted = at(/taking it out of service: answered/);
     const term = at(/^app \S+ TERM/);
     assert.ok(accepted - began < 1_000, `accepted ${accepted - began} ms after the hook's start`);

@@ -2,31 +2,20 @@
 
 import assert from "node:assert/strict";
 import { lineOf } from "./log_lines.ts";
-import { deployment } from "./manifests.ts";
-import { clusterTest, nacosSite } from "./site.ts";
+import { clusterTest, nacosSite, startRegistered } from "./site.ts";
 import { until } from "./space.ts";
 
 clusterTest(
   "exec form: in an image without a shell the instance is out, and TERM comes after the drain",
-  async ({ space, images, service }) => {
+  async (site) => {
+    const { space, images, service } = site;
     const nacos = await nacosSite();
     const drainSeconds = 6;
-    await space.apply(deployment({
-      name: "app",
+    const pod = await startRegistered(site, {
       image: images.appWithoutShell,
-      env: {
-        ...nacos.appEnv,
-        ...nacos.hookEnv,
-        serviceName: service,
-        port: "8080",
-        DRAIN_SECONDS: String(drainSeconds),
-        TERMINATION_GRACE_PERIOD_SECONDS: "90",
-      },
+      env: { DRAIN_SECONDS: String(drainSeconds) },
       hooks: { preStop: [...images.execForm, "offline"] },
-    }));
-    const [pod] = await space.waitReady("app");
-    assert.ok(pod);
-    await until("registered", () => nacos.isListed(service, pod.ip));
+    });
     await assert.rejects(space.kubectl("exec", pod.name, "--", "sh", "-c", "true"), /"sh"/);
 
     await using log = space.log(pod.name);

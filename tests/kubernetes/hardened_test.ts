@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { lineOf } from "./log_lines.ts";
-import { deployment } from "./manifests.ts";
-import { clusterTest, nacosSite, type Site } from "./site.ts";
+import { clusterTest, nacosSite, type Site, startRegistered } from "./site.ts";
 import { type Manifest, until } from "./space.ts";
 
 const HARDENED: Manifest = {
@@ -35,7 +34,8 @@ interface Variant {
 clusterTest("hardened: nothing can be written anywhere", (site) => run(site, NOWHERE));
 clusterTest("hardened: with an emptyDir at /tmp", (site) => run(site, AT_TMP));
 
-async function run({ space, images, service }: Site, variant: Variant): Promise<void> {
+async function run(site: Site, variant: Variant): Promise<void> {
+  const { space, images, service } = site;
   const nacos = await nacosSite();
   const drainSeconds = 5;
   // The API server refuses whatever the standard does not allow.
@@ -45,27 +45,16 @@ async function run({ space, images, service }: Site, variant: Variant): Promise<
     space.name,
     "pod-security.kubernetes.io/enforce=restricted",
   );
-  await space.apply(deployment({
-    name: "app",
+  const pod = await startRegistered(site, {
     image: images.appWithKit,
-    env: {
-      ...nacos.appEnv,
-      ...nacos.hookEnv,
-      serviceName: service,
-      port: "8080",
-      DRAIN_SECONDS: String(drainSeconds),
-      TERMINATION_GRACE_PERIOD_SECONDS: "90",
-    },
+    env: { DRAIN_SECONDS: String(drainSeconds) },
     hooks: {
       postStart: ["sh", "/opt/service_online.sh"],
       preStop: ["sh", "/opt/service_offline_nacos.sh"],
     },
     container: { securityContext: HARDENED, ...variant.container },
     pod: variant.pod,
-  }));
-  const [pod] = await space.waitReady("app");
-  assert.ok(pod);
-  await until("registered", () => nacos.isListed(service, pod.ip));
+  });
   const inside = (...command: string[]) => space.kubectl("exec", pod.name, "--", ...command);
   assert.equal((await inside("id", "-u")).trim(), "65532");
   assert.match(await inside("grep", "CapEff", "/proc/1/status"), /0{16}/);

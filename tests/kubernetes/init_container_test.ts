@@ -2,25 +2,16 @@
 
 import assert from "node:assert/strict";
 import { lineOf } from "./log_lines.ts";
-import { deployment } from "./manifests.ts";
-import { clusterTest, nacosSite } from "./site.ts";
+import { clusterTest, nacosSite, startRegistered } from "./site.ts";
 import { until } from "./space.ts";
 
 clusterTest("an init container brings the kit, the app's image has nothing of it", async (site) => {
   const { space, images, service } = site;
   const nacos = await nacosSite();
   const drainSeconds = 5;
-  await space.apply(deployment({
-    name: "app",
+  const pod = await startRegistered(site, {
     image: images.app,
-    env: {
-      ...nacos.appEnv,
-      ...nacos.hookEnv,
-      serviceName: service,
-      port: "8080",
-      DRAIN_SECONDS: String(drainSeconds),
-      TERMINATION_GRACE_PERIOD_SECONDS: "90",
-    },
+    env: { DRAIN_SECONDS: String(drainSeconds) },
     hooks: {
       postStart: ["sh", "/opt/service-offline/service_online.sh"],
       preStop: ["sh", "/opt/service-offline/service_offline_nacos.sh"],
@@ -40,12 +31,9 @@ clusterTest("an init container brings the kit, the app's image has nothing of it
         volumeMounts: [{ name: "kit", mountPath: "/target" }],
       }],
     },
-  }));
-  const [pod] = await space.waitReady("app");
-  assert.ok(pod);
+  });
   const copied = await space.kubectl("logs", pod.name, "-c", "kit");
   assert.match(copied, /files of \/opt\/service-offline are in \/target/);
-  await until("registered", () => nacos.isListed(service, pod.ip));
   await using log = space.log(pod.name, "app");
   await log.waitFor(/is in service/);
 

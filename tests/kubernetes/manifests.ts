@@ -88,3 +88,12 @@ export function barePod(pod: AppPod, name = pod.name): Manifest {
     spec: podSpec(pod),
   };
 }
+
+/**
+ * The command of a container in which TERM kills the app: it deregisters nothing.
+ *
+ * @param first what the shell does before, ending in `;`
+ */
+export function killedApp(first = ""): readonly string[] {
+  return ["sh", "-c", `${first} /app & app=$!; trap 'kill -9 $app' TERM; wait`];
+}

@@ -13,7 +13,8 @@ import type { Credentials } from "../support/nacos_under_test.ts";
 import { uniqueName } from "../support/lab_runs.ts";
 import { type Cluster, hasCluster, NO_CLUSTER, openCluster } from "./cluster.ts";
 import { type Images, provideImages } from "./images.ts";
-import { createSpace, type Space } from "./space.ts";
+import { type AppPod, deployment } from "./manifests.ts";
+import { createSpace, type Manifest, type Pod, type Space, until } from "./space.ts";
 
 /** One test's part of the cluster. */
 export interface Site {
@@ -59,6 +60,43 @@ export interface EurekaSite {
 
 /** The port of the app. */
 export const PORT = 8080;
+
+/** The pod of {@linkcode startRegistered}: what differs from the usual. */
+export type RegisteredPod = Partial<AppPod> & Pick<AppPod, "image">;
+
+/**
+ * Starts one pod of the app, its grace period in its environment, and waits until callers of Nacos
+ * are given it.
+ *
+ * @param site where
+ * @param pod its image, and what differs from a plain app beside the hook's settings
+ * @param make what owns it
+ */
+export async function startRegistered(
+  { space, service }: Site,
+  pod: RegisteredPod,
+  make: (pod: AppPod) => Manifest = deployment,
+): Promise<Pod> {
+  const nacos = await nacosSite();
+  const { graceSeconds = 90 } = pod;
+  await space.apply(make({
+    name: "app",
+    graceSeconds,
+    ...pod,
+    env: {
+      ...nacos.appEnv,
+      ...nacos.hookEnv,
+      serviceName: service,
+      port: String(PORT),
+      TERMINATION_GRACE_PERIOD_SECONDS: String(graceSeconds),
+      ...pod.env,
+    },
+  }));
+  const [started] = await space.waitReady("app");
+  if (!started) throw new Error("No pod became ready");
+  await until("registered", () => nacos.isListed(service, started.ip));
+  return started;
+}
 
 let images: Promise<Images> | undefined;
 let nacos: Promise<NacosSite> | undefined;

@@ -3,33 +3,25 @@
 import assert from "node:assert/strict";
 import { lineOf } from "./log_lines.ts";
 import { barePod } from "./manifests.ts";
-import { clusterTest, nacosSite } from "./site.ts";
+import { clusterTest, nacosSite, startRegistered } from "./site.ts";
 import { until } from "./space.ts";
 
 clusterTest(
   "wrong password: the drain is kept; event, log and termination message say that it failed and why",
-  async ({ space, images, service }) => {
+  async (site) => {
+    const { space, images, service } = site;
     const nacos = await nacosSite();
     const drainSeconds = 8;
     const wrong = "not-the-password";
-    await space.apply(barePod({
-      name: "app",
+    const pod = await startRegistered(site, {
       image: images.appWithKit,
       env: {
-        ...nacos.appEnv,
-        ...nacos.hookEnv,
         NACOS_PASSWORD: wrong,
-        serviceName: service,
-        port: "8080",
         DRAIN_SECONDS: String(drainSeconds),
-        TERMINATION_GRACE_PERIOD_SECONDS: "30",
       },
       graceSeconds: 30,
       hooks: { preStop: ["sh", "/opt/service_offline_nacos.sh"] },
-    }));
-    const [pod] = await space.waitReady("app");
-    assert.ok(pod);
-    await until("registered", () => nacos.isListed(service, pod.ip));
+    }, barePod);
     // A pod of one container is gone as soon as that has ended, and what is described with it.
     const hold = (finalizers: string[]) => {
       const change = JSON.stringify({ metadata: { finalizers } });
