@@ -1,7 +1,7 @@
 # The kit as an image that holds nothing but /opt:
 #   COPY --from=service-offline /opt /opt        in the Dockerfile of an app (examples/Dockerfile)
-#   command: [/opt/service-offline/service-offline, install]    as an init container
-#   command: [/opt/service-offline/service-offline, sidecar]    as a sidecar
+#   args: [install]                              as an init container
+#   args: [sidecar]                              as a sidecar
 #
 # Not built where this was written: no registry of images can be reached there. Its steps are the
 # tasks that the tests run; what only this file does is unverified.

@@ -8,6 +8,11 @@
 . /opt/service-offline/clean_env.sh
 # shellcheck source=scripts/wrappers/log.sh
 . /opt/service-offline/log.sh
-/opt/service-offline/service-offline online --background "$@" \
-  </dev/null >>"${so_log:-/dev/null}" 2>&1 &
+if [ -n "$so_log" ]; then
+  exec >>"$so_log"
+elif [ -p /proc/self/fd/1 ]; then
+  # A hook's; what is no pipe is kept: the journal of a systemd unit, a terminal.
+  exec >/dev/null
+fi
+/opt/service-offline/service-offline online --background "$@" </dev/null 2>&1 &
 exit 0

@@ -59,6 +59,8 @@ export function manifest({ settings, grace, registry }: ManifestOptions): string
           value: "${grace}"
 ${[...env, ...hint].map((line) => line + "\n").join("")}\
         lifecycle:
+          # A hook that the container has already is replaced: put its command before this one, as
+          # [sh, -c, "touch /tmp/health; sh /opt/service_online.sh"]
           postStart:
             exec: {command: [sh, /opt/service_online.sh]}
           preStop:

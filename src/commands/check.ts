@@ -245,9 +245,12 @@ function timeInWords(
 ): string[] {
   const { gracePeriodSeconds, stopReserveSeconds, drainSeconds } = times;
   const { available, needed, callers, missing } = budget;
+  const isAsScript = available === null && drainSeconds === undefined;
   const drain = [
-    `the drain takes up to ${needed} s: `,
-    drainSeconds === undefined
+    `the drain takes up to ${isAsScript ? SCRIPT_SLEEP_SECONDS : needed} s: `,
+    isAsScript
+      ? `the script's, where the grace period is not known; callers may call for up to ${callers} s`
+      : drainSeconds === undefined
       ? "until callers' caches have run out"
       : `DRAIN_SECONDS and the proof of the write; callers go on calling for up to ${callers} s`,
     traffic === null ? "" : ", and while requests arrive",

@@ -277,6 +277,8 @@ function announce(run: Run, plan: Plan, resumed: RunRecord | undefined): void {
   if (settings.gracePeriodSeconds !== undefined) {
     log.info("deadline", `this run has ${left}, the grace period less STOP_RESERVE_SECONDS`);
   }
+  // Of a registry that is not known it is not known how long callers call.
+  if (registries.length === 0) return;
   // Whoever sets the drain knows how long it is to be, but not how long requests may hold it up.
   if (settings.drainSeconds !== undefined) {
     if (quietSeconds === undefined || settings.gracePeriodSeconds !== undefined) return;

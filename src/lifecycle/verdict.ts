@@ -108,7 +108,10 @@ function stateOf(one: Progress): string {
   const { state, callers } = one.goal;
   if (one.leftAt !== undefined) return `${state}, ${callers}`;
   if (one.acceptedAt !== undefined) return state;
-  if (one.error !== undefined) return `not ${state}, ${one.error.outcome}`;
+  if (one.error !== undefined) {
+    // Who was never seen may be so already.
+    return `${one.label === undefined ? "state unknown" : `not ${state}`}, ${one.error.outcome}`;
+  }
   if (one.label !== undefined) return `not ${state} yet`;
   return one.nearMisses ? "not registered" : "no answer yet";
 }

@@ -130,6 +130,21 @@ for (const { name, root, sh } of SHELLS) {
     assertSilent(run);
   });
 
+  rootTest(
+    `${name}: without a container's log service_online.sh keeps what is no pipe`,
+    async () => {
+      await using lab = await startLab();
+      await using container = await startContainer({ root, appUser: 1000, tmp: true });
+      // As a unit of systemd, whose stdout is the journal.
+      const script =
+        `${sh} /opt/service_online.sh --no-such-flag >/tmp/journal; sleep 2; read -r line \
+      </tmp/journal; echo "$line"`;
+      const run = await lab.run("", {}, { launcher: container.launcherOf(sh, "-c", script) });
+      assert.equal(run.code, 0);
+      assert.match(run.stdout, /no-such-flag/);
+    },
+  );
+
   rootTest(`${name}: the old script's block of variables before one exec line`, async () => {
     await using lab = await startLab();
     await using container = await startContainer({ root });

@@ -182,7 +182,7 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
         // On 2.2.4 `public:*:*` is for gRPC clients only, and `:*:*` for HTTP requests only.
         ? `${what}; ${who} lacks the permission to read and write this namespace ` +
           "(the default one is spelled :*:* on 2.x)"
-        : `login of ${who} failed: ${refusal}; check NACOS_USERNAME and NACOS_PASSWORD ` +
+        : `login of ${who} failed, check NACOS_USERNAME and NACOS_PASSWORD: ${refusal} ` +
           `(without a token: ${what})`,
     );
   }
