@@ -6,7 +6,7 @@
  */
 
 import { NO_PROXY } from "../src/main.ts";
-import { SETTINGS } from "../src/registry/registries.ts";
+import { SETTINGS } from "../src/settings/all.ts";
 import { environmentNames } from "../src/settings/read.ts";
 
 /** The flags for `deno run` and `deno compile`. */

@@ -7,7 +7,7 @@
 
 import { OUTCOMES } from "../src/errors.ts";
 import { COMMANDS, SWITCHES } from "../src/help.ts";
-import { SETTINGS } from "../src/registry/registries.ts";
+import { SETTINGS } from "../src/settings/all.ts";
 import { settingsForReadme } from "../src/settings/help.ts";
 import { permissionFlags } from "./permissions.ts";
 

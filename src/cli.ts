@@ -20,12 +20,8 @@ import { type CommandName, COMMANDS, helpText, SWITCHES } from "./help.ts";
 import { type Disk, recordFile } from "./lifecycle/record.ts";
 import { lastLine } from "./lifecycle/verdict.ts";
 import { createLog } from "./log.ts";
-import {
-  type AllValues,
-  createRegistries,
-  SETTINGS,
-  settingsInUse,
-} from "./registry/registries.ts";
+import { createRegistries, settingsInUse } from "./registry/registries.ts";
+import { type AllValues, SETTINGS } from "./settings/all.ts";
 import {
   flagOf,
   passwordInFlag,

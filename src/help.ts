@@ -5,7 +5,7 @@
  */
 
 import { OUTCOMES } from "./errors.ts";
-import { SETTINGS } from "./registry/registries.ts";
+import { SETTINGS } from "./settings/all.ts";
 import { settingsForTerminal } from "./settings/help.ts";
 
 /** The commands and what they do. */

@@ -10,7 +10,7 @@ import { systemClock } from "./clock.ts";
 import type { Folders } from "./commands/install.ts";
 import { OUTCOMES } from "./errors.ts";
 
-/** The proxy variable; see `registry/http.ts`. */
+/** The proxy variable; see `http/endpoint.ts`. */
 export const NO_PROXY = "NO_PROXY";
 
 const MOST_FILE_BYTES = 1024 * 1024;

@@ -9,7 +9,7 @@ import { fillIn } from "./url.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Clock, timeout } from "../clock.ts";
 import { asServiceOfflineError } from "../errors.ts";
-import { createEndpoints, describeAnswer } from "../registry/http.ts";
+import { createEndpoints, describeAnswer } from "../http/endpoint.ts";
 import type { InstanceNames } from "../registry/registry.ts";
 import { addPossibleSecret, addUrlSecrets, createSecrets } from "../secrets.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import { callUrl } from "./url.ts";
-import type { HttpRequest } from "../registry/http.ts";
+import type { HttpRequest } from "../http/endpoint.ts";
 import { secondsFromOne, type Setting, text } from "../settings/setting.ts";
 import type { Schema } from "../shape.ts";
 

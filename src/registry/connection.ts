@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Endpoint } from "./http.ts";
+import type { Endpoint } from "../http/endpoint.ts";
 import type { Reached } from "./own_address.ts";
 
 /** The way to one server. */

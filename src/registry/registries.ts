@@ -1,6 +1,6 @@
 /**
- * The registries there are. A new one is a folder beside this file and a line in each of the two
- * lists.
+ * The registries there are. A new one is a folder beside this file, a line in the list below, and its
+ * settings in `settings/all.ts`.
  *
  * @module
  */
@@ -10,29 +10,11 @@ import { eurekaSettings } from "./eureka/settings.ts";
 import { createNacos } from "./nacos/nacos.ts";
 import { nacosSettings } from "./nacos/settings.ts";
 import type { Registry, RegistryDeps } from "./registry.ts";
-import { appSettings } from "../app/settings.ts";
 import { asServiceOfflineError } from "../errors.ts";
+import { type AllValues, SETTINGS } from "../settings/all.ts";
 import { commonSettings } from "../settings/common.ts";
 import type { Problem } from "../settings/read.ts";
-import type { SettingsTable, Values } from "../settings/setting.ts";
-import { trafficSettings } from "../traffic/settings.ts";
-
-/** Every setting of the program. */
-export const SETTINGS:
-  & typeof commonSettings
-  & typeof trafficSettings
-  & typeof nacosSettings
-  & typeof eurekaSettings
-  & typeof appSettings = {
-    ...commonSettings,
-    ...trafficSettings,
-    ...nacosSettings,
-    ...eurekaSettings,
-    ...appSettings,
-  };
-
-/** The values of all settings. */
-export type AllValues = Values<typeof SETTINGS>;
+import type { SettingsTable } from "../settings/setting.ts";
 
 /** One kind of registry. */
 interface Kind {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ServerAddress } from "../registry/server_address.ts";
+import type { ServerAddress } from "../http/server_address.ts";
 import { seconds, text } from "../settings/setting.ts";
 import type { Schema } from "../shape.ts";
 

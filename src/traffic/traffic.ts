@@ -9,14 +9,14 @@ import type { trafficSettings } from "./settings.ts";
 import { type Clock, timeout } from "../clock.ts";
 import { asServiceOfflineError, UnreachableError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { basicToken } from "../registry/credentials.ts";
+import { basicToken } from "../http/credentials.ts";
 import {
   createEndpoints,
   describeAnswer,
   type Endpoint,
   type HttpAnswer,
-} from "../registry/http.ts";
-import type { ServerAddress } from "../registry/server_address.ts";
+} from "../http/endpoint.ts";
+import type { ServerAddress } from "../http/server_address.ts";
 import { addUrlSecrets, createSecrets } from "../secrets.ts";
 import type { commonSettings } from "../settings/common.ts";
 import type { Values } from "../settings/setting.ts";

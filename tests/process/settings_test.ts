@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { SETTINGS } from "../../src/registry/registries.ts";
+import { SETTINGS } from "../../src/settings/all.ts";
 import { flagOf } from "../../src/settings/read.ts";
 import type { Setting } from "../../src/settings/setting.ts";
 import { atOnce, sideBySide } from "../support/at_once.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createEurekaServer } from "../../src/registry/eureka/server.ts";
-import { createEndpoints, type Endpoint } from "../../src/registry/http.ts";
+import { createEndpoints, type Endpoint } from "../../src/http/endpoint.ts";
 import { createSecrets } from "../../src/secrets.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { type SmallEureka, startSmallEureka } from "./eureka_kit.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { OUTCOMES } from "../../src/errors.ts";
 import { COMMANDS, helpText, SWITCHES } from "../../src/help.ts";
-import { SETTINGS } from "../../src/registry/registries.ts";
+import { SETTINGS } from "../../src/settings/all.ts";
 
 Deno.test("helpText() names every command, switch, setting and exit code", () => {
   const text = helpText();

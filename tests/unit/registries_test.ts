@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createRegistries, SETTINGS } from "../../src/registry/registries.ts";
+import { createRegistries } from "../../src/registry/registries.ts";
+import { SETTINGS } from "../../src/settings/all.ts";
 import { readSettings } from "../../src/settings/read.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createLogEvents } from "../support/log_events.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UnreachableError } from "../../src/errors.ts";
 import { createConnection } from "../../src/registry/connection.ts";
-import type { Endpoint } from "../../src/registry/http.ts";
+import type { Endpoint } from "../../src/http/endpoint.ts";
 
 const { signal } = new AbortController();
 

@@ -3,7 +3,7 @@ import { appSettings } from "../../src/app/settings.ts";
 import { trafficSettings } from "../../src/traffic/settings.ts";
 import { eurekaSettings } from "../../src/registry/eureka/settings.ts";
 import { nacosSettings } from "../../src/registry/nacos/settings.ts";
-import { SETTINGS } from "../../src/registry/registries.ts";
+import { SETTINGS } from "../../src/settings/all.ts";
 import { commonSettings } from "../../src/settings/common.ts";
 import { settingsForReadme, settingsForTerminal } from "../../src/settings/help.ts";
 import { environmentNames, flagOf, readSettings } from "../../src/settings/read.ts";

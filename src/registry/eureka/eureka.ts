@@ -16,13 +16,13 @@ import type { commonSettings } from "../../settings/common.ts";
 import type { Values } from "../../settings/setting.ts";
 import { createPool, orAbsent } from "../addresses.ts";
 import { collectViews } from "../callers_views.ts";
-import { basicToken, credentialsOf } from "../credentials.ts";
+import { basicToken, credentialsOf } from "../../http/credentials.ts";
 import { examine } from "../examine.ts";
-import { createEndpoints } from "../http.ts";
+import { createEndpoints } from "../../http/endpoint.ts";
 import { createOwnAddress } from "../own_address.ts";
 import type { CallersView, Registry, RegistryDeps, Sighting } from "../registry.ts";
 import { sameAddress } from "../same_address.ts";
-import type { ServerAddress } from "../server_address.ts";
+import type { ServerAddress } from "../../http/server_address.ts";
 
 /** Between two looks at the lists while they have not followed, milliseconds. */
 const CONFIRM_MS = 3_000;

@@ -15,8 +15,14 @@ import {
 } from "./instance.ts";
 import { NotFoundError, RefusedError, UnreachableError } from "../../errors.ts";
 import { type Connection, createConnection } from "../connection.ts";
-import { basicToken, type Credentials } from "../credentials.ts";
-import { describeAnswer, type Endpoint, type HttpAnswer, type HttpRequest, json } from "../http.ts";
+import { basicToken, type Credentials } from "../../http/credentials.ts";
+import {
+  describeAnswer,
+  type Endpoint,
+  type HttpAnswer,
+  type HttpRequest,
+  json,
+} from "../../http/endpoint.ts";
 
 /**
  * One server. Every request throws `RefusedError` (401, 403) or `UnreachableError` (no answer, or

@@ -6,7 +6,7 @@
 
 import { anyText, password, port, yesOrNo } from "../../settings/setting.ts";
 import type { Schema } from "../../shape.ts";
-import { type ServerAddress, serverAddresses } from "../server_address.ts";
+import { type ServerAddress, serverAddresses } from "../../http/server_address.ts";
 
 /** A list of Eureka servers. */
 const eurekaAddresses: Schema<ServerAddress[]> = serverAddresses({

@@ -6,7 +6,7 @@
 
 import { text } from "../../settings/setting.ts";
 import type { Schema } from "../../shape.ts";
-import { type ServerAddress, serverAddresses } from "../server_address.ts";
+import { type ServerAddress, serverAddresses } from "../../http/server_address.ts";
 
 /** A list of Nacos servers. */
 export const nacosAddresses: Schema<ServerAddress[]> = serverAddresses({

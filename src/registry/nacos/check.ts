@@ -10,7 +10,7 @@ import type { NacosApi, Send, Session } from "./session.ts";
 import { asServiceOfflineError } from "../../errors.ts";
 import { shape } from "../../shape.ts";
 import { type Finding, permission } from "../examine.ts";
-import { type HttpRequest, json } from "../http.ts";
+import { type HttpRequest, json } from "../../http/endpoint.ts";
 
 const stateAnswer = shape(() => z.object({ version: z.string() }));
 

@@ -7,7 +7,7 @@
 import * as z from "zod/mini";
 import { ServiceOfflineError, UnreachableError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
-import { describeAnswer, type HttpAnswer } from "../http.ts";
+import { describeAnswer, type HttpAnswer } from "../../http/endpoint.ts";
 import { sameAddress } from "../same_address.ts";
 import type { Send } from "./session.ts";
 

@@ -18,9 +18,9 @@ import type { commonSettings } from "../../settings/common.ts";
 import { check, type Values } from "../../settings/setting.ts";
 import { createPool, orAbsent } from "../addresses.ts";
 import { collectViews } from "../callers_views.ts";
-import { credentialsOf } from "../credentials.ts";
+import { credentialsOf } from "../../http/credentials.ts";
 import { examine } from "../examine.ts";
-import { createEndpoints } from "../http.ts";
+import { createEndpoints } from "../../http/endpoint.ts";
 import { createOwnAddress } from "../own_address.ts";
 import type { CallersView, Registry, RegistryDeps, Sighting } from "../registry.ts";
 

@@ -11,8 +11,14 @@ import type { Secrets } from "../../secrets.ts";
 import { shape } from "../../shape.ts";
 import { abortable } from "../abortable.ts";
 import { type Connection, createConnection } from "../connection.ts";
-import type { Credentials } from "../credentials.ts";
-import { describeAnswer, type Endpoint, type HttpAnswer, type HttpRequest, json } from "../http.ts";
+import type { Credentials } from "../../http/credentials.ts";
+import {
+  describeAnswer,
+  type Endpoint,
+  type HttpAnswer,
+  type HttpRequest,
+  json,
+} from "../../http/endpoint.ts";
 
 /** The generation of the HTTP API: `v1` for Nacos 1.x and 2.x, `v3` for 3.x. */
 export type NacosApi = "v1" | "v3";

@@ -19,7 +19,7 @@ import {
 import type { Send } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
-import { type HttpAnswer, json } from "../http.ts";
+import { type HttpAnswer, json } from "../../http/endpoint.ts";
 
 const catalogAnswer = shape(() => z.object({ list: z.unknown() }));
 const listAnswer = shape(() => z.object({ hosts: z.unknown() }));

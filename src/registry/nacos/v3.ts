@@ -18,7 +18,7 @@ import {
 import type { Send } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
-import { type HttpAnswer, type HttpRequest, json } from "../http.ts";
+import { type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
 
 const envelope = shape(() => z.looseObject({ code: z.number() }));
 const namespaces = shape(() => z.array(z.object({ namespace: z.string() })));

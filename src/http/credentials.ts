@@ -1,5 +1,5 @@
 /**
- * Who asks a registry.
+ * Who asks a server.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * How people write the addresses of registry servers.
+ * How people write the addresses of servers.
  *
  * @module
  */

@@ -3,7 +3,7 @@ import {
   type AddressForm,
   type ServerAddress,
   serverAddresses,
-} from "../../src/registry/server_address.ts";
+} from "../../src/http/server_address.ts";
 import { check } from "../../src/settings/setting.ts";
 
 const FORM: AddressForm = {

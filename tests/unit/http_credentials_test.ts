@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { credentialsOf } from "../../src/registry/credentials.ts";
+import { credentialsOf } from "../../src/http/credentials.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createLogEvents } from "../support/log_events.ts";
 

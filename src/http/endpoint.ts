@@ -1,5 +1,5 @@
 /**
- * HTTP to one server of a registry, without proxies and redirects.
+ * HTTP to one server, without proxies and redirects.
  *
  * @module
  */
