@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import type { ServerTraits } from "./eureka_wire_kit.ts";
 import { eventually } from "./nacos_wire_kit.ts";
+import { assertWholeShutdown } from "./whole_shutdown.ts";
 import { atOnce } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import {
@@ -177,6 +178,19 @@ export function eurekaProgramContract(
     assertEnd(nothing, "done", /in service already/);
     assert.doesNotMatch(nothing.stdout, /putting it back/);
   });
+
+  writable(
+    "the whole shutdown: check, the app told, traffic, the end told, the last line",
+    async (server) => {
+      await using scene = await setScene(server);
+      const { ip, port } = scene.instance;
+      await assertWholeShutdown({
+        env: scene.env,
+        names: { ip, port, instance: idOf(scene.instance) },
+        isInService: async () => (await recorded(scene))?.[0] === "UP",
+      });
+    },
+  );
 
   writable("offline says when callers no longer get it, and not before", async (server) => {
     await using scene = await setScene(server);

@@ -18,6 +18,7 @@ import {
   type ServerTraits,
   settleMs,
 } from "./nacos_wire_kit.ts";
+import { assertWholeShutdown } from "./whole_shutdown.ts";
 import { atOnce } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
@@ -171,6 +172,16 @@ export function nacosProgramContract(
     assert.doesNotMatch(nothing.stdout, /putting it back/);
     assert.deepEqual(ips(await list(server, scene.instance)), ["10.9.0.1", "10.9.0.2"]);
     await deregister(server, neighbour);
+  });
+
+  test("the whole shutdown: check, the app told, traffic, the end told, the last line", async (server) => {
+    await using scene = await setScene(server);
+    const { ip, port } = scene.instance;
+    await assertWholeShutdown({
+      env: scene.env,
+      names: { ip, port, instance: `${ip}:${port}` },
+      isInService: async () => (await recorded(scene))?.enabled === true,
+    });
   });
 
   test("offline works in another namespace, group and cluster", async (server) => {
