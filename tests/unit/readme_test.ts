@@ -28,3 +28,32 @@ Deno.test("README names no task that deno.json does not have", () => {
   assert.notEqual(named.length, 0);
   assert.deepEqual(named.filter((name) => !(name in tasks)), []);
 });
+
+Deno.test("links of the READMEs and docs lead to a file, and to a heading of it", async () => {
+  const root = new URL("../../", import.meta.url);
+  const pages = ["README.md", "README.zh-CN.md"];
+  for await (const { name } of Deno.readDir(new URL("docs", root))) pages.push(`docs/${name}`);
+  assert.ok(pages.length > 3, pages.join());
+  const wrong: string[] = [];
+  for (const page of pages) {
+    const here = new URL(page, root);
+    for (const [, link = ""] of (await Deno.readTextFile(here)).matchAll(/\]\(([^)\s]+)\)/g)) {
+      const target = new URL(link, here);
+      if (target.protocol !== "file:") continue;
+      const anchor = decodeURIComponent(target.hash.slice(1));
+      target.hash = "";
+      const found = await Deno.readTextFile(target).catch(() => undefined);
+      if (found === undefined || (anchor && !anchorsOf(found).includes(anchor))) {
+        wrong.push(`${page}: ${link}`);
+      }
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+/** As GitHub makes them of headings. */
+function anchorsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")
+  );
+}
