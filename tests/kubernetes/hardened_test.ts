@@ -1,7 +1,7 @@
 /** Pods that may do next to nothing, as the Pod Security Standard "restricted" wants it. */
 
 import assert from "node:assert/strict";
-import { lineOf } from "./log_lines.ts";
+import { assertDrained } from "./drained.ts";
 import { clusterTest, nacosSite, type Site, startRegistered } from "./site.ts";
 import { type Manifest, until } from "./space.ts";
 
@@ -69,10 +69,5 @@ async function run(site: Site, variant: Variant): Promise<void> {
   assert.equal(await nacos.isEnabled(service, pod.ip), false);
 
   const lines = await log.ended;
-  assert.match(lineOf(lines, /is out of service/).text, /drained/);
-  const term = lineOf(lines, /^app \S+ TERM/).at - deletedAt;
-  assert.ok(term >= drainSeconds * 1000, `TERM ${term} ms after the delete`);
-  const reasons = (await space.events(pod.name)).map(({ reason }) => reason);
-  assert.ok(reasons.includes("Killing"), reasons.join());
-  assert.ok(!reasons.some((reason) => reason.startsWith("Failed")), reasons.join());
+  await assertDrained(space, { pod: pod.name, lines, deletedAt, drainSeconds });
 }

@@ -1,7 +1,7 @@
 /** The kit by an init container: the app's image is left as it is. */
 
 import assert from "node:assert/strict";
-import { lineOf } from "./log_lines.ts";
+import { assertDrained } from "./drained.ts";
 import { clusterTest, nacosSite, startRegistered } from "./site.ts";
 import { until } from "./space.ts";
 
@@ -41,10 +41,5 @@ clusterTest("an init container brings the kit, the app's image has nothing of it
   await until("off the list", async () => !await nacos.isListed(service, pod.ip));
   assert.equal(await nacos.isEnabled(service, pod.ip), false);
   const lines = await log.ended;
-  assert.match(lineOf(lines, /is out of service/).text, /drained/);
-  const term = lineOf(lines, /^app \S+ TERM/).at - deletedAt;
-  assert.ok(term >= drainSeconds * 1000, `TERM ${term} ms after the delete`);
-  const reasons = (await space.events(pod.name)).map(({ reason }) => reason);
-  assert.ok(reasons.includes("Killing"), reasons.join());
-  assert.ok(!reasons.some((reason) => reason.startsWith("Failed")), reasons.join());
+  await assertDrained(space, { pod: pod.name, lines, deletedAt, drainSeconds });
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { hasCluster, openCluster } from "./cluster.ts";
 import { lineOf, writtenAt } from "./log_lines.ts";
 import { barePod } from "./manifests.ts";
-import { clusterTest, nacosSite, PORT, type Site } from "./site.ts";
+import { clusterTest, type Site, startRegistered } from "./site.ts";
 import { until } from "./space.ts";
 
 const DRAIN_MS = 20_000;
@@ -25,25 +25,14 @@ if (hasCluster() && !(await openCluster()).restartKubelet) {
 }
 
 async function restartDuringHook(site: Site, signal: "TERM" | "KILL"): Promise<void> {
-  const { space, images, service, cluster } = site;
-  const nacos = await nacosSite();
-  await space.apply(barePod({
-    name: "app",
+  const { space, images, cluster } = site;
+  const hook = "/app now >>/proc/1/fd/1; . /opt/service_offline_nacos.sh";
+  const pod = await startRegistered(site, {
     image: images.appWithKit,
-    env: {
-      ...nacos.appEnv,
-      ...nacos.hookEnv,
-      serviceName: service,
-      port: String(PORT),
-      DRAIN_SECONDS: String(DRAIN_MS / 1000),
-      TERMINATION_GRACE_PERIOD_SECONDS: "120",
-    },
+    env: { DRAIN_SECONDS: String(DRAIN_MS / 1000) },
     graceSeconds: 120,
-    hooks: { preStop: ["sh", "-c", "/app now >>/proc/1/fd/1; . /opt/service_offline_nacos.sh"] },
-  }));
-  const [pod] = await space.waitReady("app");
-  assert.ok(pod);
-  await until("registered", () => nacos.isListed(service, pod.ip));
+    hooks: { preStop: ["sh", "-c", hook] },
+  }, barePod);
   {
     await using log = space.log(pod.name);
     await space.delete(pod.name);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { lineOf, writtenAt } from "./log_lines.ts";
 import { barePod, killedApp } from "./manifests.ts";
-import { clusterTest, eurekaSite, nacosSite, PORT } from "./site.ts";
+import { clusterTest, eurekaSite, nacosSite, PORT, startRegistered } from "./site.ts";
 import { type Pod, type Space, until } from "./space.ts";
 
 const PORT_VALUE = String(PORT);
@@ -25,24 +25,13 @@ clusterTest(
     const { space, images, service } = site;
     const nacos = await nacosSite();
     const drainSeconds = 5;
-    await space.apply(barePod({
-      name: "app",
+    const pod = await startRegistered(site, {
       image: images.appWithKit,
-      env: {
-        ...nacos.appEnv,
-        ...nacos.hookEnv,
-        serviceName: service,
-        port: PORT_VALUE,
-        DRAIN_SECONDS: String(drainSeconds),
-        TERMINATION_GRACE_PERIOD_SECONDS: "60",
-      },
+      env: { DRAIN_SECONDS: String(drainSeconds) },
       graceSeconds: 60,
       hooks: HOOKS,
       container: LIVENESS,
-    }));
-    const [pod] = await space.waitReady("app");
-    assert.ok(pod);
-    await until("registered", () => nacos.isListed(service, pod.ip));
+    }, barePod);
     await using before = space.log(pod.name);
     await before.waitFor(/in service.*exit code 0$/);
 
