@@ -10,12 +10,12 @@ import { type Ending, type Run, trafficForMachines } from "./run.ts";
 import { manifest } from "../check/manifest.ts";
 import type { EffectiveSetting } from "../check/settings.ts";
 import { type Clock, timeout } from "../clock.ts";
-import { asServiceOfflineError, type OutcomeName, OUTCOMES } from "../errors.ts";
+import { type OutcomeName, OUTCOMES } from "../errors.ts";
 import { type Budget, budgetOf } from "../lifecycle/budget.ts";
 import { graceAdvice, SCRIPT_SLEEP_SECONDS, type TimeSettings } from "../lifecycle/plan.ts";
 import { worst } from "../lifecycle/verdict.ts";
 import type { AddressFindings, Finding } from "../registry/examine.ts";
-import type { CallersViews, Registry } from "../registry/registry.ts";
+import type { Registry } from "../registry/registry.ts";
 import { trafficInWords, type TrafficReport } from "../traffic/traffic.ts";
 
 /** What `check` reports besides the registries. */
@@ -131,7 +131,11 @@ async function checkOne(
 ): Promise<CheckReport> {
   // Begun first, so that it is these connections whose time is taken.
   const looking = registry.check(signal);
-  const listing = (s: AbortSignal) => listsOf(registry, clock, s);
+  const listing = async (s: AbortSignal) => {
+    // The lists are proof of the work, which `offline` does without it.
+    using limit = timeout(clock, LISTS_MS, s);
+    return await registry.callersViews(limit.signal);
+  };
   const [report, addresses] = await Promise.all([lookAt(registry, signal, listing), looking]);
   // One that is out already needs no write.
   const writes = report.state === null || report.state === "outOfService"
@@ -143,20 +147,6 @@ async function checkOne(
   }
   const reason = `${report.reason}, but it may not be taken out: ${refused.text}`;
   return { ...report, addresses, outcome: "refused", reason };
-}
-
-/** The lists are proof of the work, which `offline` does without it. */
-async function listsOf(
-  registry: Registry,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<CallersViews> {
-  using limit = timeout(clock, LISTS_MS, signal);
-  try {
-    return await registry.callersViews(limit.signal);
-  } catch (thrown) {
-    return { answers: [], failures: [asServiceOfflineError(thrown).message] };
-  }
 }
 
 /** Why the lists were not seen, where no address has shown its own. */

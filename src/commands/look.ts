@@ -71,10 +71,11 @@ export async function lookAt(
   };
   try {
     const sighting = await registry.locate(signal);
-    const views = await callersViews(signal);
+    // What the record has said is known, whatever becomes of the lists.
+    const { answers, failures } = await callersViews(signal).catch(noList);
     report.server = registry.describe();
-    report.callers = views.answers;
-    report.failures = views.failures;
+    report.callers = answers;
+    report.failures = failures;
     if (sighting === undefined) {
       report.outcome = "notFound";
       // Our own address is known by now, where it was not set.
@@ -95,6 +96,12 @@ export async function lookAt(
   }
   report.reason = `${registry.name}: ${report.instance}: ${report.reason}`;
   return report;
+}
+
+function noList(thrown: unknown): CallersViews {
+  const { outcome, message } = asServiceOfflineError(thrown);
+  if (outcome === "internal") throw thrown;
+  return { answers: [], failures: [`the callers' list was not seen: ${message}`] };
 }
 
 /**

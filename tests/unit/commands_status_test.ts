@@ -106,9 +106,22 @@ Deno.test("status reports a registry that gives no answer, beside one that does"
   assert.match(printed, /^eureka: .*answered 403/m);
 });
 
+Deno.test("status shows the record it has read where the list is refused", async () => {
+  const { registry, ask, text } = prepare({ state: "outOfService" });
+  registry.fail("callersViews", new RefusedError("GET list answered 403"), 2);
+  assert.equal((await ask(false)).outcome, "done");
+  assert.match(text(), /^nacos: 10\.0\.0\.7:8080 of orders: out of service$/m);
+  assert.match(text(), /weight: 1$/m);
+  assert.match(text(), /callers' list was not seen: GET list answered 403/);
+  await ask(true);
+  const [nacos] = JSON.parse(text().slice(text().indexOf("{"))).registries;
+  assert.deepEqual([nacos.state, nacos.inService, nacos.callers], ["outOfService", false, []]);
+  assert.match(nacos.failures.join(), /GET list answered 403/);
+});
+
 Deno.test("status gives up after 20 seconds", async () => {
   const { clock, registry, run, ask, text } = prepare();
-  registry.hang("callersViews");
+  registry.hang("locate");
   assert.equal((await ask(false)).outcome, "unreachable");
   assert.equal(clock.now() - run.startedAt, 20_000);
   assert.match(text(), /no answer in time/);
