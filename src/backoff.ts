@@ -6,6 +6,9 @@
 
 import type { ServiceOfflineError } from "./errors.ts";
 
+/** Between two tries after a bug, milliseconds: it hardly ever passes, but other data may. */
+const BUG_MS = 10_000;
+
 /**
  * How long to wait before the next try: doubled from half a second, with jitter, so that the hooks
  * of a rollout do not come back all at once.
@@ -17,6 +20,7 @@ import type { ServiceOfflineError } from "./errors.ts";
  */
 export function backoffMs(failures: number, error: ServiceOfflineError): number {
   const most = error.outcome === "refused" ? 10_000 : 5_000;
-  const step = Math.min(most, 500 * 2 ** Math.min(failures - 1, 10));
+  const isBug = error.outcome === "internal";
+  const step = isBug ? BUG_MS : Math.min(most, 500 * 2 ** Math.min(failures - 1, 10));
   return step * (0.5 + Math.random() / 2);
 }

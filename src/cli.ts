@@ -15,7 +15,7 @@ import { online } from "./commands/online.ts";
 import { type Ending, type Run, summaryOf } from "./commands/run.ts";
 import { fired, sidecar } from "./commands/sidecar.ts";
 import { status } from "./commands/status.ts";
-import { asServiceOfflineError, type OutcomeName, OUTCOMES } from "./errors.ts";
+import { asServiceOfflineError, type OutcomeName, OUTCOMES, traceOf } from "./errors.ts";
 import { type CommandName, COMMANDS, helpText, SWITCHES } from "./help.ts";
 import { type Disk, recordFile } from "./lifecycle/record.ts";
 import { lastLine } from "./lifecycle/verdict.ts";
@@ -29,6 +29,7 @@ import {
   type Reading,
   readSettings,
 } from "./settings/read.ts";
+import { renew } from "./settings/renew.ts";
 import type { Setting } from "./settings/setting.ts";
 import { createTraffic } from "./traffic/traffic.ts";
 import { VERSION } from "./version.ts";
@@ -53,6 +54,8 @@ export interface Process {
   readonly interactive: boolean;
   /** Lets TERM, and INT by hand, fire a signal instead of ending the process: for `sidecar`. */
   readonly catchTerm: () => AbortSignal;
+  /** Hands over what was thrown and nobody has caught, which would end the process: a bug. */
+  readonly onStray: (take: (thrown: unknown) => void) => void;
 }
 
 /** What the command line says. */
@@ -79,16 +82,12 @@ export async function run(process: Process): Promise<number> {
   if (line.switches.has("--help")) return print(stdout, helpText());
   if (line.switches.has("--version")) return print(stdout, `service-offline ${VERSION}\n`);
 
-  const reading = readSettings(SETTINGS, {
-    flags: line.flags,
-    env: process.env,
-    readFile: (path) => process.disk.readTextFile(path),
-  });
-  const { values, problems } = reading;
+  let reading: Reading<typeof SETTINGS> = { values: {}, problems: [], origins: {} };
+  let startedAt = clock.now();
   const said: Said[] = [];
   /** A run without registries: with these problems there is nothing that can be asked. */
   const blind = (problemOutcome: OutcomeName, messages: readonly string[]): Run => {
-    const startedAt = clock.now();
+    const { values } = reading;
     const log = createLog({
       clock,
       startedAt,
@@ -111,35 +110,75 @@ export async function run(process: Process): Promise<number> {
   };
   const end = new AbortController();
   let current = blind("settings", []);
-  /** A run that begins now; `sidecar` begins two. */
+  process.onStray((thrown) => current.log.warn("internal", traceOf(thrown)));
+  const read = () =>
+    readSettings(SETTINGS, {
+      flags: line.flags,
+      env: process.env,
+      readFile: (path) => process.disk.readTextFile(path),
+    });
+  /** A run that begins now. */
   const begin = (): Run => {
+    startedAt = clock.now();
     current = line.error
       ? blind("usage", [line.error])
-      : assemble(process, values, problems, blind, end.signal);
+      : assemble(process, reading.values, reading.problems, blind, end.signal);
     return current;
+  };
+  /** The second run of a `sidecar`: what stands in files may have changed in the weeks between. */
+  const beginAnew = (): Run => {
+    const earlier = { reading, run: current };
+    const renewed = renew(reading, read());
+    reading = renewed;
+    const run = begin();
+    for (const message of renewed.kept) run.log.warn("kept", message);
+    if (run.registries.length >= earlier.run.registries.length) return run;
+    // A certificate that cannot be used shows only here.
+    for (const problem of run.problems) run.log.warn("kept", `${problem}; the earlier one is used`);
+    reading = earlier.reading;
+    return begin();
   };
   const report = (ending: Ending) => finish(line, ending, current, process);
 
-  if (values.disabled && DISABLED.has(line.command)) {
-    const disabled = "SERVICE_OFFLINE_DISABLED is set: nothing is done";
-    if (line.command === "sidecar") {
-      // One that ended would be started again and again.
-      const told = process.catchTerm();
-      current.log.info("disabled", disabled);
-      await fired(told);
-    }
-    return report({ outcome: "done", parts: [disabled], fields: { disabled: true } });
-  }
-  // What is copied needs neither settings nor registries.
-  if (line.command === "install" && !line.error) return report(install(process.folders));
+  let told: AbortSignal | undefined;
   try {
-    return report(await runCommand(line, begin, process, reading, said));
+    if (line.command === "sidecar") told = process.catchTerm();
+    reading = read();
+    current = blind("settings", []);
+    if (reading.values.disabled && DISABLED.has(line.command)) {
+      const disabled = "SERVICE_OFFLINE_DISABLED is set: nothing is done";
+      // A sidecar that ended would be started again and again.
+      if (told) {
+        current.log.info("disabled", disabled);
+        await fired(told);
+      }
+      return report({ outcome: "done", parts: [disabled], fields: { disabled: true } });
+    }
+    // What is copied needs neither settings nor registries.
+    if (line.command === "install" && !line.error) return report(install(process.folders));
+    return report(await runCommand(line, { begin, beginAnew, told }, process, reading, said));
   } catch (thrown) {
     // A bug; whatever it is, a hook still keeps the container for as long as the script did.
     const { outcome, message } = asServiceOfflineError(thrown);
-    current.log.warn("internal", message);
-    if (line.command !== "offline") return report({ outcome, parts: [message] });
-    return report(await offline(blind(outcome, [message])));
+    const trace = traceOf(thrown);
+    current.log.warn("internal", trace);
+    if (told && !told.aborted) {
+      await fired(told);
+      startedAt = clock.now();
+    }
+    if (!told && line.command !== "offline") {
+      // The log of a command that prints a report is not shown.
+      return report({ outcome, parts: [REPORTS.has(line.command) ? trace : message] });
+    }
+    // It drains anew, in what is left of the time.
+    const lostSeconds = (clock.now() - startedAt) / 1000;
+    const { log } = current;
+    startedAt = clock.now();
+    const { settings, ...run } = blind(outcome, [message]);
+    const { gracePeriodSeconds: grace } = settings;
+    const left = grace === undefined ? {} : { gracePeriodSeconds: grace - lostSeconds };
+    current = { ...run, log, settings: { ...settings, ...left } };
+    return report(await offline(current));
   } finally {
     end.abort();
   }
@@ -151,9 +190,17 @@ const DISABLED: ReadonlySet<CommandName> = new Set(["offline", "online", "sideca
 /** The commands that print a report. */
 const REPORTS: ReadonlySet<CommandName> = new Set(["status", "check"]);
 
+/** How a command begins, and what ends the one that stays. */
+interface Beginnings {
+  readonly begin: () => Run;
+  readonly beginAnew: () => Run;
+  /** Of `sidecar`. */
+  readonly told: AbortSignal | undefined;
+}
+
 async function runCommand(
   line: CommandLine,
-  begin: () => Run,
+  { begin, beginAnew, told }: Beginnings,
   process: Process,
   { values, problems: all, origins }: Reading<typeof SETTINGS>,
   said: readonly Said[],
@@ -173,7 +220,7 @@ async function runCommand(
     case "online":
       return await online(run, { background: switches.has("--background") });
     case "sidecar":
-      return await sidecar(run, begin, process.catchTerm());
+      return await sidecar(run, beginAnew, told ?? process.catchTerm());
     case "install":
       // Only a mistake in the command line comes here.
       return { outcome, parts: problems };

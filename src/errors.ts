@@ -80,3 +80,17 @@ export function asServiceOfflineError(thrown: unknown): ServiceOfflineError {
   const detail = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return new ServiceOfflineError("internal", detail, { cause: thrown });
 }
+
+/** Enough for ten places in the code, and little enough where a message holds a whole answer. */
+const MOST_TRACE = 2_000;
+
+/**
+ * What the log keeps of a bug: its stack, which is not shown anywhere else.
+ *
+ * @param thrown anything, or its wrapper
+ */
+export function traceOf(thrown: unknown): string {
+  const bug = thrown instanceof ServiceOfflineError ? thrown.cause ?? thrown : thrown;
+  const trace = bug instanceof Error && bug.stack || String(bug);
+  return `a bug, please report it: ${trace.slice(0, MOST_TRACE)}`;
+}

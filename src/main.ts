@@ -8,7 +8,7 @@
 import { run } from "./cli.ts";
 import { systemClock } from "./clock.ts";
 import type { Folders } from "./commands/install.ts";
-import { OUTCOMES } from "./errors.ts";
+import { OUTCOMES, traceOf } from "./errors.ts";
 
 /** The proxy variable; see `http/endpoint.ts`. */
 export const NO_PROXY = "NO_PROXY";
@@ -42,25 +42,45 @@ const folders: Folders = {
   rename: (from, to) => Deno.renameSync(from, to),
 };
 
-/** From here on the process does not end when it is told to; the signal fires instead. */
+/** A second Ctrl-C that comes this soon is the first one, which `deno task` has passed on as well. */
+const SAME_CTRL_C_MS = 500;
+
+/**
+ * From here on the process does not end when it is told to; the signal fires instead. Only a second
+ * Ctrl-C ends it at once: that is a person, while a kubelet may well send TERM twice.
+ */
 function catchTerm(): AbortSignal {
   const told = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    Deno.addSignalListener(signal, () => told.abort());
-  }
+  let interruptedAt = Infinity;
+  Deno.addSignalListener("SIGTERM", () => told.abort());
+  Deno.addSignalListener("SIGINT", () => {
+    const now = performance.now();
+    if (now - interruptedAt > SAME_CTRL_C_MS) Deno.exit(128 + 2);
+    interruptedAt = Math.min(interruptedAt, now);
+    told.abort();
+  });
   return told.signal;
+}
+
+/**
+ * Takes what was thrown and nobody has caught: a rejection, or an error in a listener. Either would
+ * end the process, and the drain with it.
+ */
+export function onStray(take: (thrown: unknown) => void): void {
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    take(event.reason);
+  });
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    take(event.error);
+  });
 }
 
 if (import.meta.main) {
   // Registries are inside the cluster; `*` covers names, the two networks cover addresses.
   Deno.env.set(NO_PROXY, "*,0.0.0.0/0,::/0");
   const stderr = writer(Deno.stderr);
-  const bug = (error: unknown) => stderr(`service-offline: internal error: ${error}\n`);
-  // A stray rejection would end the process, and the drain with it.
-  addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    bug(event.reason);
-  });
   // Whatever is thrown is a bug; it must not look like a run that went well.
   Deno.exit(
     // In a turn of its own: for the first error that is thrown V8 parses every function on the stack
@@ -81,11 +101,12 @@ if (import.meta.main) {
         stderr,
         folders,
         catchTerm,
+        onStray,
         // The stdout of a hook may be that of a container with a terminal; its stdin never is one.
         interactive: Deno.stdout.isTerminal() && Deno.stdin.isTerminal(),
       })
     ).catch((error) => {
-      bug(error);
+      stderr(`${traceOf(error).replaceAll(/\s+/g, " ")}\n`);
       return OUTCOMES.internal.code;
     }),
   );

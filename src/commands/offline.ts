@@ -9,7 +9,7 @@ import type { AppCall, CallReport } from "../app/call.ts";
 import { isTimeToTell } from "../app/moment.ts";
 import { backoffMs } from "../backoff.ts";
 import { timeout } from "../clock.ts";
-import { asServiceOfflineError, type ServiceOfflineError } from "../errors.ts";
+import { asServiceOfflineError, type ServiceOfflineError, traceOf } from "../errors.ts";
 import { budgetOf } from "../lifecycle/budget.ts";
 import { drain } from "../lifecycle/drain.ts";
 import { hold, OUT, type Progress } from "../lifecycle/hold.ts";
@@ -240,6 +240,7 @@ async function removalOf(
     } catch (thrown) {
       // A try that the end has cut off says less than the one before.
       if (error === undefined || !limit.signal.aborted) error = asServiceOfflineError(thrown);
+      if (error.outcome === "internal") run.log.of(name).warn("internal", traceOf(error));
       const isPassing = error.outcome === "unreachable";
       if (isPassing) await run.clock.sleep(backoffMs(tries, error), limit.signal);
       if (!isPassing || limit.signal.aborted) {

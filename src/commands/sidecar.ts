@@ -5,20 +5,25 @@
  * @module
  */
 
+import { asServiceOfflineError, traceOf } from "../errors.ts";
 import { offline } from "./offline.ts";
 import { online } from "./online.ts";
 import { type Ending, isoTime, type Run, summaryOf } from "./run.ts";
 
 /**
- * Runs `online`, waits to be told to end, and runs `offline`. Whatever `online` comes to, the
- * sidecar stays: in a pod that is stopped later it has work to do.
+ * Runs `online`, waits to be told to end, and runs `offline`. Whatever `online` comes to, a bug
+ * included, the sidecar stays: in a pod that is stopped later it has work to do.
  *
  * @param run that of `online`
  * @param begin makes the one of `offline`, which begins when it is told to end
  * @param told fires when the container is told to end
  */
 export async function sidecar(run: Run, begin: () => Run, told: AbortSignal): Promise<Ending> {
-  const first = await online(run, { background: true, stopped: told });
+  const first = await online(run, { background: true, stopped: told }).catch((thrown): Ending => {
+    run.log.warn("internal", traceOf(thrown));
+    const { outcome, message } = asServiceOfflineError(thrown);
+    return { outcome, parts: [message] };
+  });
   const { outcome, parts, fields } = first;
   /** The last line tells of both runs. */
   const both = {

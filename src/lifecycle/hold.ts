@@ -12,6 +12,7 @@ import {
   asServiceOfflineError,
   NotFoundError,
   type ServiceOfflineError,
+  traceOf,
   UnreachableError,
 } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -306,6 +307,7 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
       progress.error = error;
       failures++;
       pause = backoffMs(failures, error);
+      if (error.outcome === "internal") warnOnce("internal", traceOf(error));
       warnOnce("failed", `${error.message}; trying again`);
     } finally {
       progress.waiting = false;

@@ -47,6 +47,91 @@ test("wrong settings do not end it, and it drains when it is told to end", async
   assertEnd(await sidecar.done, "settings", /serviceName is not set/);
 });
 
+/** A lab whose password is in a file; `online` gives up at once. */
+async function startFileLab() {
+  const lab = await startLab({ auth: true });
+  const file = Deno.makeTempFileSync();
+  const env = {
+    NACOS_PASSWORD: undefined,
+    NACOS_PASSWORD_FILE: file,
+    ONLINE_TIMEOUT_SECONDS: "1",
+    TERMINATION_GRACE_PERIOD_SECONDS: "60",
+  };
+  return {
+    lab,
+    file,
+    password: lab.user?.password ?? "",
+    start: () => lab.start("sidecar", env),
+    async [Symbol.asyncDispose]() {
+      await lab[Symbol.asyncDispose]();
+      await Deno.remove(file).catch(() => {});
+    },
+  };
+}
+
+test("a password that was changed after its start is read when it is told to end", async () => {
+  await using files = await startFileLab();
+  Deno.writeTextFileSync(files.file, "the-one-before");
+  await using sidecar = files.start();
+  await sidecar.waitForLine(/waiting for TERM/);
+  Deno.writeTextFileSync(files.file, files.password);
+  sidecar.kill("SIGTERM");
+  assertEnd(await sidecar.done, "done", /is out of service/);
+  assert.deepEqual(await files.lab.callersGet(), []);
+});
+
+test("a password file that is gone by then does not keep it from its work", async () => {
+  await using files = await startFileLab();
+  Deno.writeTextFileSync(files.file, files.password);
+  await using sidecar = files.start();
+  await sidecar.waitForLine(/waiting for TERM/);
+  Deno.removeSync(files.file);
+  sidecar.kill("SIGTERM");
+  const run = await sidecar.done;
+  assertEnd(run, "done", /is out of service/);
+  assert.match(run.stdout, /NACOS_PASSWORD_FILE.*what was read at the start is used/);
+});
+
+test("a certificate that is broken by then does not keep it from its work", async () => {
+  await using lab = await startLab();
+  const file = Deno.makeTempFileSync();
+  try {
+    Deno.copyFileSync(new URL("../support/tls/ca.pem", import.meta.url), file);
+    await using sidecar = lab.start("sidecar", { CA_FILE: file });
+    await sidecar.waitForLine(/waiting for TERM/);
+    Deno.writeTextFileSync(file, "-----BEGIN CERTIFICATE-----\nMIIB");
+    sidecar.kill("SIGTERM");
+    const run = await sidecar.done;
+    assertEnd(run, "done", /is out of service/);
+    assert.match(run.stdout, /CA_FILE.*earlier one is used/);
+  } finally {
+    Deno.removeSync(file);
+  }
+});
+
+test("a second Ctrl-C ends it at once", async () => {
+  await using lab = await startLab({ env: { DRAIN_SECONDS: "50" } });
+  await using sidecar = lab.start("sidecar");
+  await sidecar.waitForLine(/waiting for TERM/);
+  sidecar.kill("SIGINT");
+  await sidecar.waitForLine(/callers no longer get it/);
+  // One that comes soon after the first is taken for the same.
+  const again = setInterval(() => sidecar.kill("SIGINT"), 200);
+  const run = await sidecar.done.finally(() => clearInterval(again));
+  assert.equal(run.code, 130, run.stdout);
+});
+
+test("a kubelet's second TERM does not cut the drain", async () => {
+  await using lab = await startLab({ env: { DRAIN_SECONDS: "3" } });
+  await using sidecar = lab.start("sidecar");
+  await sidecar.waitForLine(/waiting for TERM/);
+  sidecar.kill("SIGTERM");
+  await sidecar.waitForLine(/callers no longer get it/);
+  const again = setInterval(() => sidecar.kill("SIGTERM"), 200);
+  const run = await sidecar.done.finally(() => clearInterval(again));
+  assertEnd(run, "done", /drained [3-9]\.\d s/);
+});
+
 test("switched off it waits all the same, else it would be started again and again", async () => {
   await using lab = await startLab({ env: { SERVICE_OFFLINE_DISABLED: "true" } });
   await using sidecar = lab.start("sidecar");

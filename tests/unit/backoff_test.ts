@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { backoffMs } from "../../src/backoff.ts";
-import { RefusedError, UnreachableError } from "../../src/errors.ts";
+import {
+  asServiceOfflineError,
+  RefusedError,
+  type ServiceOfflineError,
+  UnreachableError,
+} from "../../src/errors.ts";
 
 const MANY = 200;
-const sample = (failures: number, error: UnreachableError | RefusedError) =>
+const sample = (failures: number, error: ServiceOfflineError) =>
   Array.from({ length: MANY }, () => backoffMs(failures, error));
 
 Deno.test("backoffMs() doubles from half a second up to five seconds", () => {
@@ -18,6 +23,12 @@ Deno.test("backoffMs() doubles from half a second up to five seconds", () => {
 
 Deno.test("backoffMs() goes up to ten seconds where the login is refused", () => {
   for (const ms of sample(20, new RefusedError("wrong password"))) {
+    assert.ok(ms >= 5_000 && ms <= 10_000, String(ms));
+  }
+});
+
+Deno.test("backoffMs() waits long after a bug, from the first time on", () => {
+  for (const ms of sample(1, asServiceOfflineError(new TypeError("x is undefined")))) {
     assert.ok(ms >= 5_000 && ms <= 10_000, String(ms));
   }
 });

@@ -8,18 +8,24 @@ import { createMemoryDisk } from "../support/memory_disk.ts";
 interface Given {
   readonly env?: Record<string, string>;
   readonly interactive?: boolean;
+  /** Something goes wrong that nobody has thought of. */
+  readonly bug?: boolean;
+  /** When `sidecar` is told to end, milliseconds. */
+  readonly toldMs?: number;
 }
 
 /** Runs the program on a clock of its own; nothing in these tests gets as far as a registry. */
-async function runWith(args: readonly string[], { env = {}, interactive = false }: Given = {}) {
+async function runWith(args: readonly string[], given: Given = {}) {
+  const { env = {}, interactive = false, bug = false, toldMs = 0 } = given;
   const clock = createFakeClock();
   const start = clock.now();
+  const told = new AbortController();
   const out = { stdout: "", stderr: "" };
   const process: Process = {
     args,
     env: (name) => env[name],
     clock,
-    disk: createMemoryDisk(),
+    disk: { ...createMemoryDisk(), ...(bug ? { readTextFile: () => 7 as unknown as string } : {}) },
     stdout: (text) => void (out.stdout += text),
     stderr: (text) => void (out.stderr += text),
     folders: {
@@ -29,7 +35,11 @@ async function runWith(args: readonly string[], { env = {}, interactive = false 
       rename: () => {},
     },
     interactive,
-    catchTerm: () => AbortSignal.abort(),
+    catchTerm: () => {
+      clock.sleep(toldMs).then(() => told.abort());
+      return told.signal;
+    },
+    onStray: () => {},
   };
   const code = await clock.advanceUntil(run(process));
   return { code, ...out, seconds: (clock.now() - start) / 1000 };
@@ -253,4 +263,28 @@ Deno.test("run() shows no secret, wherever it was put", async () => {
     assert.equal(code, 78);
     assert.doesNotMatch(stdout + stderr, /hunter2/);
   }
+});
+
+const BUGGY = { bug: true, env: { NACOS_PASSWORD_FILE: "/x", DRAIN_SECONDS: "12" } };
+
+Deno.test("run() drains after a bug as well, and leaves its stack in the log, once", async () => {
+  const { code, stdout, seconds } = await runWith(["offline"], BUGGY);
+  assert.equal(code, 70);
+  assert.ok(seconds >= 12, `${seconds} s`);
+  const traces = stdout.split("\n").filter((line) => / at .*setting\.ts:\d+/.test(line));
+  assert.equal(traces.length, 1, stdout);
+  assert.match(traces[0] ?? "", /a bug, please report it: TypeError: .* at /);
+});
+
+Deno.test("run() lets no bug end a sidecar: it waits, and drains when it is told to", async () => {
+  const { code, stdout, seconds } = await runWith(["sidecar"], { ...BUGGY, toldMs: 500_000 });
+  assert.equal(code, 70);
+  assert.ok(seconds >= 530, `${seconds} s`);
+  assert.match(stdout, /drained 30\.0 s/);
+});
+
+Deno.test("run() prints the stack of a bug where the command prints a report", async () => {
+  const { code, stderr, seconds } = await runWith(["status"], BUGGY);
+  assert.deepEqual([code, seconds], [70, 0]);
+  assert.match(stderr, /internal error: a bug, please report it: TypeError: .* at /);
 });

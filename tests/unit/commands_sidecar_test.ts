@@ -89,3 +89,30 @@ Deno.test("sidecar drains anew where the record is that of a container before it
   told.abort();
   assert.match((await clock.advanceUntil(ending)).parts.join("; "), /drained 10\.0 s/);
 });
+
+Deno.test("sidecar takes out and drains although its online has hit a bug", async () => {
+  const clock = createFakeClock();
+  const registry = createFakeRegistry({ clock });
+  const run = createFakeRun(clock, [registry], { settings });
+  const broken = {
+    ...run,
+    recordFile: {
+      path: "",
+      read(): never {
+        throw new TypeError("x is undefined");
+      },
+      write: () => undefined,
+    },
+  };
+  const told = new AbortController();
+  const begin = () => createFakeRun(clock, [registry], { settings, disk: run.disk });
+  const ending = sidecar(broken, begin, told.signal);
+  await clock.advance(3_600_000);
+  assert.match(run.messages("internal")[0] ?? "", /TypeError: x is undefined\n +at /);
+  assert.equal(run.messages("standing_by").length, 1);
+  told.abort();
+  const { outcome, parts } = await clock.advanceUntil(ending);
+  assert.equal(outcome, "done");
+  assert.match(parts.join("; "), /drained 10\.0 s/);
+  assert.equal(registry.state(), "outOfService");
+});

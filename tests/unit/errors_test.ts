@@ -4,6 +4,7 @@ import {
   NotFoundError,
   OUTCOMES,
   RefusedError,
+  traceOf,
   UnreachableError,
 } from "../../src/errors.ts";
 
@@ -34,4 +35,17 @@ Deno.test("asServiceOfflineError() calls everything else a bug and keeps what it
   assert.equal(error.cause, thrown);
   assert.equal(asServiceOfflineError("text").message, "text");
   assert.equal(asServiceOfflineError(undefined).outcome, "internal");
+});
+
+Deno.test("traceOf() gives the stack of what was thrown, not of its wrapper", () => {
+  const bug = new TypeError("x is undefined");
+  for (const thrown of [bug, asServiceOfflineError(bug)]) {
+    const trace = traceOf(thrown);
+    assert.match(
+      trace,
+      /^a bug, please report it: TypeError: x is undefined\n +at .*errors_test/,
+    );
+  }
+  assert.match(traceOf("no error at all"), /: no error at all$/);
+  assert.ok(traceOf(new Error("x".repeat(100_000))).length < 3_000);
 });

@@ -255,8 +255,13 @@ Deno.test("hold() says each failure once", async () => {
 Deno.test("hold() survives a bug in a registry and notes it", async () => {
   const run = begin();
   run.registry.fail("locate", new TypeError("x is undefined"), 1_000);
-  await run.clock.advance(3_000);
+  await run.clock.advance(60_000);
   assert.equal(run.progress.error?.outcome, "internal");
+  const traces = run.messages("internal");
+  assert.equal(traces.length, 1);
+  assert.match(traces[0] ?? "", /TypeError: x is undefined\n +at /);
+  // It is no timeout: hardly ever does it pass.
+  assertBetween(run.looks().length, 6, 13);
   await run.stop();
 });
 
