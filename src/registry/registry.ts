@@ -118,7 +118,7 @@ export interface Registry {
 
   /**
    * What every configured address is like, from the connection to the permission to write, which is
-   * tried on an instance that cannot exist. Changes nothing and never throws.
+   * tried with a write that nothing can come of. Changes nothing and never throws.
    */
   check(signal: AbortSignal): Promise<AddressFindings[]>;
 

@@ -11,7 +11,7 @@ import { checkCases } from "./nacos_wire_check.ts";
 import { fullUpdateCases } from "./nacos_wire_full.ts";
 import { partialUpdateCases, rememberedFlagCases } from "./nacos_wire_partial.ts";
 import type { ServerTraits, Test } from "./nacos_wire_kit.ts";
-import { listCases, nameCases, searchCases } from "./nacos_wire_reads.ts";
+import { listCases, nameCases, searchCases, singleCases } from "./nacos_wire_reads.ts";
 
 /**
  * Registers the cases that apply to a server. They use names of their own and leave nothing behind
@@ -41,6 +41,7 @@ export function nacosWireContract(
   loginCases(test);
   tokenCases(test);
   listCases(test);
+  singleCases(test);
   partialUpdateCases(test);
   rememberedFlagCases(test);
   fullUpdateCases(test);

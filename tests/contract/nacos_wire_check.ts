@@ -1,6 +1,6 @@
 /**
- * What `check` relies on: the partial update of an instance that cannot exist tells whether the user
- * may write, and changes nothing.
+ * What `check` relies on: the partial update without an address tells whether the user may write, and
+ * can change nothing. And what is refused of an instance that is not there.
  *
  * @module
  */
@@ -69,16 +69,39 @@ export function checkCases(test: Test): void {
     await deregister(server, known);
   });
 
-  test("an update of nobody is refused to whoever may not write", guarded, async (server) => {
-    const serviceName = unique("nobody");
+  test("an update without an address is refused by its form", always, async (server) => {
+    const known = anInstance("no-address");
+    await registerAndSee(server, known);
+    const unknown = unique("no-address");
+    for (const serviceName of [known.serviceName, unknown]) {
+      const [method, path] = guardedWrite(server);
+      const form = { serviceName, groupName: "DEFAULT_GROUP", clusterName: "DEFAULT" };
+      const { status, body } = await sendAsAdmin(server, method, path, { form });
+      assert.equal(status, 400, body);
+      if (!v3(server)) assert.equal(body, "caused: Param 'ip' is required.;");
+      else {
+        const { code, data } = JSON.parse(body);
+        const missing = "Required parameter 'ip' type String is not present";
+        assert.deepEqual([code, data], [10000, missing]);
+      }
+    }
+    assert.deepEqual(ips(await list(server, known)), [known.ip]);
+    assert.deepEqual(await list(server, { serviceName: unknown }), []);
+    const services = await sendAsAdmin(server, ...searchRequest(server, {}));
+    assert.ok(!services.body.includes(unknown), "a service has come of it");
+    await deregister(server, known);
+  });
+
+  test("an update without an address needs the permission to write", guarded, async (server) => {
+    const serviceName = unique("no-address");
     const [method, path] = guardedWrite(server);
-    const form = { serviceName, ip: NOBODY.ip, port: "0", enabled: "true", weight: "1" };
+    const form = { serviceName };
     const update = async (user: Credentials) => {
       const token = await login(server, user);
       return { token, answer: await send(server, method, path, { form, token }) };
     };
     const writer = await update(await server.createUser("public"));
-    assert.equal(writer.answer.status, server.generation === "1.4" ? 400 : 404);
+    assert.equal(writer.answer.status, 400);
     const reader = await update(await server.createUser("public", "r"));
     const others = [
       reader,

@@ -114,6 +114,24 @@ export function listCases(test: Test): void {
 }
 
 /** Registers the cases. */
+export function singleCases(test: Test): void {
+  test("the single record of v1 has no `enabled`, and is a 404 in words", v1, async (server) => {
+    const instance = anInstance("single");
+    const ask = async (at: TestInstance) =>
+      await sendAsAdmin(server, "GET", "/v1/ns/instance", { query: where(at) });
+    const unknown = await ask(instance);
+    assert.equal(unknown.status, 404);
+    assert.match(unknown.body, /^caused: (no ips found for cluster |no matched ip found!)/);
+    await registerAndSee(server, instance);
+    const wrong = await ask({ ...instance, port: 81 });
+    assert.deepEqual([wrong.status, wrong.body], [404, "caused: no matched ip found!;"]);
+    await patch(server, instance, { enabled: "false", weight: "1" });
+    const { status, body } = await ask(instance);
+    assert.deepEqual([status, "enabled" in JSON.parse(body)], [200, false]);
+  });
+}
+
+/** Registers the cases. */
 export function nameCases(test: Test): void {
   test("group@@service is split by v1 and taken literally by v3", always, async (server) => {
     const instance = { ...anInstance("grouped"), groupName: "G9" };

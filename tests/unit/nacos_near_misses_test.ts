@@ -25,6 +25,7 @@ function createDialect(registered: Registered, overrides: Partial<Dialect> = {})
   return {
     find: unused,
     setEnabled: unused,
+    tryWrite: unused,
     list: unused,
     namespaces: () => Promise.resolve([...new Set(rows.map((row) => row.namespaceId))]),
     services: (_send, namespaceId) => {

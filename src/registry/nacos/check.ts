@@ -15,14 +15,6 @@ import { type HttpRequest, json } from "../../http/endpoint.ts";
 const stateAnswer = shape(() => z.object({ version: z.string() }));
 
 /**
- * An address that nobody has (RFC 5737) and a port that nobody listens on. The partial update of it
- * is refused where the user may not write, else it is "not found" and changes nothing, whether the
- * service is known or not: no service, and nothing that waits for whoever registers there later
- * (2.2.4, 3.1.0). It would say `enabled`, so that even what were remembered did no harm.
- */
-const NOBODY = { ip: "192.0.2.1", port: 0, weight: 1, enabled: true };
-
-/**
  * Looks at one server.
  *
  * @param session the server, connected
@@ -40,17 +32,18 @@ export async function* lookAtServer(
 ): AsyncGenerator<Finding> {
   const api = await session.ask((found) => Promise.resolve(found), signal);
   const version = session.version ?? await olderVersion(session, signal);
-  const named = version ?? "of a version it does not say";
-  yield { about: "server", ok: true, text: `Nacos ${named}; its API is ${api}` };
   const ask = (question: (dialect: Dialect, send: Send) => Promise<unknown>) =>
     session.ask((found, send) => question(dialects[found], send), signal);
   const at = place();
   const read = await permission("read", ask((dialect, send) => dialect.find(send, at)));
-  const nobody = { ...NOBODY, clusterName: at.clusterName };
-  const write = await permission(
-    "write",
-    ask((dialect, send) => dialect.setEnabled(send, at, nobody, true)),
-  );
+  // What is no answer of a Nacos makes no Nacos, whatever it was taken for.
+  if (version === undefined && read.ok === null) {
+    yield { about: "server", ok: false, text: read.text.replace("not verifiable: ", "") };
+    return;
+  }
+  const named = version ?? "of a version it does not say";
+  yield { about: "server", ok: true, text: `Nacos ${named}; its API is ${api}` };
+  const write = await permission("write", ask((dialect, send) => dialect.tryWrite(send, at)));
   const { refusal } = session;
   yield login(user, refusal, read.ok === true && write.ok === true);
   for (const one of [read, write]) {

@@ -83,6 +83,14 @@ export interface Dialect {
     instance: NacosInstance,
     enabled: boolean,
   ): Promise<void>;
+  /**
+   * Tries the partial update without an address: refused by its form after the look at the
+   * permission (2.2.4, 3.1.0, r-nacos 0.8.8). So nothing can come of it, not even where an update of
+   * what is not there registers it, as it does on r-nacos.
+   *
+   * @throws {NotFoundError} where the user may write
+   */
+  tryWrite(send: Send, place: Place): Promise<void>;
   /** What callers get: the enabled instances of the service. */
   list(send: Send, place: Place): Promise<NacosInstance[]>;
   /** Ids of the namespaces; empty where this user may not see them. */
@@ -108,6 +116,11 @@ export function serviceOf(place: NacosService): Record<keyof NacosService, strin
   return { namespaceId, groupName, serviceName };
 }
 
+/** The same of a cluster. */
+export function clusterOf(place: Place): Record<string, string> {
+  return { ...serviceOf(place), clusterName: place.clusterName };
+}
+
 /**
  * The parameters of the partial update.
  *
@@ -121,8 +134,7 @@ export function updateOf(
   enabled: boolean,
 ): Record<string, string> {
   return {
-    ...serviceOf(place),
-    clusterName: place.clusterName,
+    ...clusterOf(place),
     ip: instance.ip,
     port: String(instance.port),
     weight: String(instance.weight),
@@ -147,7 +159,10 @@ export function unexpected(answer: HttpAnswer): ServiceOfflineError {
       `${what}; check serviceName, groupName, namespaceId and clusterName`,
     );
   }
-  return new UnreachableError(`${what}; not what a Nacos server answers to this`);
+  const advice = answer.status === 404
+    ? "; is the context path right (NACOS_SERVER_ADDR, NACOS_CONTEXT_PATH)?"
+    : "";
+  return new UnreachableError(`${what}; not what a Nacos server answers to this${advice}`);
 }
 
 /**

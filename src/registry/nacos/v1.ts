@@ -7,10 +7,14 @@
 
 import * as z from "zod/mini";
 import {
+  clusterOf,
   type Dialect,
   isAt,
   MOST_SERVICES,
   type NacosInstance,
+  type NacosService,
+  type Place,
+  readInstance,
   readInstances,
   serviceOf,
   unexpected,
@@ -37,13 +41,27 @@ const serviceAnswer = shape(() => z.object({ clusters: z.array(z.object({ name: 
 const ALL = { pageNo: "1", pageSize: "100000" };
 
 /**
- * Whether an answer says that there is no such instance, service or cluster. The status differs
- * (1.4.8: 400, 2.2.4: 404), and a wrong context path is a 404 too, so the text decides.
+ * How a server begins to say that there is no such instance, service or cluster: 1.4.8, 2.2.4, 3.1.0
+ * without the word `caused`; the last line r-nacos 0.8.8.
+ */
+const ABSENT = new RegExp(
+  "^(caused: )?(" + [
+    "(serivce|service|cluster) .+ is not found!",
+    "no ips found for cluster ",
+    "no matched ip found!",
+    "no service .+@@.+ found!",
+    "instance not found",
+    "service not found, namespace: ",
+    "service not found,namespace_id:",
+  ].join("|") + ")",
+);
+
+/**
+ * The status differs (1.4.8: 400, 2.2.4: 404, r-nacos: 500), and a 404 of a gateway, or of a wrong
+ * context path, says nothing about an instance, so the text decides.
  */
 function isAbsent(answer: HttpAnswer): boolean {
-  return answer.status >= 400 &&
-    /is not found!|no ips found|no matched ip found|(instance|service) not found/
-      .test(answer.body);
+  return answer.status >= 400 && ABSENT.test(answer.body);
 }
 
 /**
@@ -64,11 +82,41 @@ async function get<Data>(
   return data;
 }
 
+/** The list hides disabled instances, the catalog has them, with `enabled`. */
+async function catalog(
+  send: Send,
+  service: NacosService,
+  clusterName: string,
+): Promise<NacosInstance[] | undefined> {
+  const query = { ...serviceOf(service), clusterName, ...ALL };
+  const read: Read<NacosInstance[]> = (body) => readInstances(catalogAnswer(body)?.list);
+  return await get(send, "/v1/ns/catalog/instances", query, read);
+}
+
+/**
+ * The record of one instance. r-nacos (0.8.8) hides from its catalog what is out of service, and
+ * shows it here, with `enabled`; so only what neither knows is not there. Nacos has no `enabled` here.
+ *
+ * @returns undefined where the answer says that it does not exist
+ */
+async function second(send: Send, place: Place): Promise<NacosInstance | undefined> {
+  const query = { ...clusterOf(place), ip: place.ip, port: String(place.port) };
+  const answer = await send({ method: "GET", path: "/v1/ns/instance", query });
+  // The whole of what r-nacos says of one that it does not know.
+  if (isAbsent(answer) || (answer.status === 500 && answer.body === "error")) return undefined;
+  const found = readInstance(json(answer.body));
+  // On Nacos it has registered between the two looks; the next one will see it in the catalog.
+  if (answer.status !== 200 || found === undefined) throw unexpected(answer);
+  return found;
+}
+
 /** Nacos 1.x and 2.x. */
 export const v1: Dialect = {
   async find(send, place) {
-    const all = await v1.instances(send, place, place.clusterName);
-    return all.find((one) => isAt(one, place));
+    const all = await catalog(send, place, place.clusterName);
+    // r-nacos knows every service and every cluster.
+    if (all === undefined) return undefined;
+    return all.find((one) => isAt(one, place)) ?? await second(send, place);
   },
 
   async setEnabled(send, place, instance, enabled) {
@@ -79,6 +127,15 @@ export const v1: Dialect = {
     });
     if (isAbsent(answer)) throw new NotFoundError("not found");
     if (answer.status !== 200 || answer.body.trim() !== "ok") throw unexpected(answer);
+  },
+
+  async tryWrite(send, place) {
+    const form = clusterOf(place);
+    const answer = await send({ method: "PATCH", path: "/v1/ns/instance", form });
+    if (/^(caused: )?Param 'ip' is required|^the instance ip is None/.test(answer.body)) {
+      throw new NotFoundError("no address");
+    }
+    if (answer.status !== 200) throw unexpected(answer);
   },
 
   async list(send, place) {
@@ -119,9 +176,6 @@ export const v1: Dialect = {
   },
 
   async instances(send, service, clusterName) {
-    // The single GET has no `enabled`, and the list hides disabled instances; the catalog has both.
-    const query = { ...serviceOf(service), clusterName, ...ALL };
-    const read: Read<NacosInstance[]> = (body) => readInstances(catalogAnswer(body)?.list);
-    return await get(send, "/v1/ns/catalog/instances", query, read) ?? [];
+    return await catalog(send, service, clusterName) ?? [];
   },
 };

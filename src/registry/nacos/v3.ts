@@ -6,6 +6,7 @@
 
 import * as z from "zod/mini";
 import {
+  clusterOf,
   type Dialect,
   isAt,
   MOST_SERVICES,
@@ -64,12 +65,7 @@ async function call<Data>(
 /** Nacos 3.x. */
 export const v3: Dialect = {
   async find(send, place) {
-    const query = {
-      ...serviceOf(place),
-      clusterName: place.clusterName,
-      ip: place.ip,
-      port: String(place.port),
-    };
+    const query = { ...clusterOf(place), ip: place.ip, port: String(place.port) };
     const request: HttpRequest = { method: "GET", path: "/v3/admin/ns/instance", query };
     const found = await call(send, request, readInstance);
     if (found || !place.ip.includes(":")) return found;
@@ -84,9 +80,18 @@ export const v3: Dialect = {
     if (!await call(send, request, () => true)) throw new NotFoundError("not found");
   },
 
+  async tryWrite(send, place) {
+    const form = clusterOf(place);
+    const answer = await send({ method: "PUT", path: "/v3/admin/ns/instance/partial", form });
+    const code = envelope(json(answer.body))?.code;
+    // 10000 parameter missing.
+    if (code === 10000 && /'ip'/.test(answer.body)) throw new NotFoundError("no address");
+    if (code !== 0) throw unexpected(answer);
+  },
+
   async list(send, place) {
     // Without clusterName this call means the cluster DEFAULT, not all of them (3.1.0).
-    const query = { ...serviceOf(place), clusterName: place.clusterName };
+    const query = clusterOf(place);
     const request: HttpRequest = { method: "GET", path: "/v3/client/ns/instance/list", query };
     return await call(send, request, readInstances) ?? [];
   },
