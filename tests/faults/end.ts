@@ -1,0 +1,35 @@
+/**
+ * The last event of a run, with `LOG_FORMAT=json`.
+ *
+ * @module
+ */
+
+/** What is read of it. */
+export interface End {
+  /** From the start, by the run's own clock. */
+  readonly elapsedMs: number;
+  /** `done`, or what went wrong. */
+  readonly outcome: string;
+  /** The last line of the text log. */
+  readonly message: string;
+  /** ISO time. */
+  readonly startedAt: string;
+  /** ISO time. */
+  readonly endedAt: string;
+  /** The one registry; none where the settings were wrong. */
+  readonly registries?: readonly { readonly acceptedMs: number | null }[];
+}
+
+/**
+ * Reads it.
+ *
+ * @param lastLine of a run
+ * @returns undefined where the last line is none
+ */
+export function endOf(lastLine: string): End | undefined {
+  try {
+    return JSON.parse(lastLine);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Every kind of broken answer at every moment of a run, and kills at random moments, on real
+ * registries. `--write` writes docs/faults.md; `--site`, `--kind`, `--moment` and `--span` (parts of
+ * the names; `--span kills` for the kills alone) choose some, `--seed` repeats the kills' moments.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { type KillResult, runKill, seeded } from "./kills.ts";
+import { KINDS } from "./kinds.ts";
+import { MOMENTS } from "./moments.ts";
+import { prepareProgram } from "./program.ts";
+import { type Site, SITES, type SiteSpec } from "./sites.ts";
+import { writeTable } from "./table.ts";
+import { runTrial, type Span, type Trial, type TrialResult } from "./trial.ts";
+
+/** Runs mostly wait: so many at a time keep two cores half busy. */
+const AT_A_TIME = Number(Deno.env.get("FAULTS_AT_A_TIME") ?? 20);
+
+const SPANS: readonly Span[] = ["passing", "lasting"];
+
+/** How often a run is killed at each registry: 51 times in all. */
+const KILLS = 17;
+
+const results: TrialResult[] = [];
+const kills: KillResult[] = [];
+const [seed = Date.now() % 1_000_000] = valuesOf("seed").map(Number);
+const random = seeded(seed);
+const begin = performance.now();
+let remove = () => Promise.resolve();
+// The servers and the bundle outlive each case.
+const outliving = { sanitizeOps: false, sanitizeResources: false };
+
+Deno.test({
+  name: "the bundle is built",
+  ...outliving,
+  fn: async () => {
+    remove = await prepareProgram();
+  },
+});
+for (const spec of SITES.filter((one) => isChosen("site", one.label))) {
+  Deno.test({ name: `faults at ${spec.label}`, ...outliving, fn: () => tryAll(spec) });
+}
+Deno.test({
+  name: "all is tried",
+  ...outliving,
+  fn: async () => {
+    await remove();
+    const seconds = Math.round((performance.now() - begin) / 1000);
+    const most = Math.max(0, ...results.map((one) => one.kib));
+    console.log(`${kills.length} kills, seed ${seed}`);
+    console.log(`${results.length} runs in ${seconds} s, at most ${(most / 1024).toFixed(1)} MiB`);
+    if (Deno.args.includes("--write")) await writeTable({ results, kills, seed, seconds });
+  },
+});
+
+/** What the command line says after each `--option`. */
+function valuesOf(option: string): string[] {
+  return Deno.args.flatMap((word, i) => word === `--${option}` ? Deno.args[i + 1] ?? [] : []);
+}
+
+/** Whether a name is among those that the command line asks for. */
+function isChosen(option: string, name: string): boolean {
+  const wanted = valuesOf(option);
+  return wanted.length === 0 || wanted.some((part) => name.includes(part));
+}
+
+async function tryAll(spec: SiteSpec): Promise<void> {
+  const trials: Trial[] = SPANS.filter((one) => isChosen("span", one)).flatMap((span) =>
+    spec.moments.filter((one) => isChosen("moment", one)).flatMap((moment) =>
+      KINDS.filter((one) => isChosen("kind", one.name)).map((kind) => ({ kind, moment, span }))
+    )
+  );
+  const killCount = isChosen("span", "kills") ? KILLS : 0;
+  await using site = await spec.start();
+  const failed: string[] = [];
+  await aFewAtATime([
+    ...trials.map((trial) => () => tryOne(site, trial, failed)),
+    ...Array.from({ length: killCount }, () => () => killOne(site, failed)),
+  ]);
+  const tried = trials.length + killCount;
+  assert.deepEqual(failed, [], `${failed.length} of ${tried} runs at ${spec.label}`);
+}
+
+async function tryOne(site: Site, trial: Trial, failed: string[]): Promise<void> {
+  const result = await runTrial(site, trial);
+  results.push(result);
+  const { kind, moment, span, code, reason, problems, output } = result;
+  if (problems.length === 0) return;
+  const name = `${kind.name} / ${MOMENTS[moment]} / ${span} / ${site.label}`;
+  failed.push(name);
+  console.log(`WRONG ${name}: ${problems.join("; ")}\n  ${code} ${reason}`);
+  if (Deno.args.includes("--verbose")) console.log(output);
+}
+
+async function killOne(site: Site, failed: string[]): Promise<void> {
+  const result = await runKill(site, random);
+  kills.push(result);
+  if (result.problems.length === 0) return;
+  const name = `killed after ${result.killedMs} ms / ${site.label}`;
+  failed.push(name);
+  console.log(`WRONG ${name}: ${result.problems.join("; ")}`);
+}
+
+async function aFewAtATime(tasks: (() => Promise<void>)[]): Promise<void> {
+  const work = async () => {
+    for (let task = tasks.shift(); task; task = tasks.shift()) await task();
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+}
