@@ -44,9 +44,11 @@ export interface Process {
   readonly clock: Clock;
   /** The file system. */
   readonly disk: Disk;
-  /** Writes text to stdout; never throws. */
+  /** Prints what was asked for on stdout, however long its reader takes; never throws. */
+  readonly print: (text: string) => void;
+  /** Writes a line of the log to stdout, and waits for nobody; never throws. */
   readonly stdout: (text: string) => void;
-  /** Writes text to stderr; never throws. */
+  /** Writes a line to stderr in the same way. */
   readonly stderr: (text: string) => void;
   /** Folders and files, for `install`. */
   readonly folders: Folders;
@@ -79,8 +81,8 @@ export interface CommandLine {
 export async function run(process: Process): Promise<number> {
   const { clock, stdout } = process;
   const line = parseCommandLine(process.args);
-  if (line.switches.has("--help")) return print(stdout, helpText());
-  if (line.switches.has("--version")) return print(stdout, `service-offline ${VERSION}\n`);
+  if (line.switches.has("--help")) return print(process, helpText());
+  if (line.switches.has("--version")) return print(process, `service-offline ${VERSION}\n`);
 
   let reading: Reading<typeof SETTINGS> = { values: {}, problems: [], origins: {} };
   let startedAt = clock.now();
@@ -206,7 +208,7 @@ async function runCommand(
   said: readonly Said[],
 ): Promise<Ending> {
   const { command, switches } = line;
-  const report = (text: string) => process.stdout(text + "\n");
+  const report = (text: string) => process.print(text + "\n");
   const run = begin();
   const { problems, problemOutcome: outcome, log } = run;
   if (problems.length > 0 && command === "offline" && process.interactive) {
@@ -236,8 +238,8 @@ async function runCommand(
   }
 }
 
-function print(stdout: (text: string) => void, text: string): number {
-  stdout(text);
+function print(process: Process, text: string): number {
+  process.print(text);
   return 0;
 }
 

@@ -9,22 +9,21 @@ import { run } from "./cli.ts";
 import { systemClock } from "./clock.ts";
 import type { Folders } from "./commands/install.ts";
 import { OUTCOMES, traceOf } from "./errors.ts";
+import { createOutput } from "./output.ts";
 
 /** The proxy variable; see `http/endpoint.ts`. */
 export const NO_PROXY = "NO_PROXY";
 
 const MOST_FILE_BYTES = 1024 * 1024;
 
-/** Writes all of a text; a reader that has gone is no reason to end a drain. */
-function writer(stream: { writeSync(bytes: Uint8Array): number }): (text: string) => void {
-  return (text) => {
-    let bytes = new TextEncoder().encode(text);
-    try {
-      while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
-    } catch {
-      // Nobody reads it.
-    }
-  };
+/** Prints a report as fast as its reader takes it; one that has gone is no failure. */
+function print(text: string): void {
+  let bytes = new TextEncoder().encode(text);
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
+  } catch {
+    // Nobody reads it.
+  }
 }
 
 /** Reads a file of sensible size; a device or a pipe could go on for ever. */
@@ -80,34 +79,36 @@ export function onStray(take: (thrown: unknown) => void): void {
 if (import.meta.main) {
   // Registries are inside the cluster; `*` covers names, the two networks cover addresses.
   Deno.env.set(NO_PROXY, "*,0.0.0.0/0,::/0");
-  const stderr = writer(Deno.stderr);
-  // Whatever is thrown is a bug; it must not look like a run that went well.
-  Deno.exit(
-    // In a turn of its own: for the first error that is thrown V8 parses every function on the stack
-    // again, and with the module itself there that is the whole bundle (3 ms).
-    await Promise.resolve().then(() =>
-      run({
-        args: Deno.args,
-        env: (name) => Deno.env.get(name),
-        clock: systemClock,
-        disk: {
-          readTextFile,
-          createTextFile: (path, text) =>
-            Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o600 }),
-          rename: (from, to) => Deno.renameSync(from, to),
-          remove: (path) => Deno.removeSync(path),
-        },
-        stdout: writer(Deno.stdout),
-        stderr,
-        folders,
-        catchTerm,
-        onStray,
-        // The stdout of a hook may be that of a container with a terminal; its stdin never is one.
-        interactive: Deno.stdout.isTerminal() && Deno.stdin.isTerminal(),
-      })
-    ).catch((error) => {
-      stderr(`${traceOf(error).replaceAll(/\s+/g, " ")}\n`);
-      return OUTCOMES.internal.code;
-    }),
-  );
+  const stdout = createOutput(Deno.stdout, systemClock);
+  const stderr = createOutput(Deno.stderr, systemClock);
+  // In a turn of its own: for the first error that is thrown V8 parses every function on the stack
+  // again, and with the module itself there that is the whole bundle (3 ms).
+  const code = await Promise.resolve().then(() =>
+    run({
+      args: Deno.args,
+      env: (name) => Deno.env.get(name),
+      clock: systemClock,
+      disk: {
+        readTextFile,
+        createTextFile: (path, text) =>
+          Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o600 }),
+        rename: (from, to) => Deno.renameSync(from, to),
+        remove: (path) => Deno.removeSync(path),
+      },
+      stdout: stdout.write,
+      stderr: stderr.write,
+      print,
+      folders,
+      catchTerm,
+      onStray,
+      // The stdout of a hook may be that of a container with a terminal; its stdin never is one.
+      interactive: Deno.stdout.isTerminal() && Deno.stdin.isTerminal(),
+    })
+  ).catch((error) => {
+    // Whatever is thrown is a bug; it must not look like a run that went well.
+    stderr.write(`${traceOf(error).replaceAll(/\s+/g, " ")}\n`);
+    return OUTCOMES.internal.code;
+  });
+  await Promise.all([stdout.flush(), stderr.flush()]);
+  Deno.exit(code);
 }

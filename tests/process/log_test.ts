@@ -95,3 +95,28 @@ test("a reader of stdout that has gone is no reason to end", async () => {
   assert.equal(run.code, 0);
   assert.deepEqual(await lab.callersGet(), []);
 });
+
+/** Gives what follows a stdout and a stderr that are full, and that nobody ever reads. */
+const NOBODY_READS = [
+  "/usr/bin/perl",
+  "-e",
+  `
+use Fcntl;
+$^F = 100; # what is opened now is open in the program, too
+pipe(my $reader, my $writer) or die;
+fcntl($writer, F_SETFL, O_NONBLOCK) or die;
+1 while syswrite($writer, "x" x 4096) or syswrite($writer, "x");
+fcntl($writer, F_SETFL, 0) or die;
+open(STDOUT, ">&", $writer) and open(STDERR, ">&", $writer) or die;
+exec @ARGV;
+`,
+];
+
+for (const [command, outcome] of [["offline", "done"], ["offline --bogus", "usage"]] as const) {
+  test(`${command}: a log that nobody reads any more stops nothing`, async () => {
+    await using lab = await startLab({ env: { DRAIN_SECONDS: "1" } });
+    const run = await lab.run(command, {}, { launcher: NOBODY_READS });
+    assert.equal(run.code, OUTCOMES[outcome].code);
+    if (outcome === "done") assert.deepEqual(await lab.callersGet(), []);
+  });
+}

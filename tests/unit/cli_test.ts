@@ -27,6 +27,7 @@ async function runWith(args: readonly string[], given: Given = {}) {
     clock,
     disk: { ...createMemoryDisk(), ...(bug ? { readTextFile: () => 7 as unknown as string } : {}) },
     stdout: (text) => void (out.stdout += text),
+    print: (text) => void (out.stdout += text),
     stderr: (text) => void (out.stderr += text),
     folders: {
       list: () => [],

@@ -1,0 +1,63 @@
+/**
+ * A stream that never holds up whoever writes to it.
+ *
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+
+/** Where lines go. */
+export interface Output {
+  /** Takes a text. It is written as soon as the reader takes it, in the order of the calls. */
+  write(text: string): void;
+  /** Waits until all is written, or the reader has taken nothing for a second. */
+  flush(): Promise<void>;
+}
+
+/** A reader that takes nothing for this long is stuck, milliseconds. */
+const STUCK_MS = 1_000;
+/** What is kept for a reader that is stuck, texts; the oldest go first. */
+const MOST_WAITING = 500;
+
+/**
+ * Makes an output. The log of a hook is a pipe, and a log driver that is stuck would stop the hook
+ * at its first line: `writeSync` waits for the reader without end. `write` waits in a thread of its
+ * own, which `Deno.exit` does not wait for (Deno 2.9.6).
+ *
+ * @param stream where to write
+ * @param clock measures the patience
+ */
+export function createOutput(stream: Pick<typeof Deno.stdout, "write">, clock: Clock): Output {
+  const waiting: string[] = [];
+  let beganAt = 0;
+  let writing: Promise<void> | undefined;
+
+  async function write(): Promise<void> {
+    for (let text; (text = waiting.shift()) !== undefined;) {
+      // One write for each line: a pipe takes 4 kB at once, so that no line of the app gets between.
+      let bytes = new TextEncoder().encode(text);
+      try {
+        while (bytes.length > 0) {
+          beganAt = clock.now();
+          bytes = bytes.subarray(await stream.write(bytes));
+        }
+      } catch {
+        // A reader that has gone is no reason to end a drain.
+      }
+    }
+    writing = undefined;
+  }
+
+  return {
+    write(text) {
+      if (waiting.push(text) > MOST_WAITING) waiting.shift();
+      writing ??= write();
+    },
+    async flush() {
+      const end = new AbortController();
+      const left = (writing ? beganAt : 0) + STUCK_MS - clock.now();
+      if (writing && left > 0) await Promise.race([writing, clock.sleep(left, end.signal)]);
+      end.abort();
+    },
+  };
+}
