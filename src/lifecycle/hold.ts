@@ -6,6 +6,7 @@
  * @module
  */
 
+import { type Elsewhere, follow } from "./elsewhere.ts";
 import { backoffMs } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import {
@@ -72,8 +73,10 @@ export interface Progress {
   writingSince?: number | undefined;
   /** When the last write was answered. */
   wroteAt?: number | undefined;
-  /** When the registry's own record agreed with the goal. */
+  /** When the registry's own record agreed with the goal, at the last of its addresses. */
   acceptedAt?: number | undefined;
+  /** What the records of further addresses said, by address; there once the first agreed. */
+  elsewhere?: ReadonlyMap<string, Elsewhere>;
   /** When the list that callers fetch agreed: for `offline`, when the instance had left it. */
   leftAt?: number | undefined;
   /** The app has deregistered itself after it was seen. */
@@ -140,6 +143,12 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
   const { registry, goal } = progress;
   let failures = 0;
   const said = new Set<string>();
+  /** When the records agreed, at the last of the addresses that do. */
+  let agreedAt: number | undefined;
+  const elsewhere = new Map<string, Elsewhere>();
+  progress.elsewhere = elsewhere;
+  const following: Promise<void>[] = [];
+  let didDiffer = false;
 
   /** Says a thing once, not at every look. */
   const warnOnce = (event: string, message: string) => {
@@ -165,7 +174,7 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
 
   /** Nothing can be done for now. */
   function wait(why: string): number {
-    progress.acceptedAt = progress.leftAt = undefined;
+    agreedAt = progress.acceptedAt = progress.leftAt = undefined;
     progress.held = why;
     if (!said.has(why)) log.info("held", `it is ${why}; waiting`);
     said.add(why);
@@ -174,9 +183,13 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
 
   async function write(sighting: Sighting): Promise<void> {
     if (!options.mayWrite()) return;
-    if (progress.acceptedAt !== undefined) {
+    if (agreedAt !== undefined || progress.acceptedAt !== undefined) {
       log.warn("turned", goal.turned);
-      progress.acceptedAt = progress.leftAt = progress.wroteAt = undefined;
+      agreedAt =
+        progress.acceptedAt =
+        progress.leftAt =
+        progress.wroteAt =
+          undefined;
     }
     if (progress.wroteAt !== undefined && clock.now() - progress.wroteAt < REWRITE_MS) return;
     const sentAt = clock.now();
@@ -203,7 +216,7 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
       progress.leftAt ??= clock.now();
       return options.watchMs;
     }
-    progress.acceptedAt = progress.leftAt = undefined;
+    agreedAt = progress.acceptedAt = progress.leftAt = undefined;
     wasAbsent = true;
     if (progress.nearMisses === undefined) {
       const message = `${registry.wanted} is not registered; nothing is written, looking again`;
@@ -226,19 +239,67 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
     for (const line of progress.nearMisses) log.warn("near_miss", line);
   }
 
-  function accepted(): void {
-    if (progress.acceptedAt !== undefined) return;
-    progress.acceptedAt = clock.now();
-    const message = progress.wroteAt === undefined
+  /** The record of one address agrees; the others have to follow, or are written by themselves. */
+  function agreed({ address: here }: Sighting): void {
+    agreedAt ??= progress.acceptedAt ?? clock.now();
+    settle();
+    if (following.length > 0) return;
+    const wrote = progress.wroteAt !== undefined;
+    for (const address of registry.addresses.filter((one) => one !== here)) {
+      const mayWrite = (sighting: Sighting) =>
+        !isAlive(sighting) ? NO_SIGN_OF_LIFE : options.mayWrite() || "the other command has begun";
+      following.push(follow(address, {
+        ...options,
+        registry,
+        goal,
+        wrote,
+        watchMs: Math.max(SEARCH_MS, options.watchMs),
+        mayWrite,
+        note: (found) => note(address, found),
+        said: (what) => log.warn("written", what),
+      }));
+    }
+  }
+
+  /** What the record of a further address has said. */
+  function note(address: string, found: Elsewhere): void {
+    const { state, why, failed } = found;
+    const before = elsewhere.get(address)?.state;
+    elsewhere.set(address, found);
+    if (why !== undefined && failed !== undefined) warnOnce("address_failed", why);
+    if (state === "differs" && before !== "differs") {
+      // Its callers have to be waited for as well, from when it agrees.
+      progress.acceptedAt = progress.leftAt = undefined;
+      didDiffer = true;
+    } else if (state !== "differs" && before === "differs" && agreedAt !== undefined) {
+      agreedAt = clock.now();
+    }
+    settle();
+    options.onChange();
+  }
+
+  /** Accepted is what every address has that can be brought to it. */
+  function settle(): void {
+    if (progress.acceptedAt !== undefined || agreedAt === undefined) return;
+    // Nothing comes of waiting for one that refuses: the other callers are drained.
+    const isOpen = ({ state, failed }: Elsewhere) => state === "differs" && failed !== "refused";
+    if ([...elsewhere.values()].some(isOpen)) return;
+    progress.acceptedAt = agreedAt;
+    if ([...elsewhere.values()].some(({ failed }) => failed === "refused")) return;
+    const acceptedMs = agreedAt - startedAt;
+    const message = didDiffer
+      ? `${goal.state} in the record of every address, ${acceptedMs} ms after the start`
+      : progress.wroteAt === undefined
       ? `it is ${goal.state} already`
-      : `${goal.state} in the registry's own record, ${since(startedAt)} after the start`;
-    log.info("accepted", message, { acceptedMs: progress.acceptedAt - startedAt });
+      : `${goal.state} in the registry's own record, ${acceptedMs} ms after the start`;
+    if (!said.has(message)) log.info("accepted", message, { acceptedMs });
+    said.add(message);
   }
 
   async function lookAtLists(): Promise<void> {
     const views = await registry.callersViews(signal);
     // At the end an address that has not answered counts as one, and nothing is said any more.
-    if (signal.aborted) return;
+    if (signal.aborted || progress.acceptedAt === undefined) return;
     progress.views = views;
     for (const failure of views.failures) warnOnce("address_failed", failure);
     const behind = views.answers.filter((view) => view.listed !== goal.inService);
@@ -285,8 +346,8 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
     } else if (sighting.state === "notReady") {
       return wait(NOT_READY);
     } else {
-      accepted();
-      if (progress.leftAt === undefined) await lookAtLists();
+      agreed(sighting);
+      if (progress.acceptedAt !== undefined && progress.leftAt === undefined) await lookAtLists();
       if (progress.leftAt !== undefined) return options.watchMs;
     }
     return registry.confirmPauseMs(
@@ -316,6 +377,7 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
     // A little jitter, so that the hooks of a rollout do not look all at once.
     await clock.sleep(pause * (0.9 + Math.random() / 5), signal);
   }
+  await Promise.all(following);
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 
 import { type OutcomeName, OUTCOMES } from "../errors.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import type { Progress } from "./hold.ts";
 
 /** How a run ended, for one registry or in all. */
@@ -40,18 +41,33 @@ export function verdictOf(progress: Progress, startedAt: number, endedAt: number
   const what = label ?? registry.wanted;
   const after = (moment: number) => `after ${Math.max(0, moment - startedAt)} ms`;
   if (progress.gone) return { outcome: "done", reason: `${what} has been deregistered` };
+  const differing = elsewhereOf(progress, "differs");
+  if (differing.length > 0) {
+    const where = differing.map(([address, { why }]) => `at ${address} (${why})`).join(", nor ");
+    const reason = `${what} is ${goal.state} at one address, but not ${where}`;
+    return { outcome: "notConfirmed", reason };
+  }
   if (acceptedAt !== undefined) {
     const how = wroteAt === undefined ? " already" : `, accepted ${after(acceptedAt)}`;
     const accepted = `${what} is ${goal.state}${how}`;
+    const unknown = elsewhereOf(progress, "unknown").map(([address]) => address);
+    const rest = unknown.length > 0 ? `; what ${unknown.join(", ")} has is not known` : "";
     if (leftAt !== undefined) {
-      return { outcome: "done", reason: `${accepted}, ${goal.callers} ${after(leftAt)}` };
+      return { outcome: "done", reason: `${accepted}, ${goal.callers} ${after(leftAt)}${rest}` };
     }
-    const behind = views?.answers.filter((view) => view.listed !== goal.inService) ?? [];
-    const where = behind.map((view) => view.address).join(", ");
+    const behind = (views?.answers ?? []).flatMap(({ address, listed }) =>
+      listed === goal.inService ? [] : [address]
+    );
+    const where = behind.join(", ");
     const caveat = where ? `${goal.lagging} ${where}` : "the callers' list was not seen";
     const overdue = endedAt >= acceptedAt + registry.listLagSeconds * 1000;
-    const outcome = overdue && behind.length === views?.answers.length ? "notConfirmed" : "done";
-    return { outcome, reason: `${accepted}; ${caveat}` };
+    // Where the app does not register, `online` has nothing to put back.
+    const wrong = behind.filter((one) =>
+      unknown.includes(one) ||
+      overdue && (!goal.inService || progress.elsewhere?.get(one)?.state !== "none")
+    );
+    const outcome = wrong.length > 0 ? "notConfirmed" : "done";
+    return { outcome, reason: `${accepted}; ${caveat}${rest}` };
   }
   if (error !== undefined) return { outcome: error.outcome, reason: error.message };
   if (label !== undefined) {
@@ -70,6 +86,10 @@ export function verdictOf(progress: Progress, startedAt: number, endedAt: number
     outcome: "notFound",
     reason: [`${what} was never registered`, ...nearMisses].join("; "),
   };
+}
+
+function elsewhereOf({ elsewhere = new Map() }: Progress, state: Elsewhere["state"]) {
+  return [...elsewhere].filter(([, found]: [string, Elsewhere]) => found.state === state);
 }
 
 /**
@@ -106,6 +126,8 @@ export function stateInWords(progress: readonly Progress[]): string {
 function stateOf(one: Progress): string {
   if (one.gone) return "deregistered";
   const { state, callers } = one.goal;
+  const [differing] = elsewhereOf(one, "differs");
+  if (differing) return `not ${state} at ${differing[0]}`;
   if (one.leftAt !== undefined) return `${state}, ${callers}`;
   if (one.acceptedAt !== undefined) return state;
   if (one.error !== undefined) {

@@ -20,6 +20,8 @@ export type InstanceState = "inService" | "outOfService" | "partlyOut" | "notRea
 export interface Sighting {
   /** How log lines name it: `10.0.0.7:8080 of DEFAULT_GROUP@@orders in namespace public`. */
   readonly label: string;
+  /** The configured address whose record it is. */
+  readonly address: string;
   /** Whether the registry offers it to callers. */
   readonly state: InstanceState;
   /**
@@ -76,12 +78,22 @@ export interface Registry {
   /** How long after the record has changed the list may go on showing the old, in seconds. */
   readonly listLagSeconds: number;
 
+  /** All configured addresses, each once, as the views and sightings name them. */
+  readonly addresses: readonly string[];
+
   /**
    * Looks into the registry's own record, which knows instances that are out of service too.
    *
    * @returns undefined where the registry has no such instance
    */
   locate(signal: AbortSignal): Promise<Sighting | undefined>;
+
+  /**
+   * The same at one address only. What is written with this sighting is written there only.
+   *
+   * @param address one of the configured ones
+   */
+  locateAt(address: string, signal: AbortSignal): Promise<Sighting | undefined>;
 
   /**
    * Takes the instance out of service and changes nothing else about it.

@@ -12,6 +12,7 @@ import type { InstanceState, Registry, Sighting } from "../../src/registry/regis
 /** A question or order of a registry. */
 export type Verb =
   | "locate"
+  | "locateAt"
   | "takeOut"
   | "putBack"
   | "callersViews"
@@ -36,6 +37,8 @@ export interface FakeRegistryOptions {
   readonly recordLagMs?: number;
   /** How far the list of each address lies behind the record, milliseconds. @default {one, 0} */
   readonly addresses?: Readonly<Record<string, number>>;
+  /** Addresses with a record of their own, which no write to another reaches. @default {none} */
+  readonly separate?: Readonly<Record<string, State>>;
   /** What addresses without an answer said. @default {[]} */
   readonly failures?: readonly string[];
   /** How many other instances callers get. @default {2} */
@@ -60,6 +63,8 @@ export interface Call {
   readonly verb: Verb;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** The one address that was asked or written by itself. */
+  readonly address?: string;
 }
 
 /** A registry that does what a test tells it to. */
@@ -68,12 +73,12 @@ export interface FakeRegistry extends Registry {
   readonly calls: readonly Call[];
   /** When a verb was called, milliseconds since the epoch each. */
   times(verb: Verb): number[];
-  /** What the record says now. */
-  state(): State;
+  /** What the record says now, of an address with one of its own that one. */
+  state(address?: string): State;
   /** Whether the callers of every address get the instance now. */
   listed(): boolean;
   /** Changes record and list by itself, as the app or another client would. */
-  become(state: State): void;
+  become(state: State, address?: string): void;
   /** A heartbeat of the app; a registration is one as well. */
   beat(): void;
   /** Lets the next calls of a verb fail. */
@@ -86,6 +91,12 @@ export interface FakeRegistry extends Registry {
   dropWrites(count: number): void;
 }
 
+/** One record with what it said before. */
+type History = { from: number; state: State }[];
+
+/** A sighting that is to be written at one address only. */
+type FakeSighting = Sighting & { readonly only?: string };
+
 /**
  * Makes a registry with one instance, `10.0.0.7:8080 of orders`.
  *
@@ -93,32 +104,52 @@ export interface FakeRegistry extends Registry {
  */
 export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
   const { clock, name = "nacos", others = 2, recordLagMs = 0 } = options;
-  const addresses = options.addresses ?? { [`http://${name}:8848`]: 0 };
+  const { separate = {} } = options;
+  const lags = options.addresses ?? { [`http://${name}:8848`]: 0 };
+  const addresses = [...Object.keys(lags), ...Object.keys(separate)];
   const wanted = "10.0.0.7:8080 of orders";
-  const history: { from: number; state: State }[] = [
-    { from: -Infinity, state: options.state ?? "inService" },
-  ];
+  const beginning = (state: State): History => [{ from: -Infinity, state }];
+  const first = beginning(options.state ?? "inService");
+  const histories = new Map(
+    Object.entries(separate).map(([address, state]) => [address, beginning(state)]),
+  );
   const calls: Call[] = [];
   const actions: { verb: Verb; action: (signal: AbortSignal) => void | Promise<void> }[] = [];
   let dropped = 0;
   let beats = 0;
 
-  const stateAt = (moment: number): State =>
-    history.findLast((one) => one.from <= moment)?.state ?? "absent";
+  const historyOf = (address?: string) => histories.get(address ?? "") ?? first;
+  const stateAt = (moment: number, address?: string): State =>
+    historyOf(address).findLast((one) => one.from <= moment)?.state ?? "absent";
+  const isListed = (address: string) =>
+    stateAt(clock.now() - (lags[address] ?? 0), address) === "inService";
   const before: FakeRegistry["before"] = (verb, action) => void actions.push({ verb, action });
 
-  async function answer(verb: Verb, signal: AbortSignal): Promise<void> {
-    calls.push({ verb, at: clock.now() });
+  async function answer(verb: Verb, signal: AbortSignal, address?: string): Promise<void> {
+    calls.push({ verb, at: clock.now(), ...(address ? { address } : {}) });
     await (options.answerMs ? clock.sleep(options.answerMs, signal) : Promise.resolve());
     if (signal.aborted) throw new UnreachableError(`${verb}: no answer in time`);
     const index = actions.findIndex((one) => one.verb === verb);
     if (index >= 0) await actions.splice(index, 1)[0]?.action(signal);
   }
 
-  function write(state: State): void {
-    if (stateAt(clock.now()) === "absent") throw new NotFoundError(`no ${wanted}`);
+  function write(state: State, only?: string): void {
+    if (stateAt(clock.now(), only) === "absent") throw new NotFoundError(`no ${wanted}`);
     if (dropped > 0) dropped--;
-    else history.push({ from: clock.now() + recordLagMs, state });
+    else historyOf(only).push({ from: clock.now() + recordLagMs, state });
+  }
+
+  function sightingAt(address: string, only?: string): FakeSighting | undefined {
+    const state = stateAt(clock.now(), address);
+    if (state === "absent") return undefined;
+    return {
+      label: wanted,
+      address,
+      state,
+      details: { weight: 1 },
+      ...(options.signsOfLife ? { signsOfLife: new Map([["it", beats]]) } : {}),
+      ...(only ? { only } : {}),
+    };
   }
 
   return {
@@ -129,30 +160,30 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
     listLagSeconds: options.listLagSeconds ?? 10,
     confirmPauseMs: (elapsedMs) => elapsedMs < 1_000 ? 100 : 1_000,
 
+    addresses,
+
     async locate(signal) {
       await answer("locate", signal);
-      const state = stateAt(clock.now());
-      if (state === "absent") return undefined;
-      const sighting: Sighting = {
-        label: wanted,
-        state,
-        details: { weight: 1 },
-        ...(options.signsOfLife ? { signsOfLife: new Map([["it", beats]]) } : {}),
-      };
-      return sighting;
+      return sightingAt(addresses[0] ?? "");
     },
-    async takeOut(_sighting, signal) {
-      await answer("takeOut", signal);
-      write("outOfService");
+    async locateAt(address, signal) {
+      await answer("locateAt", signal, address);
+      return sightingAt(address, address);
     },
-    async putBack(_sighting, signal) {
-      await answer("putBack", signal);
-      write("inService");
+    async takeOut(sighting, signal) {
+      const { only } = sighting as FakeSighting;
+      await answer("takeOut", signal, only);
+      write("outOfService", only);
+    },
+    async putBack(sighting, signal) {
+      const { only } = sighting as FakeSighting;
+      await answer("putBack", signal, only);
+      write("inService", only);
     },
     async callersViews(signal) {
       await answer("callersViews", signal);
-      const answers = Object.entries(addresses).map(([address, lag]) => {
-        return { address, listed: stateAt(clock.now() - lag) === "inService", others };
+      const answers = addresses.map((address) => {
+        return { address, listed: isListed(address), others };
       });
       return { answers, failures: options.failures ?? [] };
     },
@@ -172,19 +203,18 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
     async check(signal) {
       await answer("check", signal);
       const findings = options.findings ?? [{ about: "write", ok: true, text: "allowed" }];
-      return Object.keys(addresses).map((address) => ({ address, findings }));
+      return addresses.map((address) => ({ address, findings }));
     },
     names: () => ({ ip: "10.0.0.7", port: "8080", service: "orders", instance: `${name} id` }),
-    describe: () => ({ address: Object.keys(addresses)[0], version: `Fake ${name}` }),
+    describe: () => ({ address: addresses[0], version: `Fake ${name}` }),
 
     calls,
     times: (verb) => calls.filter((call) => call.verb === verb).map((call) => call.at),
-    state: () => stateAt(clock.now()),
-    listed: () =>
-      Object.values(addresses).every((lag) => stateAt(clock.now() - lag) === "inService"),
-    become(state) {
-      if (stateAt(clock.now()) === "absent") beats++;
-      history.push({ from: clock.now(), state });
+    state: (address) => stateAt(clock.now(), address),
+    listed: () => addresses.every(isListed),
+    become(state, address) {
+      if (stateAt(clock.now(), address) === "absent") beats++;
+      historyOf(address).push({ from: clock.now(), state });
     },
     beat: () => void beats++,
     before,

@@ -45,11 +45,44 @@ Deno.test("verdictOf() is not confirmed where every list goes on showing it", ()
   assert.match(reason, /still listed at http:\/\/n1, http:\/\/n2/);
 });
 
-Deno.test("verdictOf() is done, naming the address, where one of two lists lags", () => {
-  const { outcome, reason } = verdict({ ...WRITTEN, views: views(false, true) });
-  assert.equal(outcome, "done");
+Deno.test("verdictOf() is not confirmed, naming it, where one of two lists goes on showing it", () => {
+  const lagging = { ...WRITTEN, views: views(false, true) };
+  const { outcome, reason } = verdict(lagging);
+  assert.equal(outcome, "notConfirmed");
   assert.match(reason, /still listed at http:\/\/n2/);
   assert.doesNotMatch(reason, /n1/);
+  assert.equal(verdict(lagging, START + 10_000).outcome, "done", "the list may still follow");
+});
+
+Deno.test("verdictOf() is not confirmed where the record of one address stays as it was", () => {
+  const elsewhere = new Map(
+    [
+      ["http://n2", { state: "differs", why: "PUT answered 403", failed: "refused" }],
+      ["http://n3", { state: "agrees" }],
+    ] as const,
+  );
+  for (const leftAt of [undefined, START + 700]) {
+    const { outcome, reason } = verdict({ ...WRITTEN, leftAt, elsewhere });
+    assert.equal(outcome, "notConfirmed");
+    assert.match(reason, /but not at http:\/\/n2 \(PUT answered 403\)$/);
+  }
+});
+
+Deno.test("verdictOf() says of which address nothing is known", () => {
+  const elsewhere = new Map([["http://n2", { state: "unknown", why: "no answer" }]] as const);
+  const { outcome, reason } = verdict({ ...WRITTEN, leftAt: START + 700, elsewhere });
+  assert.equal(outcome, "done");
+  assert.match(reason, /; what http:\/\/n2 has is not known$/);
+  const listed = { ...WRITTEN, elsewhere, views: views(false, true) };
+  assert.equal(verdict(listed, START + 2_000).outcome, "notConfirmed");
+});
+
+Deno.test("verdictOf() of `online` wants nothing of an address where the app does not register", () => {
+  const elsewhere = new Map([["http://n2", { state: "none" }]] as const);
+  const absent = { ...WRITTEN, elsewhere, goal: IN, views: views(true, false) };
+  assert.equal(verdict(absent).outcome, "done");
+  const out = { ...WRITTEN, elsewhere, views: views(false, true) };
+  assert.equal(verdict(out).outcome, "notConfirmed");
 });
 
 Deno.test("verdictOf() is done where the run ended before a list could follow", () => {

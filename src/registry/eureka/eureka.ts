@@ -36,6 +36,8 @@ const PATIENCE_MS = 500;
 /** A sighting that remembers what Eureka said. */
 interface EurekaSighting extends Sighting {
   readonly instances: readonly EurekaInstance[];
+  /** The only server that is to be written. */
+  readonly only?: EurekaServer;
 }
 
 /** What one server has. */
@@ -128,10 +130,11 @@ export function createEureka(
     instances: readonly EurekaInstance[],
     write: Write,
     signal: AbortSignal,
+    only: EurekaServer | undefined,
   ): Promise<void> {
     const results = await Promise.allSettled(
       instances.map((one) =>
-        pool.ask(async (server, s, tries) => {
+        only ? write(only, one, signal) : pool.ask(async (server, s, tries) => {
           // By the time of another try a successor may have the id.
           const isThere = tries === 1 || (await recordsOf(server, [one.id], s)).length > 0;
           if (!isThere) throw new NotFoundError(`no ${named}`);
@@ -172,6 +175,23 @@ export function createEureka(
     throw new UnreachableError(`${named} is still there after the removal was answered`);
   }
 
+  function sightingOf(found: Found): EurekaSighting {
+    const { server, instances } = found;
+    seen = true;
+    for (const { id } of instances) known.add(id);
+    const [first] = instances;
+    const all = (field: "id" | "status" | "override") =>
+      instances.map((one) => one[field]).join(", ");
+    return {
+      label: `${first?.ipAddr}:${first?.ports.join(",")} of ${appInWords}, id ${all("id")}`,
+      address: server.root,
+      state: stateOf(instances),
+      ...signsOf(found),
+      details: { status: all("status"), override: all("override"), metadata: first?.metadata },
+      instances,
+    };
+  }
+
   const knownIp = () => values.podip ?? pool.order[0]?.ownAddress;
 
   return {
@@ -189,38 +209,36 @@ export function createEureka(
     // The cache's 30 s, the way to a peer (0.5 to 0.7 s), and our own pause between two looks.
     listLagSeconds: 34,
 
+    addresses: servers.map(({ root }) => root),
+
     async locate(signal): Promise<EurekaSighting | undefined> {
       // A look without an id asks its server for the list itself.
       if (!warm && (instanceId !== undefined || servers.length > 1)) lists.warmUp(signal);
       warm = true;
       const found = await orAbsent(pool.ask(mustBeAt, signal, { absence: !seen }));
       if (found === undefined) return undefined;
-      const { instances } = found;
-      seen = true;
-      for (const { id } of instances) known.add(id);
-      const [first] = instances;
-      const all = (field: "id" | "status" | "override") =>
-        instances.map((one) => one[field]).join(", ");
-      return {
-        label: `${first?.ipAddr}:${first?.ports.join(",")} of ${appInWords}, id ${all("id")}`,
-        state: stateOf(instances),
-        ...signsOf(found),
-        details: { status: all("status"), override: all("override"), metadata: first?.metadata },
-        instances,
-      };
+      return sightingOf(found);
+    },
+
+    async locateAt(address, signal): Promise<EurekaSighting | undefined> {
+      const only = servers.find(({ root }) => root === address);
+      if (only === undefined) return undefined;
+      await only.connect(signal);
+      const found = await orAbsent(mustBeAt(only, signal));
+      return found && { ...sightingOf(found), only };
     },
 
     async takeOut(sighting, signal) {
       await lists.beforeWrite();
-      const { instances } = sighting as EurekaSighting;
+      const { instances, only } = sighting as EurekaSighting;
       const keepBack: Write = (server, one, s) => server.keepBack(app, one, s);
-      await writeAll(instances.filter((one) => !isKeptBack(one)), keepBack, signal);
+      await writeAll(instances.filter((one) => !isKeptBack(one)), keepBack, signal, only);
     },
 
     async putBack(sighting, signal) {
-      const { instances } = sighting as EurekaSighting;
+      const { instances, only } = sighting as EurekaSighting;
       const release: Write = (server, one, s) => server.release(app, one, s);
-      await writeAll(instances.filter(isKeptBack), release, signal);
+      await writeAll(instances.filter(isKeptBack), release, signal, only);
     },
 
     async callersViews(signal) {

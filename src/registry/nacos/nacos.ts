@@ -33,6 +33,8 @@ const PATIENCE_MS = 2_000;
 interface NacosSighting extends Sighting {
   readonly instance: NacosInstance;
   readonly place: Place;
+  /** The only server that is to be written. */
+  readonly only?: Session;
 }
 
 /**
@@ -107,8 +109,27 @@ export function createNacos(
   }
 
   function setEnabled(sighting: Sighting, enabled: boolean, signal: AbortSignal): Promise<void> {
-    const { instance, place } = sighting as NacosSighting;
-    return ask((dialect, send) => dialect.setEnabled(send, place, instance, enabled), signal);
+    const { instance, place, only } = sighting as NacosSighting;
+    const question = (dialect: Dialect, send: Send) =>
+      dialect.setEnabled(send, place, instance, enabled);
+    return only ? askOne(only, question, signal) : ask(question, signal);
+  }
+
+  function sightingAt(session: Session, signal: AbortSignal): Promise<NacosSighting> {
+    return askOne(session, async (dialect, send, place) => {
+      const instance = await dialect.find(send, place);
+      if (instance === undefined) throw new NotFoundError(`no ${place.ip}:${place.port}`);
+      seen = true;
+      const { weight, healthy, ephemeral, metadata } = instance;
+      return {
+        label: `${instance.ip}:${instance.port} of ${serviceInWords}`,
+        address: session.root,
+        state: instance.enabled ? "inService" : "outOfService",
+        details: { weight, healthy, ephemeral, metadata },
+        instance,
+        place,
+      };
+    }, signal);
   }
 
   async function viewAt(session: Session, signal: AbortSignal): Promise<CallersView> {
@@ -139,26 +160,17 @@ export function createNacos(
     // 0.6 s were measured; a leader election takes up to 10 s.
     listLagSeconds: 10,
 
-    async locate(signal) {
-      // One node may not know yet what another does, so absence sends the question on to the next.
-      const question = async (
-        dialect: Dialect,
-        send: Send,
-        place: Place,
-      ): Promise<NacosSighting> => {
-        const instance = await dialect.find(send, place);
-        if (instance === undefined) throw new NotFoundError(`no ${place.ip}:${place.port}`);
-        seen = true;
-        const { weight, healthy, ephemeral, metadata } = instance;
-        return {
-          label: `${instance.ip}:${instance.port} of ${serviceInWords}`,
-          state: instance.enabled ? "inService" : "outOfService",
-          details: { weight, healthy, ephemeral, metadata },
-          instance,
-          place,
-        };
-      };
-      return await orAbsent(ask(question, signal));
+    addresses: roots,
+
+    // One node may not know yet what another does, so absence sends the question on to the next.
+    locate: (signal) => orAbsent(pool.ask(sightingAt, signal, { absence: !seen })),
+
+    async locateAt(address, signal) {
+      const only = sessions.find(({ root }) => root === address);
+      if (only === undefined) return undefined;
+      await only.connect(signal);
+      const found = await orAbsent(sightingAt(only, signal));
+      return found && { ...found, only };
     },
 
     takeOut: (sighting, signal) => setEnabled(sighting, false, signal),
