@@ -5,13 +5,13 @@
  * @module
  */
 
-import { NO_PROXY } from "../src/main.ts";
+import { CERTIFICATES_OF_DENO, NO_PROXY } from "../src/main.ts";
 import { SETTINGS } from "../src/settings/all.ts";
 import { environmentNames } from "../src/settings/read.ts";
 
 /** The flags for `deno run` and `deno compile`. */
 export function permissionFlags(): string[] {
-  const names = [...new Set([...environmentNames(SETTINGS), NO_PROXY])];
+  const names = [...new Set([...environmentNames(SETTINGS), NO_PROXY, ...CERTIFICATES_OF_DENO])];
   return [
     "--no-prompt",
     "--allow-net",

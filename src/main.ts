@@ -14,6 +14,13 @@ import { createOutput } from "./output.ts";
 /** The proxy variable; see `http/endpoint.ts`. */
 export const NO_PROXY = "NO_PROXY";
 
+/**
+ * What Deno itself reads of whom to trust, at the first connection; a wrong value fails every one
+ * (Deno 2.9.6). They are dropped here as the wrappers drop them, so that `check` by hand and the hook
+ * trust the same: the usual certificates and those of CA_FILE.
+ */
+export const CERTIFICATES_OF_DENO = ["DENO_CERT", "DENO_TLS_CA_STORE"];
+
 const MOST_FILE_BYTES = 1024 * 1024;
 
 /** Prints a report as fast as its reader takes it; one that has gone is no failure. */
@@ -79,6 +86,7 @@ export function onStray(take: (thrown: unknown) => void): void {
 if (import.meta.main) {
   // Registries are inside the cluster; `*` covers names, the two networks cover addresses.
   Deno.env.set(NO_PROXY, "*,0.0.0.0/0,::/0");
+  for (const name of CERTIFICATES_OF_DENO) Deno.env.delete(name);
   const stdout = createOutput(Deno.stdout, systemClock);
   const stderr = createOutput(Deno.stderr, systemClock);
   // In a turn of its own: for the first error that is thrown V8 parses every function on the stack

@@ -110,9 +110,7 @@ export function createEndpoints(roots: readonly string[], options: EndpointOptio
   try {
     client = Deno.createHttpClient({ caCerts: caCerts ? [caCerts] : [], allowHost: true });
   } catch (error) {
-    // Deno itself reads DENO_CERT, and fails here where that names no file.
-    const what = caCerts ? "CA_FILE" : "the certificates of DENO_CERT";
-    throw new ServiceOfflineError("settings", `Cannot use ${what}: ${reason(error)}`);
+    throw new ServiceOfflineError("settings", `Cannot use CA_FILE: ${reason(error)}`);
   }
   return roots.map((root) => createEndpoint(root, client, options));
 }

@@ -170,3 +170,16 @@ test("proxies in the environment are ignored, for http and https alike", async (
     assertStatusEnd(await lab.run("status", env), "done", /in service/);
   });
 });
+
+test("what Deno reads of whom to trust is ignored, by the hook and by check alike", async () => {
+  await using lab = await startLab({ generation: "3.1", tls });
+  const env = { NACOS_SERVER_ADDR: `https://${lab.server.addr}`, CA_FILE: tlsFile("ca.pem") };
+  const wrong = { DENO_CERT: "/no/such/file", DENO_TLS_CA_STORE: "nonsense" };
+  const checked = await lab.run("check", { ...env, ...wrong });
+  assert.equal(checked.code, 0, checked.stdout);
+  assertEnd(await lab.run("offline", { ...env, ...wrong }), "done", /callers no longer get it/);
+  // Nor is it trusted: the wrappers take these variables away.
+  const { CA_FILE, ...rest } = env;
+  const trusting = await lab.run("offline", { ...rest, DENO_CERT: CA_FILE });
+  assertEnd(trusting, "unreachable", /certificate/i);
+});

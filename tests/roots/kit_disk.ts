@@ -4,7 +4,7 @@
  * @module
  */
 
-import { buildKit } from "../../scripts/kit.ts";
+import { buildKit, type KitBase } from "../../scripts/kit.ts";
 import { KIT_PROGRAM } from "../../scripts/places.ts";
 import { runTool } from "../../scripts/tool.ts";
 
@@ -14,6 +14,17 @@ export interface KitUnderTest {
   readonly device: string;
   /** The command in a root without a shell. */
   readonly execForm: readonly string[];
+}
+
+/** What it is built on, as its VERSION says. */
+export const KIT_BASE: KitBase = baseOf(Deno.env.get("KIT_DIR"));
+
+function baseOf(folder: string | undefined): KitBase {
+  if (!folder) return "deno";
+  const version = Deno.readTextFileSync(`${folder}/service-offline/VERSION`);
+  const base = /\bbase (compiled|deno)\b/.exec(version)?.[1];
+  if (base === "compiled" || base === "deno") return base;
+  throw new Error(`The VERSION of the kit in ${folder} names no base: ${version}`);
 }
 
 let built: Promise<KitUnderTest> | undefined;

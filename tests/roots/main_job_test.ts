@@ -5,14 +5,10 @@ import { assertEnd } from "../support/ends.ts";
 import { OUT, startEurekaLab, UP } from "../support/eureka_lab.ts";
 import { startLab } from "../support/lab.ts";
 import { type Container, startContainer } from "./container.ts";
-import { HOSTILE, HOSTILE_TO_DENO } from "./hostile.ts";
+import { hostileIn } from "./hostile.ts";
 import { startResolver } from "./resolver.ts";
-import { type RootName, ROOTS } from "./root.ts";
+import { ROOTS } from "./root.ts";
 import { rootTest } from "./root_test_case.ts";
-
-function environmentIn(root: RootName): Record<string, string> {
-  return root === "empty" ? { ...HOSTILE } : { ...HOSTILE, ...HOSTILE_TO_DENO };
-}
 
 function assertEnoughMemory({ memory }: Container): void {
   assert.equal(memory.oomKills(), 0, "the kernel killed a process for want of memory");
@@ -27,7 +23,7 @@ for (const root of ROOTS) {
     const hosts = "127.0.0.1 localhost\n127.0.0.1 nacos\n";
     await using container = await startContainer({ root, hosts });
     const { launcher } = container;
-    const env = { ...environmentIn(root), NACOS_SERVER_ADDR: `nacos:${lab.server.port}` };
+    const env = { ...hostileIn(root), NACOS_SERVER_ADDR: `nacos:${lab.server.port}` };
 
     const offline = await lab.run("offline", env, { launcher });
     assertEnd(offline, "done", /is out of service/);
@@ -45,7 +41,7 @@ for (const root of ROOTS) {
     await using resolver = await startResolver({ "nacos.kevin.svc.cluster.local": "127.0.0.1" });
     await using container = await startContainer({ root, resolvConf: resolver.resolvConf });
     const { launcher } = container;
-    const env = { ...environmentIn(root), NACOS_SERVER_ADDR: `nacos:${lab.server.port}` };
+    const env = { ...hostileIn(root), NACOS_SERVER_ADDR: `nacos:${lab.server.port}` };
 
     assertEnd(await lab.run("offline", env, { launcher }), "done", /is out of service/);
     assert.deepEqual(await lab.callersGet(), []);
@@ -58,7 +54,7 @@ for (const root of ROOTS) {
     await using lab = await startEurekaLab();
     await using container = await startContainer({ root });
     const { launcher } = container;
-    const env = environmentIn(root);
+    const env = hostileIn(root);
     assertEnd(await lab.run("offline", env, { launcher }), "done", /is out of service/);
     assert.deepEqual(lab.recorded(), OUT);
     assertEnd(await lab.run("online --strict", env, { launcher }), "done", /is in service/);

@@ -47,6 +47,33 @@ for (const { name, root, sh } of SHELLS) {
     assert.deepEqual(await lab.callersGet(), []);
   });
 
+  rootTest(`${name}: a working folder that has been removed is no reason to end`, async () => {
+    await using lab = await startLab();
+    await using container = await startContainer({ root, tmp: true });
+    const script = `
+run() { if [ -x /bin/busybox ]; then /bin/busybox "$@"; else "$@"; fi; }
+run mkdir /tmp/gone && cd /tmp/gone && run rmdir /tmp/gone &&
+exec ${sh} /opt/service_offline_nacos.sh
+`;
+    const launcher = container.launcherOf(sh, "-c", script);
+    const run = await lab.run("", hostile, { launcher });
+    assert.equal(run.code, 0, run.stderr);
+    assert.match(container.log, /is out of service/);
+    assert.deepEqual(await lab.callersGet(), []);
+  });
+
+  rootTest(`${name}: files in the settings are found by relative paths`, async () => {
+    await using lab = await startLab({ auth: true, env: { NACOS_PASSWORD: undefined } });
+    await using container = await startContainer({ root, tmp: true });
+    const script = `
+cd /tmp && echo ${lab.user?.password} >password && exec ${sh} /opt/service_offline_nacos.sh
+`;
+    const launcher = container.launcherOf(sh, "-c", script);
+    const run = await lab.run("", { NACOS_PASSWORD_FILE: "password" }, { launcher });
+    assert.equal(run.code, 0, container.log);
+    assert.deepEqual(await lab.callersGet(), []);
+  });
+
   rootTest(`${name}: service_offline_eureka.sh takes out, and passes flags on`, async () => {
     await using lab = await startEurekaLab({ env: { DRAIN_SECONDS: undefined } });
     await using container = await startContainer({ root });

@@ -6,10 +6,11 @@ import { environmentNames } from "../../src/settings/read.ts";
 const valueOf = (name: string) =>
   permissionFlags().find((flag) => flag.startsWith(`${name}=`))?.slice(name.length + 1);
 
-Deno.test("permissionFlags() opens the variables of the settings and NO_PROXY, nothing else", () => {
+Deno.test("permissionFlags() opens the variables of the settings and what it sets right itself, nothing else", () => {
   assert.deepEqual(
     valueOf("--allow-env")?.split(",").toSorted(),
-    [...new Set(environmentNames(SETTINGS)), "NO_PROXY"].toSorted(),
+    [...new Set(environmentNames(SETTINGS)), "NO_PROXY", "DENO_CERT", "DENO_TLS_CA_STORE"]
+      .toSorted(),
   );
 });
 
