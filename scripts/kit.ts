@@ -129,10 +129,13 @@ function denoCommand(loader: string): readonly string[] {
 
 /** The script that runs this command in images with a shell. */
 function launcher(command: readonly string[]): string {
-  const unsafe = command.find((word) => !/^[\w./,=-]+$/.test(word));
-  if (unsafe !== undefined) throw new Error(`Cannot write ${unsafe} into a script unquoted`);
+  const quoted = command.map((word) => {
+    if (/^[\w./,=-]+$/.test(word)) return word;
+    if (word.includes("'")) throw new Error(`Cannot quote ${word} in a script`);
+    return `'${word}'`;
+  });
   return Deno.readTextFileSync(`${SOURCES}/launcher.sh`)
-    .replace("@COMMAND@", () => command.join(" "));
+    .replace("@COMMAND@", () => quoted.join(" "));
 }
 
 function options(args: readonly string[]): { base: KitBase; out: string } {
@@ -157,11 +160,14 @@ if (import.meta.main) {
     console.log(`over it: ${size - executableSize} bytes`);
     console.log("\nIn an image without a shell the command of a hook is this list:\n");
     console.log(JSON.stringify([...execForm, "offline"]));
+    console.log(`
+It must not have LD_PRELOAD there: no flag of the loader switches that off, and a library whose own
+libraries are not in the kit (any of an Alpine image's) ends the hook with 127, without a drain.`);
     if (base === "deno") {
       console.log(`
 No shell cleans the environment there. Give the container DENO_NO_UPDATE_CHECK=1 (else Deno asks its
 own host for a newer version) and DENO_DIR=/dev/null (else it writes a cache); and it must have
-neither NODE_OPTIONS, DENO_V8_FLAGS, DENO_CERT nor an .npmrc in its HOME: Deno obeys all of them.`);
+neither NODE_OPTIONS nor DENO_V8_FLAGS nor an .npmrc in its HOME: Deno obeys all of them.`);
     }
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

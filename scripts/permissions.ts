@@ -9,12 +9,31 @@ import { CERTIFICATES_OF_DENO, NO_PROXY } from "../src/main.ts";
 import { SETTINGS } from "../src/settings/all.ts";
 import { environmentNames } from "../src/settings/read.ts";
 
+/**
+ * Where clouds hand out credentials to whoever asks from the machine. No registry is there, and what
+ * may connect anywhere else must not get them. Deno 2.9.6 looks at the address that is connected to,
+ * so that names, and other spellings of an address, do not get round it.
+ */
+const CLOUD_METADATA = [
+  // AWS, Azure, Google, Huawei, Oracle and others; AWS by IPv6.
+  "169.254.169.254",
+  "[fd00:ec2::254]",
+  // Tasks of ECS, pods of EKS.
+  "169.254.170.2",
+  "169.254.170.23",
+  "[fd00:ec2::23]",
+  // Alibaba Cloud, Tencent Cloud.
+  "100.100.100.200",
+  "169.254.0.23",
+];
+
 /** The flags for `deno run` and `deno compile`. */
 export function permissionFlags(): string[] {
   const names = [...new Set([...environmentNames(SETTINGS), NO_PROXY, ...CERTIFICATES_OF_DENO])];
   return [
     "--no-prompt",
     "--allow-net",
+    `--deny-net=${CLOUD_METADATA.join(",")}`,
     "--allow-read",
     "--allow-write=/tmp,/target",
     `--allow-env=${names.join(",")}`,

@@ -55,8 +55,10 @@ export function withTables(text: string): string {
  * @param text the example
  */
 export function withPermissions(text: string): string {
-  const flag = permissionFlags().find((one) => one.startsWith("--allow-env=")) ?? "";
-  return text.replaceAll(/--allow-env=\S*/g, flag);
+  const flags = permissionFlags();
+  const last = flags.at(-1)?.split("=")[0];
+  const block = new RegExp(`( *- )${flags[0]}\\n(?: *- --\\S+\\n)*? *- ${last}=\\S*\\n`, "g");
+  return text.replaceAll(block, (_, dash) => flags.map((flag) => `${dash}${flag}\n`).join(""));
 }
 
 if (import.meta.main) {

@@ -14,6 +14,13 @@ Deno.test("permissionFlags() opens the variables of the settings and what it set
   );
 });
 
+Deno.test("permissionFlags() lets nobody ask a cloud for its credentials", () => {
+  const denied = valueOf("--deny-net")?.split(",") ?? [];
+  for (const address of ["169.254.169.254", "[fd00:ec2::254]", "100.100.100.200"]) {
+    assert.ok(denied.includes(address), address);
+  }
+});
+
 Deno.test("permissionFlags() never asks and never opens everything", () => {
   const flags = permissionFlags();
   assert.ok(flags.includes("--no-prompt"));
