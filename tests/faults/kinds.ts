@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Exchange, type Fault, untilClosed, writeAll } from "./proxy.ts";
+import type { Exchange, Fault } from "./proxy.ts";
 import { httpAnswer } from "../support/faulty.ts";
 
 /** One kind of broken answer. */
@@ -45,49 +45,49 @@ export const KINDS: readonly FaultKind[] = [
   answers("redirect to a login page", "302 Found", "", { location: "http://127.0.0.1:9/login" }),
   answers("502", "502 Bad Gateway", "<html><h1>502 Bad Gateway</h1></html>", HTML),
   answers("JSON of another kind", "200 OK", '{"errcode":0,"errmsg":"ok","result":[]}', JSON_TYPE),
-  { name: "connection reset", resets: true, spoil: () => Promise.resolve() },
+  { name: "connection reset", spoil: ({ reset }) => reset() },
   {
     name: "answer lost",
     spoil: async ({ forward }) => void await forward(),
   },
   {
     name: "cut in mid-body",
-    spoil: async ({ client, forward }) => {
+    spoil: async ({ write, forward }) => {
       const answer = await forward();
       const body = bodyOf(answer);
       const cut = answer.length - Math.max(1, Math.ceil((answer.length - body) / 2));
-      await writeAll(client, answer.subarray(0, cut));
+      await write(answer.subarray(0, cut));
     },
   },
   {
     name: "truncated JSON",
-    spoil: async ({ client, forward }) => {
+    spoil: async ({ write, forward }) => {
       const text = new TextDecoder("latin1").decode(await forward());
       const json = /[\[{].*[\]}]/s.exec(text)?.[0] ?? '{"half":';
-      await writeAll(client, httpAnswer("200 OK", json.slice(0, json.length / 2), JSON_TYPE));
+      await write(httpAnswer("200 OK", json.slice(0, json.length / 2), JSON_TYPE));
     },
   },
   {
     name: "slow, 8 s",
-    spoil: async ({ client, forward, signal }) => {
+    spoil: async ({ write, forward, signal }) => {
       const [answer] = await Promise.all([forward(), sleep(SLOW_MS, signal)]);
-      await writeAll(client, answer);
+      await write(answer);
     },
   },
-  { name: "no answer ever", spoil: ({ client }) => untilClosed(client) },
+  { name: "no answer ever", spoil: ({ untilClosed }) => untilClosed() },
   {
     name: "endless, a byte at a time",
-    spoil: async ({ client, signal }) => {
-      await writeAll(client, chunkedHead("application/json") + chunk("{"));
+    spoil: async ({ write, signal }) => {
+      await write(chunkedHead("application/json") + chunk("{"));
       while (!signal.aborted) {
-        await writeAll(client, chunk(" "));
+        await write(chunk(" "));
         await sleep(TRICKLE_MS, signal);
       }
     },
   },
   {
     name: "gzip bomb",
-    spoil: async ({ client }) => {
+    spoil: async ({ write }) => {
       const bytes = await bomb();
       const head = {
         ...JSON_TYPE,
@@ -95,14 +95,14 @@ export const KINDS: readonly FaultKind[] = [
         "content-length": String(bytes.length),
         connection: "close",
       };
-      await writeAll(client, headOf("200 OK", head));
-      await writeAll(client, bytes);
+      await write(headOf("200 OK", head));
+      await write(bytes);
     },
   },
   {
     name: "200 MB stream",
     spoil: async (exchange) => {
-      await writeAll(exchange.client, chunkedHead("application/json"));
+      await exchange.write(chunkedHead("application/json"));
       await flood(exchange, chunk(" ".repeat(64 * 1024)));
     },
   },
@@ -110,7 +110,7 @@ export const KINDS: readonly FaultKind[] = [
     name: "Content-Length of 10 GB",
     spoil: async (exchange) => {
       const length = String(10 * 1024 ** 3);
-      await writeAll(exchange.client, headOf("200 OK", { ...JSON_TYPE, "content-length": length }));
+      await exchange.write(headOf("200 OK", { ...JSON_TYPE, "content-length": length }));
       await flood(exchange, " ".repeat(64 * 1024));
     },
   },
@@ -124,7 +124,7 @@ function answers(
   headers: Readonly<Record<string, string>> = {},
 ): FaultKind {
   const bytes = httpAnswer(status, body, headers);
-  return { name, spoil: ({ client }) => writeAll(client, bytes) };
+  return { name, spoil: ({ write }) => write(bytes) };
 }
 
 function headOf(status: string, headers: Readonly<Record<string, string>>): string {
@@ -141,12 +141,12 @@ function chunk(text: string): string {
 }
 
 /** Sends as much as is taken, then nothing more. */
-async function flood({ client, signal }: Exchange, piece: string): Promise<void> {
+async function flood({ write, untilClosed, signal }: Exchange, piece: string): Promise<void> {
   const bytes = new TextEncoder().encode(piece);
   for (let sent = 0; sent < MOST_SENT && !signal.aborted; sent += bytes.length) {
-    await writeAll(client, bytes);
+    await write(bytes);
   }
-  await untilClosed(client);
+  await untilClosed();
 }
 
 /** Where the body begins. */

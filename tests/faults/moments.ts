@@ -45,6 +45,7 @@ export function followRun(
   isListed: (answer: string) => boolean,
 ): Course {
   let writtenAt: number | undefined;
+  let confirmed = false;
   let left = false;
   return {
     get writtenAt() {
@@ -52,7 +53,7 @@ export function followRun(
     },
     momentOf(request) {
       const kind = kindOf(request);
-      if (left) return "drain";
+      if (confirmed && left) return "drain";
       if (kind === "version" || kind === "login" || kind === "write") return kind;
       // Eureka's first look may be one at the list.
       if (writtenAt === undefined) return kind === "other" ? undefined : "look";
@@ -63,7 +64,9 @@ export function followRun(
       const kind = kindOf(request);
       if (status !== 200) return;
       if (kind === "write") writtenAt ??= Date.now();
-      if (kind === "list" && writtenAt !== undefined && !isListed(answer)) left = true;
+      if (writtenAt === undefined) return;
+      if (kind === "record") confirmed = true;
+      if (kind === "list" && !isListed(answer)) left = true;
     },
   };
 }

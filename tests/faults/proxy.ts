@@ -4,6 +4,9 @@
  * @module
  */
 
+// Deno's own connections say FIN before they are reset (2.9.6), so nobody would see a reset.
+import { createServer, type Server, type Socket } from "node:net";
+
 /** One request as the proxy sees it. */
 export interface ProxyRequest {
   /** `GET`. */
@@ -14,16 +17,27 @@ export interface ProxyRequest {
 
 /** What a fault needs to answer one request. */
 export interface Exchange {
-  /** The connection of the program; closed when the fault returns. */
-  readonly client: Deno.Conn;
+  /**
+   * Sends this much of an answer. The connection is closed when the fault returns.
+   *
+   * @param bytes text is taken as UTF-8
+   */
+  write(bytes: Uint8Array | string): Promise<void>;
+  /** Ends the connection with a TCP RST. */
+  reset(): void;
+  /** Waits until the program has closed the connection. */
+  untilClosed(): Promise<void>;
   /** Asks the real server; gives its whole answer as bytes, the last one of its connection. */
   forward(): Promise<Uint8Array>;
-  /** Fires when the proxy ends. */
+  /** Fires when the connection has ended. */
   readonly signal: AbortSignal;
 }
 
 /** One way to spoil an answer. */
-export type Spoil = (exchange: Exchange) => Promise<void>;
+export interface Fault {
+  /** Answers, or does not. */
+  spoil(exchange: Exchange): Promise<void> | void;
+}
 
 /** How the proxy decides. */
 export interface ProxyOptions {
@@ -33,14 +47,6 @@ export interface ProxyOptions {
   readonly fault: (request: ProxyRequest) => Fault | undefined;
   /** Called when the real server has answered a request. */
   readonly answered: (request: ProxyRequest, status: number, answer: string) => void;
-}
-
-/** A fault that is due. */
-export interface Fault {
-  /** Whether the connection is reset before the request was read. */
-  readonly resets?: true;
-  /** What is answered. */
-  readonly spoil: Spoil;
 }
 
 /** A proxy that runs. */
@@ -55,137 +61,112 @@ export interface FaultProxy extends AsyncDisposable {
  *
  * @param options the server and the faults
  */
-export function startFaultProxy(options: ProxyOptions): FaultProxy {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const end = new AbortController();
-  const open = new Set<Deno.Conn>();
+export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy> {
+  const open = new Set<Socket>();
   const handled = new Set<Promise<void>>();
-  const accept = async () => {
-    for await (const client of listener) {
-      // Either side may go at any moment: that is what this is about.
-      const handling = handle(client, options, open, end.signal).catch(() => {});
-      handled.add(handling);
-      handling.finally(() => handled.delete(handling));
-    }
-  };
-  const accepting = accept().catch(() => {});
+  const server: Server = createServer((socket) => {
+    open.add(socket);
+    // Either side may go at any moment: that is what this is about.
+    socket.on("error", () => {});
+    const handling = handle(socket, options).catch(() => {}).finally(() => {
+      socket.end();
+      open.delete(socket);
+      handled.delete(handling);
+    });
+    handled.add(handling);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The proxy has no port");
   return {
-    addr: `127.0.0.1:${(listener.addr as Deno.NetAddr).port}`,
+    addr: `127.0.0.1:${address.port}`,
     async [Symbol.asyncDispose]() {
-      end.abort();
-      close(listener);
-      for (const connection of open) close(connection);
-      await accepting;
+      server.close();
+      for (const socket of open) socket.destroy();
       await Promise.all(handled);
     },
   };
 }
 
-/**
- * Writes all of it.
- *
- * @param connection where to
- * @param bytes text is taken as UTF-8
- */
-export async function writeAll(connection: Deno.Conn, bytes: Uint8Array | string): Promise<void> {
-  let rest = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
-  while (rest.length > 0) rest = rest.subarray(await connection.write(rest));
-}
-
-/** Waits until the other side has closed the connection, or the proxy ends. */
-export async function untilClosed(connection: Deno.Conn): Promise<void> {
-  while (await connection.read(new Uint8Array(1024)) !== null);
-}
-
-async function handle(
-  client: Deno.Conn,
-  options: ProxyOptions,
-  open: Set<Deno.Conn>,
-  signal: AbortSignal,
-): Promise<void> {
-  open.add(client);
-  try {
-    const line = await readLine(client);
-    // The program opens a connection to see whether anybody is there, and closes it again.
-    if (line === undefined) return;
-    const [method = "", path = ""] = line.split(" ");
-    const request = { method, path };
-    const fault = options.fault(request);
-    // Closed with something unread in its buffer, Linux sends an RST.
-    if (fault?.resets) return;
-    const bytes = await readRequest(client, line);
-    if (bytes === undefined) return;
-    const forward = async () => {
-      const answer = await ask(options.target, bytes, open);
-      const text = new TextDecoder("latin1").decode(answer);
-      options.answered(request, Number(/^HTTP\/1.1 (\d+)/.exec(text)?.[1] ?? 0), text);
-      return answer;
-    };
-    if (fault) await fault.spoil({ client, forward, signal });
-    else await writeAll(client, await forward());
-  } finally {
-    open.delete(client);
-    close(client);
-  }
-}
-
-/** Reads one line and nothing behind it; undefined where the connection ends before. */
-async function readLine(connection: Deno.Conn): Promise<string | undefined> {
-  const byte = new Uint8Array(1);
-  let line = "";
-  while (!line.endsWith("\r\n")) {
-    if (await connection.read(byte) === null) return undefined;
-    line += String.fromCharCode(byte[0] ?? 0);
-  }
-  return line.slice(0, -2);
+async function handle(socket: Socket, options: ProxyOptions): Promise<void> {
+  const closed = new AbortController();
+  socket.once("close", () => closed.abort());
+  const { signal } = closed;
+  const received = await readRequest(socket);
+  // The program opens a connection to see whether anybody is there, and closes it again.
+  if (received === undefined) return;
+  const { request, bytes } = received;
+  const forward = async () => {
+    const answer = await ask(options.target, bytes);
+    const text = new TextDecoder("latin1").decode(answer);
+    options.answered(request, Number(/^HTTP\/1.1 (\d+)/.exec(text)?.[1] ?? 0), text);
+    return answer;
+  };
+  const write = (more: Uint8Array | string) =>
+    new Promise<void>((resolve, reject) => {
+      if (signal.aborted) reject(new Error("The connection has ended"));
+      signal.addEventListener("abort", reject, { once: true });
+      socket.write(more, (error) => {
+        signal.removeEventListener("abort", reject);
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  const untilClosed = () =>
+    new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  const fault = options.fault(request);
+  if (fault === undefined) return await write(await forward());
+  await fault.spoil({
+    write,
+    forward,
+    untilClosed,
+    signal,
+    reset: () => void socket.resetAndDestroy(),
+  });
 }
 
 /**
- * Reads the rest of a request.
+ * Reads a request.
  *
- * @returns all of it, so changed that its answer is plain and the last one of its connection
+ * @returns it, so changed that its answer is plain and the last one of its connection; undefined
+ * where the connection ends before
  */
-async function readRequest(client: Deno.Conn, line: string): Promise<Uint8Array | undefined> {
-  const buffer = new Uint8Array(64 * 1024);
-  // One character is one byte.
-  let text = "";
-  while (true) {
-    const end = text.indexOf("\r\n\r\n");
-    const length = Number(/^content-length: *(\d+)/im.exec(text)?.[1] ?? "0");
-    if (end >= 0 && text.length >= end + 4 + length) {
-      const kept = text.slice(0, end).split("\r\n")
-        .filter((header) => !/^(connection|accept-encoding):/i.test(header));
+function readRequest(
+  socket: Socket,
+): Promise<{ request: ProxyRequest; bytes: Uint8Array } | undefined> {
+  return new Promise((resolve) => {
+    // One character is one byte.
+    let text = "";
+    socket.once("close", () => resolve(undefined));
+    socket.on("data", (data) => {
+      text += data.toString("latin1");
+      const end = text.indexOf("\r\n\r\n");
+      const length = Number(/^content-length: *(\d+)/im.exec(text)?.[1] ?? "0");
+      if (end < 0 || text.length < end + 4 + length) return;
+      const [line = "", ...headers] = text.slice(0, end).split("\r\n");
+      const kept = headers.filter((header) => !/^(connection|accept-encoding):/i.test(header));
       const head = [line, ...kept, "Connection: close"].join("\r\n");
-      return Uint8Array.from(`${head}\r\n\r\n${text.slice(end + 4)}`, (c) => c.charCodeAt(0));
-    }
-    const read = await client.read(buffer);
-    if (read === null) return undefined;
-    text += String.fromCharCode(...buffer.subarray(0, read));
-  }
+      const whole = `${head}\r\n\r\n${text.slice(end + 4)}`;
+      const [method = "", path = ""] = line.split(" ");
+      resolve({
+        request: { method, path },
+        bytes: Uint8Array.from(whole, (char) => char.charCodeAt(0)),
+      });
+    });
+  });
 }
 
 /** Asks the server and reads to the end of the connection. */
-async function ask(port: number, request: Uint8Array, open: Set<Deno.Conn>): Promise<Uint8Array> {
-  const server = await Deno.connect({ hostname: "127.0.0.1", port });
-  open.add(server);
-  try {
-    await writeAll(server, request);
-    const chunks: Uint8Array[] = [];
-    const buffer = new Uint8Array(64 * 1024);
-    for (let read = await server.read(buffer); read !== null; read = await server.read(buffer)) {
-      chunks.push(buffer.slice(0, read));
-    }
-    return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
-  } finally {
-    open.delete(server);
-    close(server);
+async function ask(port: number, request: Uint8Array): Promise<Uint8Array> {
+  using server = await Deno.connect({ hostname: "127.0.0.1", port });
+  for (let rest = request; rest.length > 0;) rest = rest.subarray(await server.write(rest));
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  const buffer = new Uint8Array(64 * 1024);
+  for (let read = await server.read(buffer); read !== null; read = await server.read(buffer)) {
+    chunks.push(buffer.slice(0, read));
   }
-}
-
-function close(resource: { close(): void }): void {
-  try {
-    resource.close();
-  } catch {
-    // Already closed.
-  }
+  return await new Blob(chunks).bytes();
 }

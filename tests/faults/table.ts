@@ -116,9 +116,11 @@ function tableOf(results: readonly TrialResult[], span: Span): string {
         return found ? cellOf(found) : "?";
       }).join(" · ")
     );
-    return `| ${[kind.name, ...cells].join(" | ")} |`;
+    const peaks = results.filter((one) => one.kind === kind && one.span === span)
+      .map((one) => one.kib / 1024);
+    return `| ${[kind.name, ...cells, Math.max(...peaks).toFixed(0)].join(" | ")} |`;
   });
-  const head = ["", ...moments.map(([, words]) => words)];
+  const head = ["", ...moments.map(([, words]) => words), "peak, MiB"];
   return [`| ${head.join(" | ")} |`, `|${head.map(() => "---|").join("")}`, ...rows].join("\n");
 }
 

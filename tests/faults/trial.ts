@@ -73,7 +73,7 @@ export async function runTrial(site: Site, trial: Trial): Promise<TrialResult> {
   const course = followRun(site.kindOf, scene.isListed);
   let firstHit: number | undefined;
   let hits = 0;
-  await using proxy = startFaultProxy({
+  await using proxy = await startFaultProxy({
     target: Number(site.addr.split(":")[1]),
     answered: course.answered,
     fault(request) {
@@ -135,7 +135,16 @@ function acceptedOf(end: End | undefined): number | undefined {
 
 /** Everything that a run must keep, whatever was answered. */
 function problemsOf(seen: Seen): string[] {
-  const { run: { code, ms: wallMs }, end, truth, kib, hits, span, moment, writtenAt } = seen;
+  const {
+    run: { code, ms: wallMs, stderr, lastLine },
+    end,
+    truth,
+    kib,
+    hits,
+    span,
+    moment,
+    writtenAt,
+  } = seen;
   if (end === undefined) return [`no line at the end, exit code ${code}`];
   const { elapsedMs, message } = end;
   const deadline = DEADLINE_MS[span];
@@ -165,6 +174,7 @@ function problemsOf(seen: Seen): string[] {
   must(!/never registered/.test(message), "it says never registered, and it is");
   must([0, 69, 75, 77].includes(code), `exit code ${code}`);
   must(code === 0 === (end.outcome === "done"), `exit code ${code} with outcome ${end.outcome}`);
+  must(stderr === (code === 0 ? "" : `${lastLine}\n`), `another line on stderr: ${stderr}`);
   const passes = span === "passing" || moment === "drain";
   if (passes) must(isOut && code === 0, `the fault went by: ${inWords(truth)}, exit code ${code}`);
   if (moment === "list") must(isOut, `the list is not needed to write: ${inWords(truth)}`);
