@@ -58,7 +58,6 @@ export async function offline(run: Run): Promise<Ending> {
     registry,
     goal: OUT,
     ...momentsOf(resumed, registry.name),
-    waiting: true,
   }));
   const record = (finishedAt = 0): RunRecord => ({
     instance: progress.map((one) => one.label ?? one.registry.wanted).join("; "),

@@ -57,7 +57,6 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   const progress: Progress[] = run.registries.map((registry) => ({
     registry,
     goal: IN,
-    waiting: true,
   }));
   const loops = progress.map((one) =>
     hold(one, {

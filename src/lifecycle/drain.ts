@@ -41,7 +41,8 @@ export interface DrainOptions {
 export interface DrainResult {
   /**
    * What ended it: the time callers take, without a request by then that held it up; the silence
-   * after requests that did; the deadline, too early for either; `online`.
+   * after requests that did; the deadline, too early for either or with a registry that has not
+   * accepted; `online`.
    */
   readonly endedBy: "floor" | "quiet" | "deadline" | "undone";
   /** How long it lasted since the first registry had accepted (else since the start), ms. */
@@ -54,8 +55,8 @@ export interface DrainResult {
 
 const PROGRESS_MS = 5_000;
 const UNDONE_CHECK_MS = 1_000;
-/** How long an unreachable registry is tried at least, where the deadline allows. */
-const LEAST_TRYING_MS = 5_000;
+/** From then on the app's counter is read, whether or not a registry has accepted. */
+const TRAFFIC_AFTER_MS = 5_000;
 
 /**
  * Waits.
@@ -64,10 +65,13 @@ const LEAST_TRYING_MS = 5_000;
  */
 export async function drain(options: DrainOptions): Promise<DrainResult> {
   const { clock, log, plan, progress, traffic } = options;
-  const endsAt = () =>
-    progress.length === 0
-      ? plan.startedAt + options.blindDrainMs
-      : Math.max(...progress.map((one) => drainEndsAt(plan, one.registry, one)));
+  const endsAt = () => {
+    const blind = progress.length === 0 ? [plan.startedAt + options.blindDrainMs] : [];
+    return Math.max(
+      ...blind,
+      ...progress.flatMap((one) => drainEndsAt(plan, one.registry, one) ?? []),
+    );
+  };
   const hardEnd = () =>
     Math.max(
       plan.deadline,
@@ -103,18 +107,11 @@ export async function drain(options: DrainOptions): Promise<DrainResult> {
       if (options.undone()) return result("undone");
       const wanted = endsAt();
       const hard = hardEnd();
-      // An open request of a registry that has not accepted yet, or a write that its record does not
-      // show yet, is worth all the time there is.
-      // And nobody gives up after one refused connection, or leaves out where the instance stands
-      // instead, however short the drain.
-      const early = now < options.startedAt + LEAST_TRYING_MS;
-      const open = progress.some((one) =>
-        one.acceptedAt === undefined &&
-        (one.waiting || one.wroteAt !== undefined ||
-          early && (one.searching || one.error?.outcome === "unreachable"))
-      );
+      // A registry that has not accepted may do so any moment: an election takes 12 s on Nacos
+      // 2.5.1, a login that queues behind those of a rollout half a minute.
+      const open = progress.some((one) => one.acceptedAt === undefined);
       // Nothing optional stands before the first write.
-      if (!early || progress.every((one) => one.acceptedAt !== undefined)) watching ??= watch();
+      if (!open || now >= options.startedAt + TRAFFIC_AFTER_MS) watching ??= watch();
       const quiet = traffic?.isQuiet() ?? true;
       const report = traffic?.report;
       if (now >= wanted && !open && quiet) {
@@ -128,7 +125,7 @@ export async function drain(options: DrainOptions): Promise<DrainResult> {
         }
         return result("deadline", Math.max(0, wanted - hard));
       }
-      heldUp = now >= wanted && !quiet;
+      heldUp = !open && now >= wanted && !quiet;
 
       // Before the list has followed, or is overdue, the end is only a guess.
       const decided = progress.every((one) =>
@@ -142,9 +139,10 @@ export async function drain(options: DrainOptions): Promise<DrainResult> {
       }
       if (now - saidAt >= PROGRESS_MS) {
         saidAt = now;
-        const leftSeconds = Math.ceil(((heldUp ? hard : Math.min(wanted, hard)) - now) / 1000);
+        const atMost = open || heldUp;
+        const leftSeconds = Math.ceil(((atMost ? hard : Math.min(wanted, hard)) - now) / 1000);
         const words = [
-          `${heldUp ? "at most " : ""}${Math.max(0, leftSeconds)} s left`,
+          `${atMost ? "at most " : ""}${Math.max(0, leftSeconds)} s left`,
           ...report?.readable ? [trafficInWords(report)] : [],
           stateInWords(progress),
         ];
@@ -155,7 +153,7 @@ export async function drain(options: DrainOptions): Promise<DrainResult> {
       }
       const next = Math.min(
         hard,
-        now >= wanted ? hard : wanted,
+        open || now >= wanted ? hard : wanted,
         saidAt + PROGRESS_MS,
         now + UNDONE_CHECK_MS,
       );

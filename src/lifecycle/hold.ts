@@ -89,10 +89,6 @@ export interface Progress {
   views?: CallersViews | undefined;
   /** Where something like the instance stands; there as soon as a look has not found it. */
   nearMisses?: readonly string[] | undefined;
-  /** Similar instances are being looked for. */
-  searching?: boolean;
-  /** A request is under way and nothing is known yet; worth waiting for. */
-  waiting: boolean;
 }
 
 /** What the loop needs. */
@@ -231,10 +227,8 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
   async function nameNearMisses(): Promise<void> {
     progress.nearMisses = [];
     if (goal.inService) return;
-    progress.searching = true;
     // Only a hint: where it cannot be had, the loop goes on without.
     progress.nearMisses = await registry.nearMisses(signal).catch(() => []);
-    progress.searching = false;
     options.onChange();
     for (const line of progress.nearMisses) log.warn("near_miss", line);
   }
@@ -359,7 +353,6 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
   while (!signal.aborted) {
     let pause: number;
     try {
-      progress.waiting = true;
       pause = await look();
       failures = 0;
     } catch (thrown) {
@@ -370,8 +363,6 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
       pause = backoffMs(failures, error);
       if (error.outcome === "internal") warnOnce("internal", traceOf(error));
       warnOnce("failed", `${error.message}; trying again`);
-    } finally {
-      progress.waiting = false;
     }
     options.onChange();
     // A little jitter, so that the hooks of a rollout do not look all at once.

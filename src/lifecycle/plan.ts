@@ -79,19 +79,17 @@ export function makePlan(startedAt: number, settings: TimeSettings): Plan {
  * @param plan the times of the run
  * @param times how long this registry's callers go on calling
  * @param moments what has happened there so far
- * @returns milliseconds since the epoch
+ * @returns milliseconds since the epoch; undefined before the registry has accepted: then the
+ * deadline alone ends the run, however short DRAIN_SECONDS is
  */
-export function drainEndsAt(plan: Plan, times: CallerTimes, moments: Moments): number {
+export function drainEndsAt(plan: Plan, times: CallerTimes, moments: Moments): number | undefined {
   const { acceptedAt, leftAt } = moments;
+  if (acceptedAt === undefined) return undefined;
   if (plan.drainMs !== undefined) {
-    const end = (acceptedAt ?? plan.startedAt) + plan.drainMs;
-    return acceptedAt === undefined ? end : Math.max(end, leftAt ?? acceptedAt + PROOF_MS);
+    return Math.max(acceptedAt + plan.drainMs, leftAt ?? acceptedAt + PROOF_MS);
   }
-  const cacheMs = times.callerCacheSeconds * 1000;
-  if (leftAt !== undefined) return leftAt + cacheMs;
   // A list that does not follow is no reason to wait without end.
-  if (acceptedAt !== undefined) return acceptedAt + times.listLagSeconds * 1000 + cacheMs;
-  return plan.startedAt + cacheMs;
+  return (leftAt ?? acceptedAt + times.listLagSeconds * 1000) + times.callerCacheSeconds * 1000;
 }
 
 /**

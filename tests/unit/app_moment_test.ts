@@ -13,7 +13,6 @@ function isTime(afterMs: number, ...states: Partial<Progress>[]): boolean {
   const progress = states.map((state): Progress => ({
     registry,
     goal: OUT,
-    waiting: true,
     ...state,
   }));
   return isTimeToTell(progress, START, START + afterMs);

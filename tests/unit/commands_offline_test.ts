@@ -235,7 +235,7 @@ Deno.test("offline reports an instance that never registered, and what is like i
   assert.equal(outcome, "notFound");
   assert.match(parts.join(), /never registered.*namespaceId=prod/);
   assert.deepEqual(registry.times("takeOut"), []);
-  assertAbout(seconds(), 40);
+  assertAbout(seconds(), 45);
 });
 
 Deno.test("offline is not confirmed where the record never follows", async () => {

@@ -29,7 +29,6 @@ function prepare(
     return {
       registry: createFakeRegistry({ clock, ...about }),
       goal: OUT,
-      waiting: false,
       acceptedAt: at(acceptedAfter),
       leftAt: at(leftAfter),
     };
@@ -152,14 +151,14 @@ Deno.test("drain() ends within a second of being undone", async () => {
 
 Deno.test("drain() gives a first write its second, whatever the deadline", async () => {
   const { clock, registry, begin, at, seconds } = prepare({ gracePeriodSeconds: 1 });
-  const nacos: Progress = { ...registry(), waiting: true, label: "it", writingSince: at(0.9) };
-  assert.ok((await clock.advanceUntil(begin(nacos))).missingMs > 0);
+  const nacos: Progress = { ...registry(), label: "it", writingSince: at(0.9) };
+  assert.equal((await clock.advanceUntil(begin(nacos))).endedBy, "deadline");
   assert.equal(seconds(), 1.9);
 });
 
 Deno.test("drain() ends at the deadline when the first write has been answered", async () => {
   const { clock, registry, begin, at, change, seconds } = prepare({ gracePeriodSeconds: 1 });
-  const nacos: Progress = { ...registry(), waiting: true, label: "it", writingSince: at(0.9) };
+  const nacos: Progress = { ...registry(), label: "it", writingSince: at(0.9) };
   const result = begin(nacos);
   await clock.advance(1_200);
   nacos.writingSince = undefined;
@@ -174,36 +173,45 @@ Deno.test("drain() gives a second run a second, even past the first one's deadli
     plan: { startedAt: 0, deadline: 0, drainMs: 30_000 },
   });
   assert.ok(at(0) > 0);
-  const nacos: Progress = { ...registry(), waiting: true };
+  const nacos: Progress = { ...registry() };
   assert.equal((await clock.advanceUntil(begin(nacos))).missingMs, 0);
   assert.equal(seconds(), 1);
 });
 
-Deno.test("drain() keeps an open request to the deadline", async () => {
-  const { clock, registry, begin, seconds } = prepare({ drainSeconds: 10 });
-  const nacos: Progress = { ...registry(), waiting: true };
-  await clock.advanceUntil(begin(nacos));
-  assert.equal(seconds(), 40);
+Deno.test("drain() ends at the deadline alone where a registry has not accepted", async () => {
+  const error = new UnreachableError("do metadata operation failed");
+  const states: Record<string, Partial<Progress>> = {
+    "no answer yet": {},
+    "the last look failed": { error },
+    "seen, and not written yet": { label: "it" },
+    "written, and the record does not show it": { label: "it", wroteAt: 0 },
+    "not registered (yet)": { nearMisses: [] },
+  };
+  for (const [name, state] of Object.entries(states)) {
+    for (const drainSeconds of [0, 3, 10]) {
+      const { clock, registry, begin, seconds } = prepare({ drainSeconds, gracePeriodSeconds: 60 });
+      const other = registry(0.5, 0.6, { name: "eureka" });
+      const result = await clock.advanceUntil(begin({ ...registry(), ...state }, other));
+      assert.equal(result.endedBy, "deadline", name);
+      assert.equal(seconds(), 45, name);
+    }
+  }
 });
 
-Deno.test("drain() ends when the request it was kept for has failed", async () => {
-  const { clock, registry, begin, change, seconds } = prepare({ drainSeconds: 10 });
-  const nacos: Progress = { ...registry(), waiting: true };
-  const result = begin(nacos);
-  await clock.advance(20_000);
-  nacos.waiting = false;
-  nacos.error = new UnreachableError("no answer");
-  change();
-  assert.equal((await clock.advanceUntil(result)).missingMs, 0);
-  assert.equal(seconds(), 20);
+Deno.test("drain() has the deadline of the plan where the grace period is not known", async () => {
+  const { clock, registry, begin, seconds, events } = prepare({ drainSeconds: 0 });
+  await clock.advanceUntil(begin(registry()));
+  assert.equal(seconds(), 30);
+  const left = events("draining").map((one) => one.leftSeconds);
+  assert.deepEqual(left, [25, 20, 15, 10, 5]);
 });
 
-Deno.test("drain() drains anew when the request it was kept for was answered late", async () => {
+Deno.test("drain() counts DRAIN_SECONDS from a late acceptance", async () => {
   const { clock, registry, begin, at, change, seconds } = prepare({ drainSeconds: 10 });
-  const nacos: Progress = { ...registry(), waiting: true };
+  const nacos: Progress = { ...registry() };
   const result = begin(nacos);
   await clock.advance(20_000);
-  Object.assign(nacos, { waiting: false, acceptedAt: at(20), leftAt: at(20) });
+  Object.assign(nacos, { acceptedAt: at(20), leftAt: at(20) });
   change();
   assert.deepEqual(await clock.advanceUntil(result), done(10_000));
   assert.equal(seconds(), 30);
@@ -211,7 +219,7 @@ Deno.test("drain() drains anew when the request it was kept for was answered lat
 
 Deno.test("drain() waits for no request where the registry has accepted already", async () => {
   const { clock, registry, begin, seconds } = prepare({ drainSeconds: 10 });
-  await clock.advanceUntil(begin({ ...registry(0.5, 0.6), waiting: true }));
+  await clock.advanceUntil(begin({ ...registry(0.5, 0.6) }));
   assert.equal(seconds(), 10.5);
 });
 
@@ -405,11 +413,11 @@ Deno.test("drain() reads no counter before the write is accepted, or has failed 
     { traffic: counted },
     clock,
   );
-  const nacos: Progress = { ...registry(), waiting: true };
+  const nacos: Progress = { ...registry() };
   const result = begin(nacos);
   await clock.advance(3_000);
   assert.equal(counted.watchedFrom(), undefined);
-  Object.assign(nacos, { waiting: false, acceptedAt: at(3), leftAt: at(3) });
+  Object.assign(nacos, { acceptedAt: at(3), leftAt: at(3) });
   change();
   await clock.advanceUntil(result);
   assert.equal(counted.watchedFrom(), 3);

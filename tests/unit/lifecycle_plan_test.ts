@@ -5,7 +5,7 @@ const START = 1_000_000;
 const NACOS = { callerCacheSeconds: 40, listLagSeconds: 10 };
 
 /** Seconds from the start. */
-const since = (moment: number) => (moment - START) / 1000;
+const since = (moment = NaN) => (moment - START) / 1000;
 const at = (seconds: number) => START + seconds * 1000;
 
 Deno.test("makePlan() ends the stop reserve before the grace period", () => {
@@ -50,9 +50,11 @@ Deno.test("drainEndsAt() counts DRAIN_SECONDS from the acceptance", () => {
   assert.equal(since(drainEndsAt(plan, NACOS, { acceptedAt: at(3) })), 23);
 });
 
-Deno.test("drainEndsAt() counts DRAIN_SECONDS from the start where nothing was accepted", () => {
-  const plan = makePlan(START, { drainSeconds: 20, stopReserveSeconds: 15 });
-  assert.equal(since(drainEndsAt(plan, NACOS, {})), 20);
+Deno.test("drainEndsAt() has no end before the registry has accepted", () => {
+  for (const drainSeconds of [undefined, 0, 20]) {
+    const plan = makePlan(START, { drainSeconds, gracePeriodSeconds: 60, stopReserveSeconds: 15 });
+    assert.equal(drainEndsAt(plan, NACOS, {}), undefined);
+  }
 });
 
 Deno.test("drainEndsAt() waits for the list for two seconds even with a shorter drain", () => {
@@ -69,11 +71,6 @@ Deno.test("drainEndsAt() without DRAIN_SECONDS counts the callers' caches from t
 Deno.test("drainEndsAt() takes the list's longest lag where it was not seen to follow", () => {
   const plan = makePlan(START, { gracePeriodSeconds: 120, stopReserveSeconds: 15 });
   assert.equal(since(drainEndsAt(plan, NACOS, { acceptedAt: at(1) })), 51);
-});
-
-Deno.test("drainEndsAt() counts from the start where nothing was accepted", () => {
-  const plan = makePlan(START, { gracePeriodSeconds: 120, stopReserveSeconds: 15 });
-  assert.equal(since(drainEndsAt(plan, NACOS, {})), 40);
 });
 
 Deno.test("graceAdvice() rounds up to five seconds and names both numbers", () => {

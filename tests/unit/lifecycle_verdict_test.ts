@@ -12,7 +12,7 @@ const LABEL = "10.0.0.7:8080 of orders";
 
 function verdict(progress: Partial<Progress>, endedAt = START + 60_000): Verdict {
   const registry = createFakeRegistry({ clock, listLagSeconds: 10 });
-  return verdictOf({ registry, goal: OUT, waiting: false, ...progress }, START, endedAt);
+  return verdictOf({ registry, goal: OUT, ...progress }, START, endedAt);
 }
 
 function views(...listed: boolean[]): CallersViews {
@@ -116,7 +116,7 @@ Deno.test("verdictOf() is not confirmed where no write was answered in time", ()
 });
 
 Deno.test("verdictOf() is unreachable where the first answer never came", () => {
-  const { outcome, reason } = verdict({ waiting: true });
+  const { outcome, reason } = verdict({});
   assert.equal(outcome, "unreachable");
   assert.match(reason, /no answer about 10\.0\.0\.7:8080 of orders in time/);
 });
