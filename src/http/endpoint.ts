@@ -26,8 +26,13 @@ export interface HttpRequest {
    * @default {16_777_216}
    */
   readonly mostBytes?: number;
-  /** Whether an answer is waited for as long as the signal allows: logins queue on the server. */
-  readonly patient?: true;
+  /** Whether it gets a connection of its own: the others may lead to a server that has gone. */
+  readonly fresh?: true;
+  /**
+   * Of a request that costs the server much: a cheap one, whose quick answer shows that the server
+   * has no queue. Only then it is sent once more beside an open one; see `hedge.ts`.
+   */
+  readonly queueTest?: HttpRequest;
 }
 
 /** A whole answer. */
@@ -79,13 +84,6 @@ export interface EndpointOptions {
  */
 const CONNECT_TIMEOUT_MS = 15_000;
 
-/**
- * Any other request that has no answer by then is given up, milliseconds. A leader election, the
- * slowest thing a registry does, takes up to 10 s; longer than that, whoever took the request has
- * gone and another connection may reach somebody who lives.
- */
-const ANSWER_TIMEOUT_MS = 20_000;
-
 /** 10,000 instances are about 4 MB (Nacos) or 11 MB (Eureka); more is no answer of a registry. */
 const MOST_BODY_BYTES = 16 * 1024 * 1024;
 
@@ -106,16 +104,27 @@ const MOST_EXCERPT = 200;
  */
 export function createEndpoints(roots: readonly string[], options: EndpointOptions): Endpoint[] {
   const { caCerts } = options;
+  const trust = { caCerts: caCerts ? [caCerts] : [], allowHost: true };
   let client: Deno.HttpClient;
+  let freshClient: Deno.HttpClient | undefined;
   try {
-    client = Deno.createHttpClient({ caCerts: caCerts ? [caCerts] : [], allowHost: true });
+    client = Deno.createHttpClient(trust);
   } catch (error) {
     throw new ServiceOfflineError("settings", `Cannot use CA_FILE: ${reason(error)}`);
   }
-  return roots.map((root) => createEndpoint(root, client, options));
+  const clientFor = ({ fresh }: HttpRequest) =>
+    fresh
+      // One that keeps no connection opens a new one each time.
+      ? freshClient ??= Deno.createHttpClient({ ...trust, poolMaxIdlePerHost: 0 })
+      : client;
+  return roots.map((root) => createEndpoint(root, clientFor, options));
 }
 
-function createEndpoint(root: string, client: Deno.HttpClient, options: EndpointOptions): Endpoint {
+function createEndpoint(
+  root: string,
+  clientFor: (request: HttpRequest) => Deno.HttpClient,
+  options: EndpointOptions,
+): Endpoint {
   const { clock, secrets } = options;
   const url = new URL(root);
   let target = root;
@@ -134,14 +143,13 @@ function createEndpoint(root: string, client: Deno.HttpClient, options: Endpoint
     },
     async request(request, signal) {
       const words = `${request.method} ${root}${request.path.replace(/\?.*/, "")}`;
-      using limit = timeout(clock, request.patient ? 2 ** 31 - 1 : ANSWER_TIMEOUT_MS, signal);
       try {
         const { status, body, location } = await send(
           target,
           url.host,
           request,
-          client,
-          limit.signal,
+          clientFor(request),
+          signal,
         );
         return {
           status,
@@ -154,7 +162,7 @@ function createEndpoint(root: string, client: Deno.HttpClient, options: Endpoint
           },
         };
       } catch (error) {
-        const why = limit.signal.aborted ? "no answer in time" : reason(error);
+        const why = signal.aborted ? "no answer in time" : reason(error);
         throw new UnreachableError(`${words}: ${why}`, { cause: error });
       }
     },

@@ -19,6 +19,7 @@ import { collectViews } from "../callers_views.ts";
 import { basicToken, credentialsOf } from "../../http/credentials.ts";
 import { examine } from "../examine.ts";
 import { createEndpoints } from "../../http/endpoint.ts";
+import { hedged } from "../../http/hedge.ts";
 import { createOwnAddress } from "../own_address.ts";
 import type { CallersView, Registry, RegistryDeps, Sighting } from "../registry.ts";
 import { sameAddress } from "../same_address.ts";
@@ -306,7 +307,7 @@ function createServers(
       secrets.add(credentials.password);
       secrets.add(basicToken(credentials));
     }
-    return createEurekaServer(endpoint, credentials);
+    return createEurekaServer(hedged(endpoint, clock), credentials);
   });
 }
 

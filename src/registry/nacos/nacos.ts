@@ -21,6 +21,7 @@ import { collectViews } from "../callers_views.ts";
 import { credentialsOf } from "../../http/credentials.ts";
 import { examine } from "../examine.ts";
 import { createEndpoints } from "../../http/endpoint.ts";
+import { hedged } from "../../http/hedge.ts";
 import { createOwnAddress } from "../own_address.ts";
 import type { CallersView, Registry, RegistryDeps, Sighting } from "../registry.ts";
 
@@ -57,7 +58,7 @@ export function createNacos(
   const roots = rootUrls(addresses, values.nacosContextPath);
   const sessions = createEndpoints(roots, { clock, secrets, caCerts: values.caFile })
     .map((endpoint) =>
-      createSession(endpoint, {
+      createSession(hedged(endpoint, clock), {
         log,
         secrets,
         token,

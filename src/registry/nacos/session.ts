@@ -75,6 +75,9 @@ const stateAnswer = shape(() => z.object({ data: z.object({ version: z.string() 
  */
 const LOGIN_PATHS = ["/v1/auth/users/login", "/v3/auth/user/login"];
 
+/** Answered without a token on 3.x; 404 on 1.x and 2.x, and on the Central 2.2.4. */
+const STATE: HttpRequest = { method: "GET", path: "/v3/admin/core/state" };
+
 const LOGIN_LATE = "no answer to the login in time";
 
 /**
@@ -104,7 +107,7 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     for (const path of LOGIN_PATHS) {
       let answer: HttpAnswer;
       try {
-        const request: HttpRequest = { method: "POST", path, form, patient: true };
+        const request: HttpRequest = { method: "POST", path, form, queueTest: STATE };
         answer = await endpoint.request(request, options.signal);
       } catch (error) {
         // 2.2.4 answers a wrong password with the status line `HTTP/1.1 0`, which fetch refuses.
@@ -140,9 +143,7 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
 
   async function detect(signal: AbortSignal): Promise<NacosApi> {
     if (api !== undefined) return api;
-    // Answers without a token on 3.x; 404 on 1.x and 2.x, and on the Central 2.2.4.
-    const request: HttpRequest = { method: "GET", path: "/v3/admin/core/state" };
-    const answer = await endpoint.request(request, signal);
+    const answer = await endpoint.request(STATE, signal);
     if (isPassing(answer) || answer.status >= 500) {
       throw new UnreachableError(describeAnswer(answer));
     }
