@@ -25,6 +25,7 @@ import {
 } from "../support/eureka_client.ts";
 import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
 import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
+import { FAILS_SOON } from "../support/lab_runs.ts";
 
 /** What is known of a server before it has started. */
 export interface ProgramTraits extends ServerTraits {
@@ -219,7 +220,7 @@ export function eurekaProgramContract(
     await using scene = await setScene(server, { instanceId: "Some-Id" });
     await inTheListOfAll(scene);
     const env = { ...scene.env, APPLICATION_PORT: "1" };
-    const wrong = await runHook(["offline"], { ...env, instanceId: "some-id" });
+    const wrong = await runHook(["offline"], { ...env, ...FAILS_SOON, instanceId: "some-id" });
     assertEnd(wrong, "notFound", /registered with .*instanceId=Some-Id/);
     assert.deepEqual(await recorded(scene), UP);
     assertEnd(await runHook(["offline"], { ...env, instanceId: "Some-Id" }), "done");
@@ -257,14 +258,15 @@ export function eurekaProgramContract(
       // An address that no other case has: who else is there is told too.
       await using scene = await setScene(server, { ip: "10.9.7.1" });
       await inTheListOfAll(scene);
-      const port = await runHook(["offline"], { ...scene.env, APPLICATION_PORT: "8081" });
+      const env = { ...scene.env, ...FAILS_SOON };
+      const port = await runHook(["offline"], { ...env, APPLICATION_PORT: "8081" });
       assertEnd(port, "notFound", /10\.9\.7\.1:8080 .*registered with APPLICATION_PORT=8080/);
       const app = await runHook(["offline"], {
-        ...scene.env,
+        ...env,
         APPLICATION: scene.instance.app.slice(0, -1),
       });
       assertEnd(app, "notFound", new RegExp(`APPLICATION=${scene.instance.app.toUpperCase()}`));
-      const ip = await runHook(["offline"], { ...scene.env, podip: "10.9.0.9" });
+      const ip = await runHook(["offline"], { ...env, podip: "10.9.0.9" });
       assertEnd(
         ip,
         "notFound",
@@ -374,7 +376,7 @@ export function eurekaProgramContract(
     assertEnd(await hook.done, "done", /has been deregistered/);
     assert.deepEqual(await recorded(scene, successor), UP);
 
-    const late = await runHook(["offline"], env);
+    const late = await runHook(["offline"], { ...env, ...FAILS_SOON });
     assertEnd(late, "notFound", /registered with podip=10\.9\.0\.77/);
     assert.deepEqual(await recorded(scene, successor), UP);
   });
@@ -441,15 +443,15 @@ export function eurekaProgramContract(
 
   guarded("a wrong password is refused with the reason, and the drain is kept", async (server) => {
     await using scene = await setScene(server);
-    const env = { ...scene.env, EUREKA_PASSWORD: "quite-wrong", DRAIN_SECONDS: "2" };
+    const env = { ...scene.env, ...FAILS_SOON, EUREKA_PASSWORD: "quite-wrong" };
     const run = await runHook(["offline"], env);
-    assertEnd(run, "refused", /answered 401/, /EUREKA_PASSWORD/, /drained [2-9]/);
+    assertEnd(run, "refused", /answered 401/, /EUREKA_PASSWORD/, /drained [7-9]/);
     assert.deepEqual(await recorded(scene), UP);
   });
 
   guarded("a server that wants a user gets an error that names the settings", async (server) => {
     await using scene = await setScene(server);
-    const env = { ...scene.env, EUREKA_USERNAME: "", EUREKA_PASSWORD: "", DRAIN_SECONDS: "0" };
+    const env = { ...scene.env, ...FAILS_SOON, EUREKA_USERNAME: "", EUREKA_PASSWORD: "" };
     assertEnd(
       await runHook(["offline"], env),
       "refused",

@@ -22,6 +22,7 @@ import { assertWholeShutdown } from "./whole_shutdown.ts";
 import { atOnce } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
+import { FAILS_SOON } from "../support/lab_runs.ts";
 import {
   deregister,
   list,
@@ -205,13 +206,14 @@ export function nacosProgramContract(
 
   test("offline writes nothing for what is not there, and names the near miss", async (server) => {
     await using scene = await setScene(server);
-    const wrong = { ...scene.env, groupName: "WRONG", DRAIN_SECONDS: "1" };
+    const wrong = { ...scene.env, ...FAILS_SOON, groupName: "WRONG" };
     const group = await runHook(["offline"], wrong);
     assertEnd(group, "notFound", /10\.9\.0\.1:8080 is registered with groupName=DEFAULT_GROUP/);
-    const port = await runHook(["offline"], { ...scene.env, port: "8081", DRAIN_SECONDS: "1" });
+    const port = await runHook(["offline"], { ...scene.env, ...FAILS_SOON, port: "8081" });
     assertEnd(port, "notFound", /10\.9\.0\.1:8080 is registered with port=8080/);
     const service = await runHook(["offline"], {
       ...scene.env,
+      ...FAILS_SOON,
       serviceName: scene.instance.serviceName.slice(0, -1),
     });
     assertEnd(service, "notFound", new RegExp(`serviceName=${scene.instance.serviceName}`));
@@ -298,15 +300,15 @@ export function nacosProgramContract(
 
   test("a wrong password is refused with the reason, and the drain is kept", async (server) => {
     await using scene = await setScene(server);
-    const env = { ...scene.env, NACOS_PASSWORD: "quite-wrong", DRAIN_SECONDS: "2" };
+    const env = { ...scene.env, ...FAILS_SOON, NACOS_PASSWORD: "quite-wrong" };
     const run = await runHook(["offline"], env);
-    assertEnd(run, "refused", /login of user .* failed/, /NACOS_PASSWORD/, /drained [2-9]/);
+    assertEnd(run, "refused", /login of user .* failed/, /NACOS_PASSWORD/, /drained [7-9]/);
     assert.equal((await recorded(scene))?.enabled, true);
   }, guarded);
 
   test("a server that wants a user gets an error that names the settings", async (server) => {
     await using scene = await setScene(server);
-    const env = { ...scene.env, NACOS_USERNAME: "", NACOS_PASSWORD: "", DRAIN_SECONDS: "0" };
+    const env = { ...scene.env, ...FAILS_SOON, NACOS_USERNAME: "", NACOS_PASSWORD: "" };
     const run = await runHook(["offline"], env);
     assertEnd(run, "refused", /set NACOS_USERNAME and NACOS_PASSWORD_FILE/);
   }, guarded);
@@ -314,7 +316,7 @@ export function nacosProgramContract(
   test("a user of another namespace is told that permission is missing", async (server) => {
     await using scene = await setScene(server);
     const stranger = await knownUser(server, "some-other-namespace");
-    const run = await runHook(["offline"], { ...scene.env, ...stranger, DRAIN_SECONDS: "0" });
+    const run = await runHook(["offline"], { ...scene.env, ...FAILS_SOON, ...stranger });
     assertEnd(run, "refused", /lacks the permission/);
     assert.equal((await recorded(scene))?.enabled, true);
   }, guarded);

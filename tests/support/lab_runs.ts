@@ -39,24 +39,44 @@ export function createLabRuns(
   servers: readonly (readonly ReceivedRequest[])[],
   isWrite: (request: ReceivedRequest) => boolean,
 ): LabRuns {
-  const withMore = (more: Env) =>
+  const withMore = (words: readonly string[], more: Env) =>
     Object.fromEntries(
-      Object.entries({ ...env, ...more }).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, value]]
-      ),
+      Object.entries({ ...graceOf(words, { ...env, ...more }), ...env, ...more }).flatMap((
+        [name, value],
+      ) => value === undefined ? [] : [[name, value]]),
     );
   const words = (args: string | readonly string[]) =>
     typeof args === "string" ? args.split(" ").filter((word) => word !== "") : args;
   return {
     async run(args, more = {}, options) {
       const marks = servers.map((requests) => requests.length);
-      const run = await runHook(words(args), withMore(more), options);
+      const run = await runHook(words(args), withMore(words(args), more), options);
       const requests = servers.flatMap((all, i) => all.slice(marks[i]))
         .toSorted((one, other) => one.at - other.at);
       return { ...run, requests, writes: requests.filter(isWrite) };
     },
-    start: (args, more = {}, options) => startHook(words(args), withMore(more), options),
+    start: (args, more = {}, options) =>
+      startHook(words(args), withMore(words(args), more), options),
   };
+}
+
+/** What a run that takes nothing out lasts: the deadline alone ends it. Seconds. */
+const FAILING_S = 8;
+
+/**
+ * For a run that takes nothing out: its deadline alone ends it, and with an unknown grace period that
+ * is half a minute.
+ */
+export const FAILS_SOON = {
+  TERMINATION_GRACE_PERIOD_SECONDS: String(FAILING_S),
+  STOP_RESERVE_SECONDS: "0",
+} as const;
+
+/** The same, where the test says nothing of it (`undefined` leaves it out), beside a longer drain. */
+function graceOf([command = "offline"]: readonly string[], { DRAIN_SECONDS }: Env): Env {
+  const drain = Number(DRAIN_SECONDS ?? NaN);
+  if (command !== "offline" || !Number.isInteger(drain)) return {};
+  return { TERMINATION_GRACE_PERIOD_SECONDS: `${drain + FAILING_S + 15}` };
 }
 
 let made = 0;
