@@ -19,7 +19,7 @@ function begin(
   const clock = createFakeClock();
   const start = clock.now();
   const registry = createFakeRegistry({ clock, ...about });
-  const progress: Progress = { registry, goal, waiting: true };
+  const progress: Progress = { registry, goal };
   const stop = new AbortController();
   const { log, messages } = createLogEvents(clock);
   const ended = hold(progress, {
