@@ -6,7 +6,7 @@
  */
 
 import { OUTCOMES } from "../src/errors.ts";
-import { COMMANDS, SWITCHES } from "../src/help.ts";
+import { COMMANDS, switchRows } from "../src/help.ts";
 import { SETTINGS } from "../src/settings/all.ts";
 import { settingsForReadme } from "../src/settings/help.ts";
 import { permissionFlags } from "./permissions.ts";
@@ -20,11 +20,11 @@ export const EXEC_FORM = new URL("../examples/exec-form-deno-eureka.yaml", impor
 /** The tables, by the name of their marker. */
 function tables(): Record<string, string> {
   const rows = (head: string, lines: string[]) => [head, "|---|---|", ...lines].join("\n");
-  const entries = (table: Readonly<Record<string, string>>) =>
-    Object.entries(table).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
+  const named = (entries: readonly (readonly [name: string, meaning: string])[]) =>
+    entries.map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
   return {
-    commands: rows("| Command | What it does |", entries(COMMANDS)),
-    switches: rows("| Flag | Meaning |", entries(SWITCHES)),
+    commands: rows("| Command | What it does |", named(Object.entries(COMMANDS))),
+    switches: rows("| Flag | Meaning |", named(switchRows())),
     settings: settingsForReadme(SETTINGS),
     outcomes: rows(
       "| Code | Meaning |",

@@ -1,12 +1,12 @@
 /**
- * Parses the command line, wires everything up, and says how it ended.
+ * Wires everything up, and says how it ended.
  *
  * @module
  */
 
-import arg from "arg";
 import { createCalls } from "./app/calls.ts";
 import type { Clock } from "./clock.ts";
+import { type CommandLine, parseCommandLine } from "./command_line.ts";
 import { effectiveSettings } from "./check/settings.ts";
 import { check, type Said } from "./commands/check.ts";
 import { offline } from "./commands/offline.ts";
@@ -16,21 +16,14 @@ import { type Ending, type Run, summaryOf } from "./commands/run.ts";
 import { fired, sidecar } from "./commands/sidecar.ts";
 import { status } from "./commands/status.ts";
 import { asServiceOfflineError, type OutcomeName, OUTCOMES, traceOf } from "./errors.ts";
-import { type CommandName, COMMANDS, helpText, SWITCHES } from "./help.ts";
+import { type CommandName, helpText } from "./help.ts";
 import { type Disk, recordFile } from "./lifecycle/record.ts";
-import { lastLine } from "./lifecycle/verdict.ts";
+import { lastLine, worst } from "./lifecycle/verdict.ts";
 import { createLog } from "./log.ts";
 import { createRegistries, settingsInUse } from "./registry/registries.ts";
-import { type AllValues, SETTINGS } from "./settings/all.ts";
-import {
-  flagOf,
-  passwordInFlag,
-  type Problem,
-  type Reading,
-  readSettings,
-} from "./settings/read.ts";
+import { SETTINGS } from "./settings/all.ts";
+import { type Reading, readSettings } from "./settings/read.ts";
 import { renew } from "./settings/renew.ts";
-import type { Setting } from "./settings/setting.ts";
 import { createTraffic } from "./traffic/traffic.ts";
 import { VERSION } from "./version.ts";
 
@@ -54,22 +47,12 @@ export interface Process {
   readonly folders: Folders;
   /** Whether a person is looking on: then mistakes in the call end the run at once. */
   readonly interactive: boolean;
+  /** Whether stdout and stderr are terminals, one and the same as a rule. */
+  readonly oneTerminal: boolean;
   /** Lets TERM, and INT by hand, fire a signal instead of ending the process: for `sidecar`. */
   readonly catchTerm: () => AbortSignal;
   /** Hands over what was thrown and nobody has caught, which would end the process: a bug. */
   readonly onStray: (take: (thrown: unknown) => void) => void;
-}
-
-/** What the command line says. */
-export interface CommandLine {
-  /** What to do. */
-  readonly command: CommandName;
-  /** Values of settings, by flag with its dashes. */
-  readonly flags: Readonly<Record<string, string | undefined>>;
-  /** The flags without a value that were given; with a mistake in it, all words. */
-  readonly switches: ReadonlySet<string>;
-  /** What is wrong with it. */
-  readonly error: string | undefined;
 }
 
 /**
@@ -81,9 +64,13 @@ export interface CommandLine {
 export async function run(process: Process): Promise<number> {
   const { clock, stdout } = process;
   const line = parseCommandLine(process.args);
-  if (line.switches.has("--help")) return print(process, helpText());
-  if (line.switches.has("--version")) return print(process, `service-offline ${VERSION}\n`);
+  // In a hook, a question among mistakes may be none: the value of a flag, for example.
+  if (line.answer && (line.mistakes.length === 0 || process.interactive)) {
+    process.print(line.answer === "help" ? helpText() : `service-offline ${VERSION}\n`);
+    return 0;
+  }
 
+  const { mistakes } = line;
   let reading: Reading<typeof SETTINGS> = { values: {}, problems: [], origins: {} };
   let startedAt = clock.now();
   const said: Said[] = [];
@@ -111,7 +98,7 @@ export async function run(process: Process): Promise<number> {
     };
   };
   const end = new AbortController();
-  let current = blind("settings", []);
+  let current = blind("usage", mistakes);
   process.onStray((thrown) => current.log.warn("internal", traceOf(thrown)));
   const read = () =>
     readSettings(SETTINGS, {
@@ -122,9 +109,7 @@ export async function run(process: Process): Promise<number> {
   /** A run that begins now. */
   const begin = (): Run => {
     startedAt = clock.now();
-    current = line.error
-      ? blind("usage", [line.error])
-      : assemble(process, reading.values, reading.problems, blind, end.signal);
+    current = assemble(process, line, reading, blind, end.signal);
     return current;
   };
   /** The second run of a `sidecar`: what stands in files may have changed in the weeks between. */
@@ -136,7 +121,9 @@ export async function run(process: Process): Promise<number> {
     for (const message of renewed.kept) run.log.warn("kept", message);
     if (run.registries.length >= earlier.run.registries.length) return run;
     // A certificate that cannot be used shows only here.
-    for (const problem of run.problems) run.log.warn("kept", `${problem}; the earlier one is used`);
+    for (const problem of run.problems.slice(mistakes.length)) {
+      run.log.warn("kept", `${problem}; the earlier one is used`);
+    }
     reading = earlier.reading;
     return begin();
   };
@@ -146,7 +133,7 @@ export async function run(process: Process): Promise<number> {
   try {
     if (line.command === "sidecar") told = process.catchTerm();
     reading = read();
-    current = blind("settings", []);
+    current = blind("usage", mistakes);
     if (reading.values.disabled && DISABLED.has(line.command)) {
       const disabled = "SERVICE_OFFLINE_DISABLED is set: nothing is done";
       // A sidecar that ended would be started again and again.
@@ -156,8 +143,15 @@ export async function run(process: Process): Promise<number> {
       }
       return report({ outcome: "done", parts: [disabled], fields: { disabled: true } });
     }
-    // What is copied needs neither settings nor registries.
-    if (line.command === "install" && !line.error) return report(install(process.folders));
+    // A person looking on can mend it at once; in a hook the work comes first.
+    if (process.interactive && mistakes.length > 0) {
+      return report({ outcome: "usage", parts: mistakes });
+    }
+    for (const text of line.notes) {
+      // Of `status` only the report stands on stdout.
+      if (line.command === "status") process.stderr(text + "\n");
+      else current.log.warn("no_meaning", text);
+    }
     return report(await runCommand(line, { begin, beginAnew, told }, process, reading, said));
   } catch (thrown) {
     // A bug; whatever it is, a hook still keeps the container for as long as the script did.
@@ -207,12 +201,17 @@ async function runCommand(
   { values, problems: all, origins }: Reading<typeof SETTINGS>,
   said: readonly Said[],
 ): Promise<Ending> {
-  const { command, switches } = line;
+  const { command, switches, mistakes } = line;
   const report = (text: string) => process.print(text + "\n");
+  if (command === "install") {
+    // What is copied needs neither settings nor registries.
+    const ending = install(process.folders);
+    const wrong = mistakes.map(() => ({ outcome: "usage" }) as const);
+    return { outcome: worst([ending, ...wrong]), parts: [...mistakes, ...ending.parts] };
+  }
   const run = begin();
   const { problems, problemOutcome: outcome, log } = run;
   if (problems.length > 0 && command === "offline" && process.interactive) {
-    // A person looking on can mend it at once; in a hook the drain comes first.
     return { outcome, parts: problems };
   }
   for (const problem of problems) log.warn("problem", problem);
@@ -223,9 +222,6 @@ async function runCommand(
       return await online(run, { background: switches.has("--background") });
     case "sidecar":
       return await sidecar(run, beginAnew, told ?? process.catchTerm());
-    case "install":
-      // Only a mistake in the command line comes here.
-      return { outcome, parts: problems };
     case "status":
       return await status(run, switches.has("--json"), report);
     case "check":
@@ -238,36 +234,34 @@ async function runCommand(
   }
 }
 
-function print(process: Process, text: string): number {
-  process.print(text);
-  return 0;
-}
-
-/** Puts a run together; with mistakes that leave nothing to ask, a blind one. */
+/** Puts a run together; where nothing can be asked, one without registries. */
 function assemble(
   process: Process,
-  values: Partial<AllValues>,
-  problems: readonly Problem[],
+  line: CommandLine,
+  reading: Reading<typeof SETTINGS>,
   blind: (outcome: OutcomeName, messages: readonly string[]) => Run,
   signal: AbortSignal,
 ): Run {
-  const run = blind("settings", []);
+  const { values } = reading;
+  const { mistakes } = line;
+  // An address that was refused names its registry all the same; that it was is said already.
+  const refused = line.refused.filter((key) => !(key in values))
+    .map((key) => ({ key, message: "", lenient: false }));
+  const problems = [...reading.problems, ...refused];
+  const run = blind(mistakes.length > 0 ? "usage" : "settings", []);
   const { clock, log } = run;
   const assembly = createRegistries(values, problems, { clock, log, signal });
-  const messages = assembly.problems.map((problem) => problem.message);
   const { registries } = assembly;
-  const calls = createCalls(values, problems, clock);
-  const traffic = createTraffic(values, { clock, log });
-  if (registries.length === 0) return { ...run, ...calls, traffic, problems: messages };
-  const identity = [values.podip ?? "", ...registries.map((one) => one.identity)];
-  return {
+  const whole: Run = {
     ...run,
-    ...calls,
-    traffic,
-    problems: messages,
+    ...createCalls(values, problems, clock),
+    traffic: createTraffic(values, { clock, log }),
+    problems: [...mistakes, ...assembly.problems.flatMap(({ message }) => message || [])],
     registries,
-    recordFile: recordFile(process.disk, identity),
   };
+  if (registries.length === 0) return whole;
+  const identity = [values.podip ?? "", ...registries.map((one) => one.identity)];
+  return { ...whole, recordFile: recordFile(process.disk, identity) };
 }
 
 /** Says how it ended and turns that into the exit code. */
@@ -282,65 +276,7 @@ function finish(line: CommandLine, ending: Ending, run: Run, process: Process): 
     { version: VERSION, command: line.command, exitCode: code, ...summaryOf(run, ending) },
   ) + "\n";
   if (!REPORTS.has(line.command)) process.stdout(text);
-  if (outcome !== "done") process.stderr(text);
+  const isSaid = process.oneTerminal && !REPORTS.has(line.command);
+  if (outcome !== "done" && !isSaid) process.stderr(text);
   return code;
-}
-
-/** The flags of the settings and the switches, as `arg` wants them. */
-function flagSpec(): arg.Spec {
-  const spec: arg.Spec = { "-h": "--help" };
-  for (const name of Object.keys(SWITCHES)) spec[name] = Boolean;
-  for (const setting of Object.values(SETTINGS)) spec[flagOf(setting)] = String;
-  return spec;
-}
-
-function isCommand(word: string | undefined): word is CommandName {
-  return word !== undefined && Object.hasOwn(COMMANDS, word);
-}
-
-/**
- * Parses the command line. A mistake in it is no reason to stop here: which command was meant
- * decides what a mistake leads to.
- *
- * @param args without the name of the program
- */
-export function parseCommandLine(args: readonly string[]): CommandLine {
-  const wrong = (message: string): CommandLine => ({
-    command: args.find(isCommand) ?? "offline",
-    flags: {},
-    switches: new Set(args),
-    error: `${message}; see --help`,
-  });
-  let parsed: arg.Result<arg.Spec>;
-  try {
-    parsed = arg(flagSpec(), { argv: [...args] });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return wrong(`Cannot read the command line: ${message}`);
-  }
-  const [command = "offline", extra] = parsed._;
-  const known = Object.keys(COMMANDS).join(", ");
-  if (!isCommand(command)) return wrong(`Unknown command "${command}": expected ${known}`);
-  if (extra !== undefined) {
-    return wrong(`Cannot use "${extra}" after ${command}: settings are given as --name value`);
-  }
-  for (const setting of Object.values<Setting>(SETTINGS)) {
-    if (setting.secret && flagOf(setting) in parsed) {
-      return wrong(
-        `${flagOf(setting)} is not taken from the command line, which every process can read: ` +
-          `use the environment variable ${setting.env} or ${setting.env}_FILE`,
-      );
-    }
-    const isAddress = setting.addresses && !setting.lenient;
-    if (isAddress && String(parsed[flagOf(setting)]).includes("@")) {
-      return wrong(passwordInFlag(setting));
-    }
-  }
-  const { _, ...flags } = parsed;
-  return {
-    command,
-    flags: flags as CommandLine["flags"],
-    switches: new Set(Object.keys(parsed)),
-    error: undefined,
-  };
 }

@@ -21,16 +21,34 @@ export const COMMANDS = {
 /** The name of a command. */
 export type CommandName = keyof typeof COMMANDS;
 
-/** The flags that are no settings, with the commands they belong to. */
-export const SWITCHES = {
-  "--background":
-    "online, at a start: wait for a sign of life of the app, give way to an `offline`",
-  "--strict": "online: exit with the code that fits, instead of 0",
-  "--json": "status, check: one JSON object",
-  "--yaml": "check: only the YAML to paste",
-  "--help": "this text",
-  "--version": "the version",
-} as const;
+/** A flag without a value. */
+interface Switch {
+  /** The commands that look at it; undefined where it stands for a command itself. */
+  readonly of?: readonly CommandName[];
+  /** What it does. */
+  readonly help: string;
+}
+
+/** The flags that are no settings. */
+export const SWITCHES: Readonly<Record<string, Switch>> = {
+  "--background": {
+    of: ["online"],
+    help: "at a start: wait for a sign of life of the app, give way to an `offline`",
+  },
+  "--strict": { of: ["online"], help: "exit with the code that fits, instead of 0" },
+  "--json": { of: ["status", "check"], help: "one JSON object" },
+  "--yaml": { of: ["check"], help: "only the YAML to paste" },
+  "--help": { help: "this text; also -h, help" },
+  "--version": { help: "the version; also -v, version" },
+};
+
+/** The switches with the commands they belong to and what they do. */
+export function switchRows(): [name: string, meaning: string][] {
+  return Object.entries(SWITCHES).map(([name, { of, help }]) => [
+    name,
+    of ? `${of.join(", ")}: ${help}` : help,
+  ]);
+}
 
 /** The whole help text. */
 export function helpText(): string {
@@ -45,7 +63,7 @@ Commands:
 ${list(Object.entries(COMMANDS), 10)}
 
 Flags:
-${list(Object.entries(SWITCHES), 14)}
+${list(switchRows(), 14)}
 
 Settings, each by environment variable or by flag; the flag goes first:
 ${settingsForTerminal(SETTINGS)}

@@ -135,6 +135,7 @@ if (import.meta.main) {
       onStray,
       // The stdout of a hook may be that of a container with a terminal; its stdin never is one.
       interactive: Deno.stdout.isTerminal() && Deno.stdin.isTerminal(),
+      oneTerminal: Deno.stdout.isTerminal() && Deno.stderr.isTerminal(),
     })
   ).catch((error) => {
     // Whatever is thrown is a bug; it must not look like a run that went well.

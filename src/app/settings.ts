@@ -40,12 +40,19 @@ const headers: Schema<Readonly<Record<string, string>>> = text(
 );
 
 const ofUrl = <Env extends string>(env: Env, help: string) =>
-  ({ env, help, schema: callUrl, lenient: true }) as const satisfies Setting;
+  ({ env, help, schema: callUrl, lenient: true, only: "offline" }) as const satisfies Setting;
 
 // What it calls changes something, and that is a POST: Spring's actuator takes nothing else, Dubbo's
 // QoS takes it like a GET.
 const ofMethod = <Env extends string>(env: Env) =>
-  ({ env, help: "Its method.", schema: method, fallback: "POST", lenient: true }) as const;
+  ({
+    env,
+    help: "Its method.",
+    schema: method,
+    fallback: "POST",
+    lenient: true,
+    only: "offline",
+  }) as const;
 
 const ofHeaders = <Env extends string>(env: Env) =>
   ({
@@ -54,6 +61,7 @@ const ofHeaders = <Env extends string>(env: Env) =>
     schema: headers,
     file: true,
     lenient: true,
+    only: "offline",
   }) as const;
 
 const ofTimeout = <Env extends string>(env: Env) =>
@@ -63,6 +71,7 @@ const ofTimeout = <Env extends string>(env: Env) =>
     schema: secondsFromOne,
     fallback: "5",
     lenient: true,
+    only: "offline",
   }) as const;
 
 /** What to call, and how. */

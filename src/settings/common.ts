@@ -4,7 +4,7 @@
  * @module
  */
 
-import { address, certificates, seconds, text, yesOrNo } from "./setting.ts";
+import { address, certificates, seconds, secondsFromOne, text, yesOrNo } from "./setting.ts";
 import type { LogFormat } from "../log.ts";
 
 /** Who the instance is, how long to wait, how to report. */
@@ -35,12 +35,14 @@ export const commonSettings = {
       "own caches have run out.",
     schema: seconds,
     lenient: true,
+    only: "offline",
   },
   gracePeriodSeconds: {
     env: "TERMINATION_GRACE_PERIOD_SECONDS",
     help: "The pod's terminationGracePeriodSeconds; the hook ends STOP_RESERVE_SECONDS before it.",
     schema: seconds,
     lenient: true,
+    only: "offline",
   },
   stopReserveSeconds: {
     env: "STOP_RESERVE_SECONDS",
@@ -48,13 +50,15 @@ export const commonSettings = {
     schema: seconds,
     fallback: "15",
     lenient: true,
+    only: "offline",
   },
   onlineTimeoutSeconds: {
     env: "ONLINE_TIMEOUT_SECONDS",
     help: "How long `online` waits for the app to register.",
-    schema: seconds,
+    schema: secondsFromOne,
     fallback: "180",
     lenient: true,
+    only: "online",
   },
   disabled: {
     env: "SERVICE_OFFLINE_DISABLED",

@@ -32,6 +32,8 @@ export interface Setting<Value = unknown> {
    * instance out matters more than how long to wait or how to log.
    */
   readonly lenient?: true;
+  /** Means nothing to the other of these two commands. */
+  readonly only?: "offline" | "online";
 }
 
 /** A table of settings; the keys are the names in the code. */

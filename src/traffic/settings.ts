@@ -44,6 +44,7 @@ export const trafficSettings = {
     schema: metricsUrl,
     addresses: true,
     lenient: true,
+    only: "offline",
   },
   trafficMetric: {
     env: "TRAFFIC_METRIC",
@@ -55,6 +56,7 @@ export const trafficSettings = {
     // Micrometer's, the same from Spring Boot 2.7.18 to 3.5.16.
     fallback: "http_server_requests_seconds_count",
     lenient: true,
+    only: "offline",
   },
   trafficExclude: {
     env: "TRAFFIC_EXCLUDE",
@@ -67,6 +69,7 @@ export const trafficSettings = {
     ),
     fallback: "/actuator,/health,/healthz,/livez,/readyz,/metrics,/prometheus",
     lenient: true,
+    only: "offline",
   },
   quietSeconds: {
     env: "QUIET_SECONDS",
@@ -74,5 +77,6 @@ export const trafficSettings = {
     schema: seconds,
     fallback: "10",
     lenient: true,
+    only: "offline",
   },
 } as const;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { parseCommandLine, type Process, run } from "../../src/cli.ts";
-import { COMMANDS, helpText, SWITCHES } from "../../src/help.ts";
+import { type Process, run } from "../../src/cli.ts";
+import { helpText } from "../../src/help.ts";
 import { VERSION } from "../../src/version.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createMemoryDisk } from "../support/memory_disk.ts";
@@ -8,6 +8,7 @@ import { createMemoryDisk } from "../support/memory_disk.ts";
 interface Given {
   readonly env?: Record<string, string>;
   readonly interactive?: boolean;
+  readonly oneTerminal?: boolean;
   /** Something goes wrong that nobody has thought of. */
   readonly bug?: boolean;
   /** When `sidecar` is told to end, milliseconds. */
@@ -16,7 +17,7 @@ interface Given {
 
 /** Runs the program on a clock of its own; nothing in these tests gets as far as a registry. */
 async function runWith(args: readonly string[], given: Given = {}) {
-  const { env = {}, interactive = false, bug = false, toldMs = 0 } = given;
+  const { env = {}, interactive = false, oneTerminal = false, bug = false, toldMs = 0 } = given;
   const clock = createFakeClock();
   const start = clock.now();
   const told = new AbortController();
@@ -36,6 +37,7 @@ async function runWith(args: readonly string[], given: Given = {}) {
       rename: () => {},
     },
     interactive,
+    oneTerminal,
     catchTerm: () => {
       clock.sleep(toldMs).then(() => told.abort());
       return told.signal;
@@ -46,122 +48,107 @@ async function runWith(args: readonly string[], given: Given = {}) {
   return { code, ...out, seconds: (clock.now() - start) / 1000 };
 }
 
-const errorOf = (...args: string[]) => parseCommandLine(args).error ?? "";
+const VERSION_TEXT = `service-offline ${VERSION}\n`;
 
-Deno.test("parseCommandLine() takes no command for offline", () => {
-  const { command, error } = parseCommandLine([]);
-  assert.deepEqual([command, error], ["offline", undefined]);
-  assert.equal(parseCommandLine(["--port", "8080"]).command, "offline");
-});
-
-Deno.test("parseCommandLine() knows every command, before and behind flags", () => {
-  for (const name of Object.keys(COMMANDS)) {
-    assert.deepEqual([parseCommandLine([name]).command, errorOf(name)], [name, ""]);
-    const behind = parseCommandLine(["--port", "8080", name]);
-    assert.deepEqual([behind.command, behind.error], [name, undefined]);
-  }
-});
-
-Deno.test("parseCommandLine() reads flags of settings in both spellings", () => {
-  const { flags, error } = parseCommandLine([
-    "--service-name",
-    "orders",
-    "--drain-seconds=20",
-    "--nacos-server-addr",
-    "a,b:1",
-  ]);
-  assert.equal(error, undefined);
-  assert.equal(flags["--service-name"], "orders");
-  assert.equal(flags["--drain-seconds"], "20");
-  assert.equal(flags["--nacos-server-addr"], "a,b:1");
-});
-
-Deno.test("parseCommandLine() knows every switch", () => {
-  for (const name of Object.keys(SWITCHES)) {
-    const { switches, error } = parseCommandLine(["online", name]);
-    assert.deepEqual([switches.has(name), error], [true, undefined], name);
-  }
-  assert.equal(parseCommandLine(["online"]).switches.has("--strict"), false);
-});
-
-Deno.test("parseCommandLine() takes -h for --help", () => {
-  const { switches, error } = parseCommandLine(["-h"]);
-  assert.deepEqual([switches.has("--help"), error], [true, undefined]);
-});
-
-Deno.test("parseCommandLine() names an unknown command and the known ones", () => {
-  assert.match(
-    errorOf("offlien"),
-    /"offlien".*offline, online, status, check, sidecar, install.*--help/,
-  );
-});
-
-Deno.test("parseCommandLine() refuses a second word", () => {
-  assert.match(errorOf("offline", "orders"), /"orders" after offline/);
-});
-
-Deno.test("parseCommandLine() refuses unknown flags and flags without a value", () => {
-  assert.match(errorOf("--servicename", "orders"), /--servicename/);
-  assert.match(errorOf("--service-name"), /--service-name/);
-  assert.match(errorOf("--service-name", "--port", "1"), /--service-name/);
-});
-
-Deno.test("parseCommandLine() takes no secret and says where it goes instead", () => {
-  for (const args of [["--nacos-password", "hunter2"], ["--nacos-password=hunter2", "online"]]) {
-    const message = errorOf(...args);
-    assert.match(message, /NACOS_PASSWORD or NACOS_PASSWORD_FILE/);
-    assert.doesNotMatch(message, /hunter2/);
-  }
-});
-
-Deno.test("parseCommandLine() takes no URL with a password and says where it goes instead", () => {
-  const urls = [
-    "http://me:hunter2@eureka:8761/eureka",
-    "http://a:1,https://:hunter2@b",
-    "me:hunter2@eureka:8761",
-    "http://me:hun/ter2@eureka",
+Deno.test("run() prints the help or the version at once, and nothing else", async () => {
+  const questions: [text: string, ...lines: string[]][] = [
+    [helpText(), "--help", "-h", "help", "offline --help", "offline help", "help bogus --bogus"],
+    [VERSION_TEXT, "--version", "-v", "-V", "version", "offline -v", "version --bogus"],
   ];
-  for (const url of urls) {
-    for (const args of [["--eureka-url", url], [`--eureka-url=${url}`, "status"]]) {
-      const message = errorOf(...args);
-      assert.match(message, /password in --eureka-url.*use an environment variable/);
-      assert.doesNotMatch(message, /hunter2|ter2/);
-      assert.deepEqual(parseCommandLine(args).flags, {});
+  for (const interactive of [false, true]) {
+    for (const [text, ...lines] of questions) {
+      for (const line of lines) {
+        const { code, stdout, stderr, seconds } = await runWith(line.split(" "), { interactive });
+        assert.deepEqual([code, stdout, stderr, seconds], [0, text, "", 0], line);
+      }
     }
   }
-  assert.match(errorOf("--nacos-server-addr", "http://me:hunter2@nacos"), /--nacos-server-addr/);
 });
 
-Deno.test("parseCommandLine() takes URLs without a password, and values with an @", () => {
-  const urls = ["http://a:8761/eureka,http://b:8761", "eureka:8761"];
-  for (const url of urls) assert.equal(parseCommandLine(["--eureka-url", url]).error, undefined);
-  const { flags } = parseCommandLine(["--service-name", "shop@@orders:v1@2"]);
-  assert.equal(flags["--service-name"], "shop@@orders:v1@2");
+Deno.test("run() drains in a hook where a question stands among mistakes", async () => {
+  const env = { DRAIN_SECONDS: "12" };
+  const lines = [
+    "--bogus --help",
+    "--help --bogus",
+    "--service-name --help",
+    "--service-name -h",
+    "--service-nam help",
+    "--service-name -v",
+    "offline --bogus=1 -v",
+  ];
+  for (const line of lines) {
+    const { code, stdout, seconds } = await runWith(line.split(" "), { env });
+    assert.deepEqual([code, seconds], [64, 12], line);
+    assert.match(stdout, /exit code 64\n$/);
+  }
+  const person = await runWith(["--bogus", "--help"], { interactive: true });
+  assert.deepEqual([person.code, person.stdout], [0, helpText()]);
 });
 
-Deno.test("parseCommandLine() repeats no value in what it refuses", () => {
-  for (const flag of ["--nacos-pasword", "--nacos-password"]) {
-    assert.doesNotMatch(errorOf(`${flag}=hunter2`, "--bogus"), /hunter2/);
+Deno.test("run() takes no value of a flag for a question", async () => {
+  for (const line of ["--service-name=--help", "--service-name help", "--service-name=-v"]) {
+    assert.equal((await runWith(line.split(" "))).code, 78, line);
   }
 });
 
-Deno.test("parseCommandLine() knows the command that was meant in spite of a mistake", () => {
-  assert.equal(parseCommandLine(["status", "--bogus"]).command, "status");
-  assert.equal(parseCommandLine(["--bogus", "online", "--strict"]).command, "online");
-  assert.equal(parseCommandLine(["--bogus"]).command, "offline");
-  assert.equal(parseCommandLine(["--bogus", "online", "--strict"]).switches.has("--strict"), true);
-});
-
-Deno.test("run() prints the help and nothing else, whatever else is wrong", async () => {
-  for (const args of [["--help"], ["-h"], ["offline", "--help"], ["--bogus", "--help"]]) {
-    const { code, stdout, stderr, seconds } = await runWith(args);
-    assert.deepEqual([code, stdout, stderr, seconds], [0, helpText(), "", 0], args.join(" "));
+Deno.test("run() takes no value of a flag for the command", async () => {
+  const env = { DRAIN_SECONDS: "12" };
+  const lines = [
+    "--namespace-id online --drain-second 5",
+    "--service-name check --bogus",
+    "--group-name=status --bogus",
+    "offline offline",
+    "--service-nam online",
+    "--servicename status offline",
+  ];
+  for (const line of lines) {
+    const { code, seconds } = await runWith(line.split(" "), { env });
+    assert.deepEqual([code, seconds], [64, 12], line);
   }
 });
 
-Deno.test("run() prints the version", async () => {
-  const { code, stdout, seconds } = await runWith(["--version"]);
-  assert.deepEqual([code, stdout, seconds], [0, `service-offline ${VERSION}\n`, 0]);
+Deno.test("run() uses the flags that it could read in spite of a mistake", async () => {
+  const { code, stdout, seconds } = await runWith([
+    "--bogus",
+    "--drain-seconds",
+    "7",
+    "--port",
+    "8080",
+  ]);
+  assert.deepEqual([code, seconds], [64, 7]);
+  assert.match(stdout, /serviceName is not set/);
+  assert.doesNotMatch(stdout, /port is not set/);
+});
+
+Deno.test("run() says which flags mean nothing, and goes on", async () => {
+  const env = { DRAIN_SECONDS: "1" };
+  const hook = await runWith(["offline", "--json", "--online-timeout-seconds=3"], { env });
+  assert.equal(hook.code, 78);
+  assert.match(hook.stdout, /WARNING: --json means nothing to offline, only to status and check/);
+  assert.match(hook.stdout, /WARNING: --online-timeout-seconds means nothing to offline/);
+  assert.doesNotMatch(hook.stderr, /means nothing/);
+  const status = await runWith(["status", "--yaml", "--json"]);
+  assert.equal(JSON.parse(status.stdout).registries.length, 0);
+  assert.match(status.stderr, /^--yaml means nothing to status, only to check\n/);
+  const check = await runWith(["check", "--strict"]);
+  assert.match(check.stdout, /Notes\n +--strict means nothing to check, only to online/);
+});
+
+Deno.test("run() installs in spite of a mistake, and ends with 64", async () => {
+  const { code, stdout } = await runWith(["install", "--bogus"]);
+  assert.equal(code, 64);
+  assert.match(stdout, /Unknown flag "--bogus".*0 files of/);
+});
+
+Deno.test("run() says the last line once where both outputs are one terminal", async () => {
+  const twice = await runWith(["--bogus"], { interactive: true });
+  assert.equal(twice.stdout, twice.stderr);
+  const once = await runWith(["--bogus"], { interactive: true, oneTerminal: true });
+  assert.equal(once.stderr, "");
+  assert.match(once.stdout, /--bogus.*exit code 64\n$/);
+  // Their report is all that is on stdout.
+  const status = await runWith(["status"], { oneTerminal: true });
+  assert.match(status.stderr, /exit code 78\n$/);
 });
 
 Deno.test("run() does nothing where it is switched off, and says so", async () => {
@@ -255,9 +242,19 @@ Deno.test("run() shows no secret, wherever it was put", async () => {
     { EUREKA_URL: "http://me:hunter2@eureka:0/eureka" },
     { EUREKA_URL: "http://me:hunter2%ZZ@eureka" },
   ];
-  const flag = await runWith(["--eureka-url", "http://me:hunter2@eureka"], { interactive: true });
-  assert.equal(flag.code, 64);
-  assert.doesNotMatch(flag.stdout + flag.stderr, /hunter2/);
+  for (const interactive of [true, false]) {
+    const lines = [
+      "--eureka-url http://me:hunter2@eureka",
+      "--nacos-password hunter2",
+      "--nacos-pasword -hunter2",
+      "offline NACOS_PASSWORD=hunter2",
+    ];
+    for (const line of lines) {
+      const { code, stdout, stderr } = await runWith(line.split(" "), { interactive });
+      assert.equal(code, 64, line);
+      assert.doesNotMatch(stdout + stderr, /hunter2/);
+    }
+  }
   for (const env of envs) {
     const given = { env: { serviceName: "orders", port: "8080", ...env }, interactive: true };
     const { code, stdout, stderr } = await runWith([], given);

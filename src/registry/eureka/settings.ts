@@ -80,5 +80,6 @@ export const eurekaSettings = {
     schema: yesOrNo,
     fallback: "false",
     lenient: true,
+    only: "offline",
   },
 } as const;

@@ -1,0 +1,212 @@
+/**
+ * What the command line says. A mistake in it ends nothing: what could be read counts, and the
+ * mistake is said beside the work.
+ *
+ * @module
+ */
+
+import arg from "arg";
+import { closest } from "./closest.ts";
+import { type CommandName, COMMANDS, SWITCHES } from "./help.ts";
+import { SETTINGS } from "./settings/all.ts";
+import { flagOf, passwordInFlag } from "./settings/read.ts";
+import type { Setting } from "./settings/setting.ts";
+
+/** What the command line says. */
+export interface CommandLine {
+  /** What to do. */
+  readonly command: CommandName;
+  /** What to print instead, if nothing else is wrong. */
+  readonly answer: "help" | "version" | undefined;
+  /** Values of settings, by flag with its dashes; of a flag that stands twice, the last one. */
+  readonly flags: Readonly<Record<string, string | undefined>>;
+  /** The flags without a value that were given. */
+  readonly switches: ReadonlySet<string>;
+  /** What is wrong with it, and makes the exit code that of `usage`. */
+  readonly mistakes: readonly string[];
+  /** Flags that mean nothing to the command; they do no harm. */
+  readonly notes: readonly string[];
+  /** Keys of settings whose flag was refused because of a password in it. */
+  readonly refused: readonly string[];
+}
+
+const BY_FLAG: ReadonlyMap<string, readonly [key: string, setting: Setting]> = new Map(
+  Object.entries(SETTINGS).map((entry) => [flagOf(entry[1]), entry]),
+);
+
+const ALIASES: Readonly<Record<string, string>> = {
+  "-h": "--help",
+  "-v": "--version",
+  "-V": "--version",
+};
+
+/** Switches that are commands as well: `help` is `--help`. */
+const ANSWERS = ["help", "version"] as const;
+
+/** Dashes of typographers too: text that is copied from a page has them. */
+function isFlag(word: string): boolean {
+  return /^[-\u2010-\u2015\u2212][^]/.test(word);
+}
+
+function isCommand(word: string | undefined): word is CommandName {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}
+
+function isSwitch(word: string): boolean {
+  return word in SWITCHES || word in ALIASES;
+}
+
+/** A word as it is repeated: what stands behind `=` may be a secret. */
+function shown(word: string): string {
+  return `"${word.replace(/=[^]*/, "=…").slice(0, 60)}"`;
+}
+
+/**
+ * Parses the command line.
+ *
+ * The flag of a setting takes the next word as its value, also one that is the name of a command,
+ * but none that begins with a dash: `--service-name $UNSET --port 80` leaves one flag behind
+ * another. So its value is missing; one that does begin with a dash is written with `=`.
+ *
+ * @param args without the name of the program
+ */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const mistakes: string[] = [];
+  const { argv, doubtful } = readable(args, mistakes);
+  const { _: all, ...parsed } = arg(flagSpec(), { argv });
+  // An empty word is what a variable without a value leaves.
+  const words = all.filter((word) => word.trim() !== "");
+  const isAnswer = (word: string) => ANSWERS.some((answer) => answer === word);
+  const [first, ...extra] = words.filter((word) => !isAnswer(word));
+  const command = commandOf(first, doubtful, mistakes);
+  if (extra.length > 0) {
+    const them = extra.map(shown).join(" ");
+    mistakes.push(`Cannot use ${them} after ${command}: settings are given as --name value`);
+  }
+  const flags: Record<string, string> = {};
+  const refused: string[] = [];
+  const notes: string[] = [];
+  for (const [flag, value] of Object.entries(parsed)) {
+    const others = otherCommandsOf(flag, command);
+    if (others) notes.push(`${flag} means nothing to ${command}, only to ${others.join(" and ")}`);
+    const [key, setting] = BY_FLAG.get(flag) ?? [];
+    if (key === undefined || setting === undefined) continue;
+    if (setting.secret) {
+      mistakes.push(
+        `${flag} is not taken from the command line, which every process can read: ` +
+          `use the environment variable ${setting.env} or ${setting.env}_FILE`,
+      );
+    } else if (setting.addresses && !setting.lenient && String(value).includes("@")) {
+      mistakes.push(passwordInFlag(setting));
+      refused.push(key);
+    } else flags[flag] = String(value);
+  }
+  return {
+    command,
+    answer: ANSWERS.find((answer) => `--${answer}` in parsed || words.includes(answer)),
+    flags,
+    switches: new Set(Object.keys(parsed)),
+    // `help` in the place of the command has no use for anything else.
+    mistakes: isAnswer(words[0] ?? "") ? [] : mistakes.map((mistake) => `${mistake}; see --help`),
+    notes,
+    refused,
+  };
+}
+
+/**
+ * The command that is meant.
+ *
+ * @param word in the command's place
+ * @param doubtful what may be the command
+ * @param mistakes gets what is wrong
+ */
+function commandOf(
+  word: string | undefined,
+  doubtful: CommandName | undefined,
+  mistakes: string[],
+): CommandName {
+  if (isCommand(word)) return word;
+  if (word === undefined) return doubtful ?? "offline";
+  const names = Object.keys(COMMANDS).filter(isCommand);
+  const meant = closest(word, names);
+  mistakes.push(
+    `Unknown command ${shown(word)}${meant ? ` (did you mean ${meant}?)` : ""}: ` +
+      `expected ${names.join(", ")}`,
+  );
+  // Whoever has mistyped `online` does not want the instance taken out.
+  return meant ?? doubtful ?? "offline";
+}
+
+/** The commands that a flag belongs to, where this is none of them. */
+function otherCommandsOf(flag: string, command: CommandName): readonly CommandName[] | undefined {
+  const only = BY_FLAG.get(flag)?.[1].only;
+  const isOne = command === "offline" || command === "online";
+  const of = SWITCHES[flag]?.of ?? (only && isOne ? [only] : undefined);
+  return of?.includes(command) ? undefined : of;
+}
+
+/** The flags of the settings and the switches, as `arg` wants them. */
+function flagSpec(): arg.Spec {
+  const spec: arg.Spec = { ...ALIASES };
+  for (const name of Object.keys(SWITCHES)) spec[name] = Boolean;
+  for (const name of BY_FLAG.keys()) spec[name] = String;
+  return spec;
+}
+
+/**
+ * Takes out of the command line what cannot be read, so that known flags with their values, and
+ * words, are left.
+ *
+ * @param args the command line
+ * @param mistakes gets what is wrong
+ * @returns what is left, and a command behind a flag that nothing is known about: it may be the
+ * command, or the value of that flag
+ */
+function readable(
+  args: readonly string[],
+  mistakes: string[],
+): { readonly argv: string[]; readonly doubtful: CommandName | undefined } {
+  const argv: string[] = [];
+  let doubtful: CommandName | undefined;
+  for (let i = 0; i < args.length; i++) {
+    const word = args[i] ?? "";
+    if (word === "--") return { argv: [...argv, ...args.slice(i)], doubtful };
+    if (!isFlag(word)) {
+      argv.push(word);
+      continue;
+    }
+    const [name = ""] = word.split("=", 1);
+    const hasValue = name !== word;
+    const value = word.slice(name.length + 1);
+    const next = args[i + 1];
+    const isValue = next !== undefined && !isFlag(next) && next !== "--";
+    if (BY_FLAG.has(name)) {
+      // arg 5.0.2 cuts what stands behind = at a line break, and takes no dash elsewhere.
+      if (hasValue) argv.push(...(value.startsWith("-") ? [word] : [name, value]));
+      else if (isValue) argv.push(name, next);
+      else mistakes.push(`${name} has no value; one that begins with a dash is written with =`);
+      // What may have been meant as the value is neither a question for the help nor repeated.
+      if (!hasValue && next !== undefined && (isValue || !isOwnFlag(next))) i++;
+    } else if (isSwitch(name)) {
+      if (hasValue) mistakes.push(`${name} takes no value`);
+      else argv.push(name);
+    } else {
+      const meant = closest(name, [...BY_FLAG.keys(), ...Object.keys(SWITCHES)]);
+      const setting = BY_FLAG.get(meant ?? "")?.[1];
+      const right = setting?.secret ? `the environment variable ${setting.env}` : meant;
+      mistakes.push(`Unknown flag ${shown(name)}${right ? ` (did you mean ${right}?)` : ""}`);
+      if (hasValue || next === undefined || (meant !== undefined && isSwitch(meant))) continue;
+      if (!isValue && !(setting?.secret && !isOwnFlag(next))) continue;
+      // It belongs to the flag, whatever that is.
+      i++;
+      if (meant === undefined && isCommand(next)) doubtful ??= next;
+    }
+  }
+  return { argv, doubtful };
+}
+
+/** Whether a word behind a flag without a value is a flag of its own, and not that value. */
+function isOwnFlag(word: string): boolean {
+  const [name = ""] = word.split("=", 1);
+  return word === "--" || BY_FLAG.has(name) || Boolean(SWITCHES[name]?.of);
+}
