@@ -22,7 +22,7 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 
 /** A flag without a value. */
-interface Switch {
+export interface Switch {
   /** The commands that look at it; undefined where it stands for a command itself. */
   readonly of?: readonly CommandName[];
   /** What it does. */
