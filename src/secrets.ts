@@ -10,6 +10,9 @@ export interface Secrets {
   mask(text: string): string;
 }
 
+/** What is shown instead of a text that repeats a secret in an unusual spelling. */
+const WITHHELD = "(not shown: it repeats a secret)";
+
 /** Makes an empty collection. */
 export function createSecrets(): Secrets {
   const hidden = new Set<string>();
@@ -19,7 +22,12 @@ export function createSecrets(): Secrets {
       // Spelled out only when something is shown: that takes a millisecond, and nothing optional
       // stands before the first write.
       const longestFirst = [...hidden].flatMap(spellings).sort((a, b) => b.length - a.length);
-      return longestFirst.reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
+      const masked = longestFirst.reduce((left, secret) => left.replaceAll(secret, "***"), text);
+      // One may look as if it were encoded itself.
+      const secrets = [...hidden].flatMap(layersOf)
+        .filter(({ length }) => length >= LEAST_SECRET).map(withSpaces);
+      const repeats = (reading: string) => secrets.some((secret) => reading.includes(secret));
+      return secrets.length > 0 && readingsOf(masked).some(repeats) ? WITHHELD : masked;
     },
   };
 }
@@ -52,11 +60,87 @@ export function addUrlSecrets(secrets: Secrets, { search }: URL): void {
   }
 }
 
+/** The usual spellings; they are masked, and the rest of the text is shown. */
 function spellings(secret: string): string[] {
   if (secret === "") return [];
   const form = new URLSearchParams({ s: secret }).toString().slice(2);
   const bytes = new TextEncoder().encode(secret);
-  const base64 = btoa(String.fromCharCode(...bytes)).replace(/=+$/, "");
   const inJson = JSON.stringify(secret).slice(1, -1);
-  return [secret, inJson, form, encodeURIComponent(secret), base64];
+  return [
+    secret,
+    inJson,
+    ...[form, encodeURIComponent(secret)].flatMap((one) => [
+      one,
+      one.replaceAll(/%../g, (hex) => hex.toLowerCase()),
+    ]),
+    bytes.toBase64().replace(/=+$/, ""),
+    // UTF-8 that a server has taken for ISO-8859-1 or Windows-1252.
+    Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""),
+    new TextDecoder("windows-1252").decode(bytes),
+  ];
+}
+
+/** How often a text may be encoded: JSON in a URL in JSON. */
+const MOST_LAYERS = 5;
+
+/** A text, and what is left of it as escapes, percents and entities are decoded layer by layer. */
+function layersOf(text: string): string[] {
+  const layers = [text];
+  while (layers.length < MOST_LAYERS) {
+    const plain = text.replaceAll(ENCODED, decoded);
+    if (plain === text) break;
+    layers.push(text = plain);
+  }
+  return layers;
+}
+
+/** What a text may be meant to say. */
+function readingsOf(text: string): string[] {
+  return layersOf(text).flatMap((layer) => [
+    layer,
+    // Base64 may begin behind a slash or a word of the text.
+    ...Array.from(layer.matchAll(/[\w+/-]{6,}/g)).flatMap(([word]) =>
+      [0, 1, 2, 3].map((start) => fromBase64(word.slice(start)))
+    ),
+  ]).map(withSpaces);
+}
+
+/** In forms a space is a plus; both count as the same. */
+function withSpaces(text: string): string {
+  return text.replaceAll("+", " ");
+}
+
+function fromBase64(word: string): string {
+  const whole = word.slice(0, word.length - (word.length % 4 === 1 ? 1 : 0));
+  const usual = whole.replaceAll("-", "+").replaceAll("_", "/");
+  return new TextDecoder().decode(Uint8Array.fromBase64(usual));
+}
+
+const ENCODED =
+  /\\u([\da-f]{4})|\\(.)|((?:%[\da-f]{2})+)|&#x([\da-f]{1,5});|&#(\d{1,6});|&(\w+);/gi;
+const SHORT: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+};
+
+function decoded(
+  all: string,
+  unicode: string | undefined,
+  escaped: string | undefined,
+  percents: string | undefined,
+  hex: string | undefined,
+  decimal: string | undefined,
+  entity: string | undefined,
+): string {
+  if (escaped !== undefined) return SHORT[escaped] ?? escaped;
+  if (entity !== undefined) return ENTITIES[entity] ?? all;
+  if (percents !== undefined) {
+    return new TextDecoder().decode(Uint8Array.fromHex(percents.replaceAll("%", "")));
+  }
+  if (unicode !== undefined) return String.fromCharCode(parseInt(unicode, 16));
+  return String.fromCodePoint(hex === undefined ? Number(decimal) : parseInt(hex, 16));
 }

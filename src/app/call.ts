@@ -99,7 +99,12 @@ async function call(
         const [endpoint] = createEndpoints([url.origin], { clock, secrets, caCerts });
         // A redirect is none of ours: it would carry the headers to whoever stands there.
         const answer = await endpoint!.request(
-          { method, path, headers: { ...USUAL_HEADERS, ...headers } },
+          {
+            method,
+            path,
+            headers: { ...USUAL_HEADERS, ...headers },
+            isSecret: Object.keys(headers).length > 0 || url.search !== "",
+          },
           limit.signal,
         );
         return report(answer.status >= 200 && answer.status < 300, describeAnswer(answer));

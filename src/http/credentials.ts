@@ -42,6 +42,5 @@ export function credentialsOf(
  * @returns what stands behind `Basic` in the header
  */
 export function basicToken({ username, password }: Credentials): string {
-  const bytes = new TextEncoder().encode(`${username}:${password}`);
-  return btoa(String.fromCharCode(...bytes));
+  return new TextEncoder().encode(`${username}:${password}`).toBase64();
 }

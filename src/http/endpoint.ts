@@ -4,9 +4,13 @@
  * @module
  */
 
+import { type Body, readBody, type TakeItem } from "./body.ts";
 import { type Clock, timeout } from "../clock.ts";
 import { ServiceOfflineError, UnreachableError } from "../errors.ts";
+import { oneLine, shortened } from "../plain.ts";
 import type { Secrets } from "../secrets.ts";
+
+export { json } from "./body.ts";
 
 /** A request, relative to the server's root. */
 export interface HttpRequest {
@@ -21,11 +25,15 @@ export interface HttpRequest {
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * A longer answer is none, bytes.
+   * So much of the answer is read, bytes: enough for a login, a state, one instance.
    *
-   * @default {16_777_216}
+   * @default {65_536}
    */
   readonly mostBytes?: number;
+  /** Makes the answer a list that may be long: then its items come here. */
+  readonly takeItem?: TakeItem;
+  /** Whether it carries a secret that the server may send back: then nothing of the body is shown. */
+  readonly isSecret?: boolean;
   /** Whether it gets a connection of its own: the others may lead to a server that has gone. */
   readonly fresh?: true;
   /**
@@ -35,14 +43,16 @@ export interface HttpRequest {
   readonly queueTest?: HttpRequest;
 }
 
-/** A whole answer. */
+/** An answer. */
 export interface HttpAnswer {
   /** The HTTP status. */
   readonly status: number;
-  /** The whole body as text. */
+  /** The body as text. */
   readonly body: string;
-  /** The beginning of the body as it may be shown: one line, without secrets. */
-  readonly excerpt: string;
+  /** Whether the body was longer than it may be: this is its beginning. */
+  readonly isCut?: boolean;
+  /** The beginning of the body as it may be shown: one line, without secrets; undefined for nothing. */
+  readonly excerpt: string | undefined;
   /** The request in words, without its parameters: `GET http://nacos:8848/nacos/v1/ns/instance`. */
   readonly request: string;
 }
@@ -84,8 +94,8 @@ export interface EndpointOptions {
  */
 const CONNECT_TIMEOUT_MS = 15_000;
 
-/** 10,000 instances are about 4 MB (Nacos) or 11 MB (Eureka); more is no answer of a registry. */
-const MOST_BODY_BYTES = 16 * 1024 * 1024;
+/** What is no list is no longer than this, bytes. */
+const MOST_BODY_BYTES = 64 * 1024;
 
 /** How much of an answer an error message shows, characters. */
 const MOST_EXCERPT = 200;
@@ -153,16 +163,20 @@ function createEndpoint(
         );
         return {
           status,
-          body,
+          body: body.text,
+          isCut: body.isCut,
           request: words,
           get excerpt() {
-            // Masked before it is cut, else a part of a secret may be left at the edge.
-            const text = excerptOf(secrets.mask(body));
-            return location === null ? text : `a redirect to ${secrets.mask(location)}`;
+            // Masked once JSON is decoded, and before it is cut: a part of a secret may be left.
+            const excerpt = (text: string) =>
+              shortened(oneLine(secrets.mask(text)).trim().replaceAll(/\s+/g, " "), MOST_EXCERPT);
+            const where = request.isSecret ? location?.replace(/[?#].*/s, "") : location;
+            if (where !== undefined && where !== null) return `a redirect to ${excerpt(where)}`;
+            return request.isSecret ? undefined : excerpt(textOf(body.text));
           },
         };
       } catch (error) {
-        const why = signal.aborted ? "no answer in time" : reason(error);
+        const why = signal.aborted ? "no answer in time" : secrets.mask(reason(error));
         throw new UnreachableError(`${words}: ${why}`, { cause: error });
       }
     },
@@ -189,7 +203,7 @@ async function send(
   request: HttpRequest,
   client: Deno.HttpClient,
   signal: AbortSignal,
-): Promise<{ status: number; body: string; location: string | null }> {
+): Promise<{ status: number; body: Body; location: string | null }> {
   const query = request.query ? `?${new URLSearchParams(request.query)}` : "";
   const response = await fetch(target + request.path + query, {
     client,
@@ -197,23 +211,21 @@ async function send(
     method: request.method,
     // A redirect would carry the token to whoever stands there; registries send none.
     redirect: "manual",
-    headers: { accept: "application/json", host, ...request.headers },
+    headers: {
+      accept: "application/json",
+      // Deno's own is `gzip,br`. It unpacks what comes packed all the same, and that counts.
+      "accept-encoding": "identity",
+      host,
+      ...request.headers,
+    },
     ...(request.form ? { body: new URLSearchParams(request.form) } : {}),
   });
-  const location = response.headers.get("location");
-  return { status: response.status, body: await readBody(response, request.mostBytes), location };
-}
-
-async function readBody(response: Response, most = MOST_BODY_BYTES): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > most) throw new Error(`the answer is over ${most} bytes`);
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+  const { status, headers, body } = response;
+  return {
+    status,
+    body: await readBody(body, request.mostBytes ?? MOST_BODY_BYTES, request.takeItem),
+    location: headers.get("location"),
+  };
 }
 
 /**
@@ -229,20 +241,19 @@ function reason(error: unknown): string {
     : detail;
 }
 
-/** The beginning of an answer; of a JSON object what it says for people, where it does. */
-function excerptOf(body: string): string {
-  let text = body;
+/** What an answer says; of a JSON object what it says for people, where it does. */
+function textOf(body: string): string {
   try {
     // Spring's own errors have `error`, and a time, with which no two would be alike.
     const { message, error, data } = JSON.parse(body);
-    if (typeof error === "string") text = error;
-    if (typeof message === "string") text = message;
-    if (typeof message === "string" && typeof data === "string") text = `${message}: ${data}`;
+    if (typeof message === "string") {
+      return typeof data === "string" ? `${message}: ${data}` : message;
+    }
+    if (typeof error === "string") return error;
   } catch {
     // Plain text, or null.
   }
-  const line = text.trim().replaceAll(/\s+/g, " ");
-  return line.length > MOST_EXCERPT ? `${line.slice(0, MOST_EXCERPT)}…` : line;
+  return body;
 }
 
 /**
@@ -251,19 +262,11 @@ function excerptOf(body: string): string {
  * @param answer what came back
  */
 export function describeAnswer(answer: HttpAnswer): string {
-  const { request, status, excerpt } = answer;
-  return `${request} answered ${status}${excerpt ? `: ${excerpt}` : " with no body"}`;
-}
-
-/**
- * Text as JSON.
- *
- * @returns undefined where it is none
- */
-export function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const { request, status, body, excerpt, isCut } = answer;
+  const size = isCut
+    ? `, over ${body.length} characters`
+    : !excerpt && !body.trim()
+    ? " with no body"
+    : "";
+  return `${request} answered ${status}${size}${excerpt ? `: ${excerpt}` : ""}`;
 }

@@ -260,21 +260,23 @@ function createAsk(
     secrets.add(basicToken(credentials));
     headers["authorization"] = `Basic ${basicToken(credentials)}`;
   }
+  const isSecret = credentials !== undefined || path.includes("?");
   let endpoint: Endpoint | undefined;
   return async (signal) => {
     endpoint ??= endpoints([origin], { clock, secrets, caCerts })[0] as Endpoint;
     const answer = await endpoint.request(
-      { method: "GET", path, headers, mostBytes: MOST_BYTES },
+      { method: "GET", path, headers, mostBytes: MOST_BYTES, isSecret },
       signal,
     );
-    if (answer.status !== 200 || !areMetrics(answer.body)) {
+    if (answer.status !== 200 || answer.isCut || !areMetrics(answer.body)) {
       throw new UnreachableError(`${describeAnswer(answer)}; ${adviceFor(answer)}`);
     }
     return answer.body;
   };
 }
 
-function adviceFor({ status }: HttpAnswer): string {
+function adviceFor({ status, isCut }: HttpAnswer): string {
+  if (status === 200 && isCut) return "that is more than is read of metrics";
   if (status === 200) return "no Prometheus text";
   if (status === 401 || status === 403) {
     return "let it be read without login, or write user:password@ into TRAFFIC_URL";

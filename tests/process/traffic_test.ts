@@ -161,7 +161,7 @@ test("an unreadable counter is said once, and then the drain is the fixed one", 
     "404": [
       (url) => ({ TRAFFIC_URL: `${url}x?token=secret-in-url` }),
       ({ url }) => new Response(`no such page: ${url}`, { status: 404 }),
-      /prometheusx answered 404: no such page: \S+=\*\*\*; check the path.*exposure\.include/,
+      /prometheusx answered 404; check the path.*exposure\.include/,
     ],
     "a login that knows where to go on": [
       (url) => ({ TRAFFIC_URL: `${url}?token=secret-in-url` }),
@@ -169,7 +169,7 @@ test("an unreadable counter is said once, and then the drain is the fixed one", 
         const location = `/login?from=${encodeURIComponent(url)}`;
         return new Response("", { status: 302, headers: { location } });
       },
-      /answered 302: a redirect to \/login\?from=\S+token%3D\*\*\*;/,
+      /answered 302: a redirect to \/login;/,
     ],
     "401": [() => ({}), () => new Response("", { status: 401 }), /answered 401.*TRAFFIC_URL/],
     "500": [() => ({}), () => new Response("oh", { status: 500 }), /answered 500: oh; no metrics/],
@@ -183,7 +183,7 @@ test("an unreadable counter is said once, and then the drain is the fixed one", 
     "an endless answer": [
       () => ({}),
       () => new Response(new Blob([`${"m 1\n".repeat(300_000)}`])),
-      /the answer is over 1048576 bytes/,
+      /answered 200, over 1048576 characters: .*; that is more than is read of metrics/,
     ],
   };
   registerSecret("secret-in-url");
@@ -240,7 +240,7 @@ test("the user in TRAFFIC_URL goes into the header, is never shown, and not into
     app.reads[0]?.headers.get("authorization"),
     `Basic ${btoa("app:s3cret@word")}`,
   );
-  assert.match(warnings(run)[0] ?? "", /answered 401: you are app:\*\*\*/);
+  assert.match(warnings(run)[0] ?? "", /answered 401; let it be read/);
   const flag = await lab.run(["offline", "--traffic-url", TRAFFIC_URL]);
   assertEnd(flag, "settings", /--traffic-url is not taken from the command line/);
   assert.deepEqual(await lab.callersGet(), [], "the work is done all the same");

@@ -118,7 +118,8 @@ function appsOf(entries: readonly Entry[]): { name: string; instance: unknown[] 
   });
 }
 
-function inJson(one: Entry): Record<string, unknown> {
+/** A registration as the server shows it. */
+export function inJson(one: Entry): Record<string, unknown> {
   const { app, id, ip, port, status, override, renewedAt } = one;
   return {
     instanceId: id,

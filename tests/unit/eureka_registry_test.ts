@@ -614,7 +614,7 @@ Deno.test("createEureka() asks for further registrations now and then, not at ev
   assert.equal(asksList(small), true);
 });
 
-Deno.test("createEureka() takes too many apps for a proof of the path, and no other failure", async () => {
+Deno.test("createEureka() takes the list of all apps for a proof of the path, and nothing else", async () => {
   await using small = startSmallEureka();
   const { registry } = connectTo([small]);
   const says = async (answer: () => Response) => {
@@ -622,7 +622,8 @@ Deno.test("createEureka() takes too many apps for a proof of the path, and no ot
     const [found] = await registry.check(signal);
     return found?.findings.find(({ about }) => about === "server")?.ok ?? "login";
   };
-  assert.equal(await says(() => new Response("x".repeat(2 * 1024 * 1024 + 1))), true);
+  assert.equal(await says(() => Response.json({ applications: { application: [] } })), true);
+  assert.equal(await says(() => new Response("x".repeat(2 * 1024 * 1024))), false);
   assert.equal(await says(() => new Response("<html>hello</html>")), false);
   assert.equal(await says(() => new Response(null, { status: 500 })), false);
   assert.equal(await says(() => new Response(null, { status: 404 })), false);

@@ -3,7 +3,7 @@ import { createEurekaServer } from "../../src/registry/eureka/server.ts";
 import { createEndpoints, type Endpoint } from "../../src/http/endpoint.ts";
 import { createSecrets } from "../../src/secrets.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
-import { type SmallEureka, startSmallEureka } from "./eureka_kit.ts";
+import { entry, inJson, type SmallEureka, startSmallEureka } from "./eureka_kit.ts";
 
 const { signal } = new AbortController();
 const INSTANCE = {
@@ -178,17 +178,44 @@ Deno.test("createEurekaServer() names no CSRF protection where nobody has logged
   });
 });
 
-Deno.test("createEurekaServer() takes no list of all apps over 2 MiB", async () => {
-  await using small = startSmallEureka({});
+Deno.test("createEurekaServer() reads long lists, and tells from the others what may be meant", async () => {
+  const others = Array.from(
+    { length: 3_000 },
+    (_, i) => ({
+      id: `pod-${i}`,
+      ip: `10.1.${i >> 8}.${i & 255}`,
+      app: i < 2_000 ? "ORDERS" : "X",
+    }),
+  );
+  await using small = startSmallEureka(...others.slice(0, 1_900), {}, {
+    id: "pod-1",
+    ip: "10.9.9.9",
+    status: "DOWN",
+  }, ...others.slice(1_900));
+  const mayBeMeant = (one: { ipAddr: string; id: string }) => one.ipAddr === "10.0.0.7";
+  const server = createEurekaServer(endpointOf(small), undefined, mayBeMeant);
+  const listed = await server.instances("orders", signal) ?? [];
+  assert.equal(listed.length, 2_002);
+  assert.deepEqual(listed[1_900], INSTANCE);
+  assert.equal(listed.filter(({ status }) => status === "UP").length, 2_001);
+  assert.equal(new Set(listed).size, 3, "one for each kind of others");
+  const apps = await server.apps(signal);
+  assert.deepEqual(apps?.map((one) => [one.name, one.instances.length, one.instances[0]?.id]), [
+    ["ORDERS", 2_002, "pod-0"],
+    ["X", 1_000, "pod-2000"],
+  ]);
+});
+
+Deno.test("createEurekaServer() takes no list for one that is cut or broken somewhere", async () => {
+  await using small = startSmallEureka();
   const server = connectTo(small);
-  // Whitespace at its end is JSON as well, and a list of one app may be longer.
-  const padding = " ".repeat(2 * 1024 * 1024);
-  const application = { name: "ORDERS", instance: [] };
-  small.answer = () =>
-    new Response(JSON.stringify({ applications: { application: [application] } }) + padding);
-  await assert.rejects(server.apps(signal), { outcome: "unreachable", message: /over 2097152/ });
-  small.answer = () => new Response(JSON.stringify({ application }) + padding);
-  assert.deepEqual(await server.instances("orders", signal), []);
+  const one = JSON.stringify(inJson(entry())) + ",";
+  const list = one.repeat(2_000);
+  for (const middle of ["{},", "{", '"', `{"x":"${"y".repeat(600_000)}"},`, "[".repeat(200)]) {
+    const body = `{"application":{"name":"ORDERS","instance":[${list}${middle}${list}{}]}}`;
+    small.answer = () => new Response(body);
+    await assert.rejects(server.instances("orders", signal), { outcome: "unreachable" }, middle);
+  }
 });
 
 Deno.test("createEurekaServer() takes anything else for no answer of Eureka", async () => {

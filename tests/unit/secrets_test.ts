@@ -24,6 +24,98 @@ Deno.test("mask() hides a secret in every usual spelling", () => {
   assert.ok(!masked(base64).includes(base64.slice(0, 8)));
 });
 
+/** How servers, gateways and debug pages spell what they were sent. */
+const SPELLINGS: Record<string, (secret: string) => string> = {
+  plain: (secret) => secret,
+  "percent": encodeURIComponent,
+  "percent, small letters": (secret) => encodeURIComponent(secret).toLowerCase(),
+  "percent of every byte": (secret) => hex(secret, "%"),
+  "percent, now small, now not": (secret) =>
+    hex(secret, "%").replaceAll(/%../g, (one, i) => i % 2 ? one.toUpperCase() : one),
+  form: (secret) => new URLSearchParams({ secret }).toString().slice("secret=".length),
+  "percent twice": (secret) => encodeURIComponent(encodeURIComponent(secret)),
+  JSON: (secret) => JSON.stringify(secret).slice(1, -1),
+  "JSON with slashes escaped": (secret) =>
+    JSON.stringify(secret).slice(1, -1).replaceAll("/", "\\/"),
+  "JSON, all but letters and digits": (secret) => secret.replaceAll(/[^A-Za-z0-9]/g, unicode),
+  "JSON, every letter": (secret) => secret.replaceAll(/[^]/g, unicode),
+  "JSON in JSON": (secret) =>
+    JSON.stringify(JSON.stringify(secret)).slice(3, -3).replaceAll("/", "\\/"),
+  HTML: (secret) =>
+    secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;"),
+  "HTML in numbers": (secret) =>
+    secret.replaceAll(/[^A-Za-z0-9]/gu, (char) => `&#${char.codePointAt(0)};`),
+  "HTML in hex": (secret) =>
+    secret.replaceAll(/[^A-Za-z0-9]/gu, (char) => `&#x${char.codePointAt(0)?.toString(16)};`),
+  base64: (secret) => base64(secret),
+  "base64 without padding": (secret) => base64(secret).replaceAll("=", ""),
+  "base64 for URLs": (secret) => forUrls(base64(secret)),
+  "base64 of user and password": (secret) => base64(`user:${secret}`),
+  "base64 of another user": (secret) => forUrls(base64(`me2:${secret}`)),
+  "base64 of a longer user, in a URL": (secret) => encodeURIComponent(base64(`admin:${secret}`)),
+  "UTF-8 taken for Windows-1252": (s) => new TextDecoder("windows-1252").decode(bytesOf(s)),
+  "UTF-8 taken for ISO-8859-1": (secret) =>
+    Array.from(bytesOf(secret), (byte) => String.fromCharCode(byte)).join(""),
+};
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const base64 = (text: string) => bytesOf(text).toBase64();
+const forUrls = (text: string) => text.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+const hex = (text: string, before: string) =>
+  Array.from(bytesOf(text), (byte) => before + byte.toString(16).padStart(2, "0")).join("");
+const unicode = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+Deno.test("mask() hides a secret with special characters, however and wherever it is spelled", () => {
+  const values = [
+    SECRET,
+    "abc/def=+%20&",
+    "pässwörd",
+    "世界-secret👋",
+    "a b+c d",
+    '{"x":1}',
+    "simple",
+  ];
+  const places: Record<string, (spelled: string) => string> = {
+    alone: (spelled) => spelled,
+    "in words": (spelled) => `User nacos with ${spelled} is unknown`,
+    "in JSON": (spelled) => `{"timestamp":1,"path":"/login","body":"password=${spelled}","x":[]}`,
+    "in a URL": (spelled) => `/login?username=nacos&password=${spelled}&next=%2Fhome`,
+    "in a header": (spelled) => `Authorization: Basic ${spelled}`,
+    "in a page": (spelled) => `<html><p>password=${spelled}</p></html>`,
+  };
+  for (const value of values) {
+    for (const [spelling, spell] of Object.entries(SPELLINGS)) {
+      for (const [place, put] of Object.entries(places)) {
+        const secrets = createSecrets();
+        secrets.add(value);
+        const what = `${value}: ${spelling}, ${place}`;
+        const shown = secrets.mask(put(spell(value)));
+        assert.ok(!shown.includes(spell(value)), what);
+        assert.match(shown, /\*\*\*|not shown/, what);
+      }
+    }
+  }
+});
+
+Deno.test("mask() shows the rest of a text that repeats a secret in a usual spelling", () => {
+  const secrets = createSecrets();
+  secrets.add("nacos");
+  assert.equal(secrets.mask("GET /nacos/v1: user nacos"), "GET /***/v1: user ***");
+  secrets.add("1");
+  assert.equal(
+    secrets.mask("error 2, path %20, MTIzNDU2Nzg5MDE="),
+    "error 2, path %20, MTIzNDU2Nzg5MDE=",
+  );
+});
+
+Deno.test("mask() takes a text of 64 KiB and a token of that size", () => {
+  const secrets = createSecrets();
+  secrets.add("t".repeat(64 * 1024));
+  secrets.add("hunter2");
+  assert.equal(secrets.mask("\\u0041%41".repeat(7_000)).length, 63_000);
+  assert.equal(secrets.mask("x".repeat(64 * 1024)).length, 64 * 1024);
+});
+
 Deno.test("mask() hides the longer of two secrets that overlap", () => {
   const secrets = createSecrets();
   secrets.add("abc");

@@ -8,12 +8,6 @@ import { UP } from "./instance.ts";
 import type { EurekaServer } from "./server.ts";
 import { type Finding, permission } from "../examine.ts";
 
-/** As {@linkcode EurekaServer.apps} fails for too many of them. */
-function orTooMany(thrown: unknown): unknown[] {
-  if (/the answer is over \d+ bytes/.test(String(thrown))) return [];
-  throw thrown;
-}
-
 /**
  * Looks at one server.
  *
@@ -26,10 +20,9 @@ export async function* lookAtServer(
   app: string,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
-  // Where the app is unknown, the path may be wrong: all apps are there in any case. Too many of
-  // them are an error here, and prove the path as well.
+  // Where the app is unknown, the path may be wrong: all apps are there in any case.
   const isEureka = await server.instances(app, signal) !== undefined ||
-    await server.apps(signal).catch(orTooMany) !== undefined;
+    await server.apps(signal) !== undefined;
   if (!isEureka) {
     const text = `${server.root}/apps is a 404: is the path in EUREKA_URL right?`;
     yield { about: "server", ok: false, text };

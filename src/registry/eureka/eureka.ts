@@ -301,13 +301,16 @@ function createServers(
   const password = values.eurekaPasswordFile ?? values.eurekaPassword;
   const own = credentialsOf("EUREKA_USERNAME", values.eurekaUsername, password, log);
   const endpoints = createEndpoints([...byRoot.keys()], { clock, secrets, caCerts: values.caFile });
+  const id = values.instanceId?.toLowerCase();
+  const mayBeMeant = (one: EurekaInstance, ownAddress?: string) =>
+    sameAddress(one.ipAddr, values.podip ?? ownAddress ?? "") || one.id.toLowerCase() === id;
   return endpoints.map((endpoint) => {
     const credentials = byRoot.get(endpoint.root)?.credentials ?? own;
     if (credentials) {
       secrets.add(credentials.password);
       secrets.add(basicToken(credentials));
     }
-    return createEurekaServer(hedged(endpoint, clock), credentials);
+    return createEurekaServer(hedged(endpoint, clock), credentials, mayBeMeant);
   });
 }
 

@@ -7,6 +7,7 @@
 
 import * as z from "zod/mini";
 import { shape } from "../../shape.ts";
+import { createLongList, type LongList } from "../long_list.ts";
 import { sameAddress } from "../same_address.ts";
 import type { InstanceState } from "../registry.ts";
 
@@ -63,13 +64,32 @@ export function readInstance(body: unknown): EurekaInstance | undefined {
   return toInstance(instanceAnswer(body)?.instance);
 }
 
+/** Reads the instances of an answer. */
+export type EurekaList = LongList<EurekaInstance>;
+
+/**
+ * Makes a reader of one list; in a long one the others are counted by app and status.
+ *
+ * @param mayBeMeant which instances have to be told from the others
+ */
+export function createList(mayBeMeant: (instance: EurekaInstance) => boolean): EurekaList {
+  return createLongList(
+    toInstance,
+    mayBeMeant,
+    ({ status }, part) => `${status} ${Object(part).app}`,
+  );
+}
+
 /**
  * Reads the answer to `GET /apps/{APP}`.
  *
  * @returns undefined where it is something else
  */
-export function readInstances(body: unknown): EurekaInstance[] | undefined {
-  return toInstances(listAnswer(body)?.application.instance);
+export function readInstances(
+  body: unknown,
+  list: EurekaList = createList(() => true),
+): EurekaInstance[] | undefined {
+  return list.itemsOf(listAnswer(body)?.application.instance);
 }
 
 /**
@@ -77,16 +97,14 @@ export function readInstances(body: unknown): EurekaInstance[] | undefined {
  *
  * @returns undefined where it is something else
  */
-export function readApps(body: unknown): EurekaApp[] | undefined {
+export function readApps(
+  body: unknown,
+  list: EurekaList = createList(() => true),
+): EurekaApp[] | undefined {
   return appsAnswer(body)?.applications.application.map(({ name, instance }) => ({
     name,
-    instances: toInstances(instance) ?? [],
+    instances: list.itemsOf(instance) ?? [],
   }));
-}
-
-function toInstances(parts: readonly unknown[] | undefined): EurekaInstance[] | undefined {
-  const instances = parts?.map(toInstance);
-  return instances?.every((one) => one !== undefined) ? instances : undefined;
 }
 
 function toInstance(part: unknown): EurekaInstance | undefined {

@@ -5,8 +5,10 @@
  */
 
 import {
+  createList,
   type EurekaApp,
   type EurekaInstance,
+  type EurekaList,
   OUT_OF_SERVICE,
   readApps,
   readInstance,
@@ -44,7 +46,7 @@ export interface EurekaServer extends Omit<Connection, "lost"> {
    */
   instances(app: string, signal: AbortSignal): Promise<EurekaInstance[] | undefined>;
   /**
-   * All apps, from the same cache; at most some 2,000 instances.
+   * All apps, from the same cache.
    *
    * @returns undefined for a 404, which no Eureka answers to this
    */
@@ -73,18 +75,18 @@ export interface EurekaServer extends Omit<Connection, "lost"> {
   remove(app: string, instance: EurekaInstance, signal: AbortSignal): Promise<void>;
 }
 
-/** The list of all apps is for a hint only, and counts as memory of the app's container. */
-const MOST_APPS_BYTES = 2 * 1024 * 1024;
-
 /**
  * Makes one server.
  *
  * @param endpoint the server
  * @param credentials who asks; undefined for nobody
+ * @param mayBeMeant which instances of long lists have to be told from the others, given the own
+ * address of the connection; by default all
  */
 export function createEurekaServer(
   endpoint: Endpoint,
   credentials: Credentials | undefined,
+  mayBeMeant: (instance: EurekaInstance, ownAddress: string | undefined) => boolean = () => true,
 ): EurekaServer {
   const headers: Record<string, string> = credentials
     ? { authorization: `Basic ${basicToken(credentials)}` }
@@ -136,14 +138,13 @@ export function createEurekaServer(
   /** Sends a read; undefined where the answer is that there is no such thing. */
   async function read<Data>(
     path: string,
-    parse: (body: unknown) => Data | undefined,
+    parse: (body: unknown, list: EurekaList) => Data | undefined,
     signal: AbortSignal,
-    mostBytes?: number,
   ): Promise<Data | undefined> {
-    const request: HttpRequest = { method: "GET", path, ...(mostBytes ? { mostBytes } : {}) };
-    const answer = await send(request, signal);
+    const list = createList((one) => mayBeMeant(one, connection.ownAddress));
+    const answer = await send({ method: "GET", path, takeItem: list.takeItem }, signal);
     if (answer.status === 404) return undefined;
-    const data = parse(json(answer.body));
+    const data = parse(json(answer.body), list);
     if (data === undefined) {
       throw new UnreachableError(
         `${describeAnswer(answer)}; not what a Eureka server answers to this`,
@@ -171,7 +172,7 @@ export function createEurekaServer(
     connect: connection.connect,
     instance: (app, id, signal) => read(instancePath(app, id), readInstance, signal),
     instances: (app, signal) => read(appPath(app), readInstances, signal),
-    apps: (signal) => read("/apps", readApps, signal, MOST_APPS_BYTES),
+    apps: (signal) => read("/apps", readApps, signal),
     keepBack: (app, { id }, signal) =>
       write(
         {

@@ -8,6 +8,7 @@ import * as z from "zod/mini";
 import { ServiceOfflineError, UnreachableError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
 import { describeAnswer, type HttpAnswer } from "../../http/endpoint.ts";
+import { createLongList, type LongList } from "../long_list.ts";
 import { sameAddress } from "../same_address.ts";
 import type { Send } from "./session.ts";
 
@@ -60,8 +61,18 @@ const nacosInstance = () =>
 /** Reads one instance. */
 export const readInstance: Read<NacosInstance> = shape(nacosInstance);
 
-/** Reads a list of instances. */
-export const readInstances: Read<NacosInstance[]> = shape(() => z.array(nacosInstance()));
+/**
+ * Makes a reader of one list of instances; in a long one those elsewhere are only counted.
+ *
+ * @param ip where an instance is looked for
+ */
+export function createList(ip: string): LongList<NacosInstance> {
+  return createLongList(
+    readInstance,
+    (one) => sameAddress(one.ip, ip),
+    ({ enabled, clusterName }) => `${enabled} ${clusterName}`,
+  );
+}
 
 /** The instance calls of one generation. */
 export interface Dialect {
@@ -99,8 +110,17 @@ export interface Dialect {
   services(send: Send, namespaceId: string): Promise<NacosService[]>;
   /** The names of a service's clusters. */
   clusters(send: Send, service: NacosService): Promise<string[]>;
-  /** All instances of one cluster of a service, those out of service too. */
-  instances(send: Send, service: NacosService, clusterName: string): Promise<NacosInstance[]>;
+  /**
+   * All instances of one cluster of a service, those out of service too.
+   *
+   * @param ip where an instance is looked for; the others may be told by their number only
+   */
+  instances(
+    send: Send,
+    service: NacosService,
+    clusterName: string,
+    ip: string,
+  ): Promise<NacosInstance[]>;
 }
 
 /** A service and where it stands. */
@@ -144,6 +164,9 @@ export function updateOf(
 
 /** How many services of a namespace are looked through for near misses. */
 export const MOST_SERVICES = 1_000;
+
+/** What their list may take, bytes; 150 kB were seen (3.1.0). */
+export const MOST_SERVICES_BYTES = 512 * 1024;
 
 /**
  * The error for an answer that fits no expectation.

@@ -44,7 +44,7 @@ export async function findNearMisses(
     for (const service of candidates) {
       const clusters = await orNothing(dialect.clusters(send, service));
       const instances = await Promise.all(
-        clusters.map((cluster) => orNothing(dialect.instances(send, service, cluster))),
+        clusters.map((cluster) => orNothing(dialect.instances(send, service, cluster, place.ip))),
       );
       lines.push(...describe(place, service, instances.flat(), sameName.length > 0));
     }

@@ -107,7 +107,13 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     for (const path of LOGIN_PATHS) {
       let answer: HttpAnswer;
       try {
-        const request: HttpRequest = { method: "POST", path, form, queueTest: STATE };
+        const request: HttpRequest = {
+          method: "POST",
+          path,
+          form,
+          isSecret: true,
+          queueTest: STATE,
+        };
         answer = await endpoint.request(request, options.signal);
       } catch (error) {
         // 2.2.4 answers a wrong password with the status line `HTTP/1.1 0`, which fetch refuses.

@@ -8,14 +8,15 @@
 import * as z from "zod/mini";
 import {
   clusterOf,
+  createList,
   type Dialect,
   isAt,
   MOST_SERVICES,
+  MOST_SERVICES_BYTES,
   type NacosInstance,
   type NacosService,
   type Place,
   readInstance,
-  readInstances,
   serviceOf,
   unexpected,
   updateOf,
@@ -23,7 +24,7 @@ import {
 import type { Send } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
-import { type HttpAnswer, json } from "../../http/endpoint.ts";
+import { type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
 
 const catalogAnswer = shape(() => z.object({ list: z.unknown() }));
 const listAnswer = shape(() => z.object({ hosts: z.unknown() }));
@@ -74,8 +75,9 @@ async function get<Data>(
   path: string,
   query: Record<string, string>,
   read: Read<Data>,
+  more: Pick<HttpRequest, "takeItem" | "mostBytes"> = {},
 ): Promise<Data | undefined> {
-  const answer = await send({ method: "GET", path, query });
+  const answer = await send({ method: "GET", path, query, ...more });
   if (isAbsent(answer)) return undefined;
   const data = read(json(answer.body));
   if (answer.status !== 200 || data === undefined) throw unexpected(answer);
@@ -87,10 +89,12 @@ async function catalog(
   send: Send,
   service: NacosService,
   clusterName: string,
+  ip: string,
 ): Promise<NacosInstance[] | undefined> {
   const query = { ...serviceOf(service), clusterName, ...ALL };
-  const read: Read<NacosInstance[]> = (body) => readInstances(catalogAnswer(body)?.list);
-  return await get(send, "/v1/ns/catalog/instances", query, read);
+  const list = createList(ip);
+  const read: Read<NacosInstance[]> = (body) => list.itemsOf(catalogAnswer(body)?.list);
+  return await get(send, "/v1/ns/catalog/instances", query, read, list);
 }
 
 /**
@@ -113,7 +117,7 @@ async function second(send: Send, place: Place): Promise<NacosInstance | undefin
 /** Nacos 1.x and 2.x. */
 export const v1: Dialect = {
   async find(send, place) {
-    const all = await catalog(send, place, place.clusterName);
+    const all = await catalog(send, place, place.clusterName, place.ip);
     // r-nacos knows every service and every cluster.
     if (all === undefined) return undefined;
     return all.find((one) => isAt(one, place)) ?? await second(send, place);
@@ -139,8 +143,9 @@ export const v1: Dialect = {
   },
 
   async list(send, place) {
-    const read: Read<NacosInstance[]> = (body) => readInstances(listAnswer(body)?.hosts);
-    return await get(send, "/v1/ns/instance/list", serviceOf(place), read) ?? [];
+    const list = createList(place.ip);
+    const read: Read<NacosInstance[]> = (body) => list.itemsOf(listAnswer(body)?.hosts);
+    return await get(send, "/v1/ns/instance/list", serviceOf(place), read, list) ?? [];
   },
 
   async namespaces(send) {
@@ -160,6 +165,7 @@ export const v1: Dialect = {
       "/v1/ns/catalog/services",
       query,
       (body) => servicesAnswer(body)?.serviceList,
+      { mostBytes: MOST_SERVICES_BYTES },
     );
     return (found ?? [])
       .map(({ name, groupName }) => ({ namespaceId, groupName, serviceName: name }));
@@ -175,7 +181,7 @@ export const v1: Dialect = {
     return (found ?? []).map((cluster) => cluster.name);
   },
 
-  async instances(send, service, clusterName) {
-    return await catalog(send, service, clusterName) ?? [];
+  async instances(send, service, clusterName, ip) {
+    return await catalog(send, service, clusterName, ip) ?? [];
   },
 };

@@ -7,11 +7,13 @@
 import * as z from "zod/mini";
 import {
   clusterOf,
+  createList,
   type Dialect,
   isAt,
   MOST_SERVICES,
+  MOST_SERVICES_BYTES,
+  type NacosInstance,
   readInstance,
-  readInstances,
   serviceOf,
   unexpected,
   updateOf,
@@ -62,6 +64,16 @@ async function call<Data>(
   return data;
 }
 
+async function instancesOf(
+  send: Send,
+  path: string,
+  query: Record<string, string>,
+  ip: string,
+): Promise<NacosInstance[]> {
+  const { takeItem, itemsOf } = createList(ip);
+  return await call(send, { method: "GET", path, query, takeItem }, itemsOf) ?? [];
+}
+
 /** Nacos 3.x. */
 export const v3: Dialect = {
   async find(send, place) {
@@ -70,7 +82,7 @@ export const v3: Dialect = {
     const found = await call(send, request, readInstance);
     if (found || !place.ip.includes(":")) return found;
     // The server compares addresses as text, and an IPv6 address has many spellings.
-    const all = await v3.instances(send, place, place.clusterName);
+    const all = await v3.instances(send, place, place.clusterName, place.ip);
     return all.find((one) => isAt(one, place));
   },
 
@@ -92,8 +104,7 @@ export const v3: Dialect = {
   async list(send, place) {
     // Without clusterName this call means the cluster DEFAULT, not all of them (3.1.0).
     const query = clusterOf(place);
-    const request: HttpRequest = { method: "GET", path: "/v3/client/ns/instance/list", query };
-    return await call(send, request, readInstances) ?? [];
+    return await instancesOf(send, "/v3/client/ns/instance/list", query, place.ip);
   },
 
   async namespaces(send) {
@@ -105,7 +116,12 @@ export const v3: Dialect = {
 
   async services(send, namespaceId) {
     const query = { namespaceId, pageNo: "1", pageSize: String(MOST_SERVICES) };
-    const request: HttpRequest = { method: "GET", path: "/v3/admin/ns/service/list", query };
+    const request: HttpRequest = {
+      method: "GET",
+      path: "/v3/admin/ns/service/list",
+      query,
+      mostBytes: MOST_SERVICES_BYTES,
+    };
     const found = await call(
       send,
       request,
@@ -126,9 +142,8 @@ export const v3: Dialect = {
     return Object.keys(Object(found));
   },
 
-  async instances(send, service, clusterName) {
+  async instances(send, service, clusterName, ip) {
     const query = { ...serviceOf(service), clusterName };
-    const request: HttpRequest = { method: "GET", path: "/v3/admin/ns/instance/list", query };
-    return await call(send, request, readInstances) ?? [];
+    return await instancesOf(send, "/v3/admin/ns/instance/list", query, ip);
   },
 };

@@ -1,0 +1,36 @@
+/**
+ * How a text from outside is shown: on one line, and not without end.
+ *
+ * @module
+ */
+
+/** What moves a terminal's cursor or turns the direction of reading. */
+const UNRULY = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}]+/gu;
+
+/** A value is cut here, characters. */
+const MOST = 300;
+
+/** A text as one plain line: a line break would forge a line, an escape sequence a whole screen. */
+export function oneLine(text: string): string {
+  return text.replaceAll(UNRULY, " ");
+}
+
+/**
+ * The beginning of a value.
+ *
+ * @param most characters; by default 300
+ */
+export function shortened(value: string, most = MOST): string {
+  return value.length > most ? `${value.slice(0, most)}…` : value;
+}
+
+/**
+ * JSON that does nothing to a terminal either: `JSON.stringify` leaves control characters from
+ * U+007F on as they are, among them one that begins escape sequences.
+ */
+export function plainJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replaceAll(
+    /[\x7f-\x9f\p{Zl}\p{Zp}\p{Bidi_C}]/gu,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

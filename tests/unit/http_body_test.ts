@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { json, readBody } from "../../src/http/body.ts";
+
+const MIB = 1024 * 1024;
+
+/** A body that comes in pieces of some bytes, and remembers whether the rest was wanted. */
+function bodyOf(text: string, piece: number) {
+  const bytes = new TextEncoder().encode(text);
+  const state = { sent: 0, isCancelled: false };
+  const body = new ReadableStream<Uint8Array>({
+    type: "bytes",
+    pull(controller) {
+      if (state.sent >= bytes.length) {
+        controller.close();
+        (controller as ReadableByteStreamController).byobRequest?.respond(0);
+        return;
+      }
+      controller.enqueue(bytes.slice(state.sent, state.sent += piece));
+    },
+    cancel: () => void (state.isCancelled = true),
+  });
+  return { body, state };
+}
+
+Deno.test("readBody() reads a text that comes in pieces, cut within a character or not", async () => {
+  const text = "Grüße, 世界 👋 ".repeat(50);
+  for (const piece of [1, 2, 3, 7, 4096]) {
+    assert.deepEqual(await readBody(bodyOf(text, piece).body, 4096), { text, isCut: false });
+  }
+  assert.deepEqual(await readBody(null, 10), { text: "", isCut: false });
+});
+
+Deno.test("readBody() gives up what is too long as soon as that is clear", async () => {
+  const { body, state } = bodyOf("x".repeat(10 * MIB), 1000);
+  assert.deepEqual(await readBody(body, 5_000), { text: "x".repeat(5_000), isCut: true });
+  assert.ok(state.isCancelled);
+  assert.ok(state.sent <= 7_000, `${state.sent}`);
+  const { text, isCut } = await readBody(bodyOf("x".repeat(5_000), 1000).body, 5_000);
+  assert.deepEqual([text.length, isCut], [5_000, false]);
+});
+
+/** Items of some 200 bytes each, with all that JSON may have in a string. */
+const itemsOf = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    id: i,
+    metadata: { note: `"}]{[\\" ü 世 ${i}\\`, nested: { a: [1, 2, []] } },
+    padding: "x".repeat(100),
+  }));
+
+Deno.test("readBody() takes a long list item by item, wherever its pieces are cut", async () => {
+  const items = itemsOf(5_000);
+  for (const piece of [997, 65_536, 4 * MIB]) {
+    const taken: unknown[] = [];
+    const sent = JSON.stringify({ before: "[{", list: items, äfter: [{ a: 1 }] }, null, 1);
+    const { text, isCut } = await readBody(bodyOf(sent, piece).body, 10, (item) =>
+      // The second list's items are none of ours.
+      Object.hasOwn(Object(item), "id") ? taken.push(item) - 1 : undefined);
+    assert.equal(isCut, false);
+    const { before, list, äfter } = json(text) as Record<string, unknown[]>;
+    assert.deepEqual([before, äfter], ["[{", [{ a: 1 }]]);
+    const whole = list?.map((one) => typeof one === "number" ? taken[one] : one);
+    assert.deepEqual(whole, items);
+    assert.equal(taken.length, 5_000);
+  }
+});
+
+Deno.test("readBody() leaves a short list as it is", async () => {
+  const sent = JSON.stringify(itemsOf(100));
+  const { text } = await readBody(bodyOf(sent, 5_000).body, 10, () => assert.fail("taken"));
+  assert.equal(text, sent);
+});
+
+Deno.test("readBody() gives up a list that is none, or has an end nowhere", async () => {
+  const hostile = {
+    "one text": `["${"x".repeat(MIB)}"]`,
+    "one item": `[{"a":"${"x".repeat(MIB)}"}]`,
+    "deep": "[".repeat(MIB),
+    "deep objects": '{"a":'.repeat(MIB),
+    "much besides": `[${"1234567890,".repeat(MIB / 4)}1]`,
+    "items of nothing": `[${"{},".repeat(MIB)}{}]`,
+    "items of another kind": `[${`{"other":"${"y".repeat(90)}"},`.repeat(MIB / 25)}{}]`,
+  };
+  for (const [name, sent] of Object.entries(hostile)) {
+    const { body, state } = bodyOf(sent, 65_536);
+    const { isCut } = await readBody(body, 10, (item) => Object(item).id);
+    assert.ok(isCut, name);
+    assert.ok(state.isCancelled, name);
+  }
+});
+
+Deno.test("readBody() reads no list for ever", async () => {
+  const piece = new TextEncoder().encode(`[${'{"id":1},'.repeat(100_000)}`);
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    type: "bytes",
+    pull(controller) {
+      sent += piece.length;
+      controller.enqueue(piece.slice());
+    },
+  });
+  assert.ok((await readBody(body, 10, () => 1)).isCut);
+  assert.ok(sent < 80 * MIB);
+});
