@@ -40,12 +40,37 @@ function readTextFile(path: string): string {
   return Deno.readTextFileSync(path);
 }
 
+/**
+ * Whether a volume is mounted at a folder. One on another disk has another device number, but one on
+ * the disk of the root has not: containerd's native snapshotter keeps images beside the kubelet's
+ * volumes. There the kernel tells: it never removes a folder with something in it, and says that one
+ * where something is mounted is busy, or that the root is read-only, of which this folder then is no
+ * part (Linux 6). To anybody who may not write the root it says only that.
+ */
+function isMount(path: string): boolean | undefined {
+  if (Deno.statSync(path).dev !== Deno.statSync("/").dev) return true;
+  // Of a link the link would be removed.
+  if (Deno.lstatSync(path).isSymlink) return undefined;
+  const inside = `${path}/.service-offline`;
+  Deno.mkdirSync(inside, { recursive: true });
+  try {
+    Deno.removeSync(path);
+    return undefined;
+  } catch (error) {
+    const { code = "" } = error as { readonly code?: string };
+    return new Map([["EBUSY", true], ["EROFS", true], ["ENOTEMPTY", false]]).get(code);
+  } finally {
+    Deno.removeSync(inside);
+  }
+}
+
 /** What `install` does with folders. */
 const folders: Folders = {
   list: (path) => [...Deno.readDirSync(path)],
   makeFolder: (path) => Deno.mkdirSync(path, { recursive: true }),
   copyFile: (from, to) => Deno.copyFileSync(from, to),
   rename: (from, to) => Deno.renameSync(from, to),
+  isMount,
 };
 
 /** A second Ctrl-C that comes this soon is the first one, which `deno task` has passed on as well. */

@@ -16,6 +16,8 @@ export interface Folders {
   copyFile(from: string, to: string): void;
   /** Moves a file, over another if need be. */
   rename(from: string, to: string): void;
+  /** Whether something is mounted at a folder; undefined where that cannot be told. */
+  isMount(path: string): boolean | undefined;
 }
 
 /** One thing in a folder. */
@@ -39,9 +41,16 @@ export const TARGET = "/target";
  */
 export function install(folders: Folders): Ending {
   try {
+    // Where there is no kit, nothing is made.
+    folders.list(KIT);
+    folders.makeFolder(TARGET);
+    const isMount = folders.isMount(TARGET);
+    if (isMount === false) throw new Error(`no volume is mounted at ${TARGET}`);
     const count = copy(folders, KIT, TARGET);
+    const doubt = isMount ? [] : [`it cannot be told whether ${TARGET} is a volume`];
     const mount = `mount that volume at ${KIT} in the app`;
-    return { outcome: "done", parts: [`${count} files of ${KIT} are in ${TARGET}; ${mount}`] };
+    const parts = [`${count} files of ${KIT} are in ${TARGET}; ${mount}`, ...doubt];
+    return { outcome: "done", parts };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return {

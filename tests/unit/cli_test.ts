@@ -35,6 +35,7 @@ async function runWith(args: readonly string[], given: Given = {}) {
       makeFolder: () => {},
       copyFile: () => {},
       rename: () => {},
+      isMount: () => true,
     },
     interactive,
     oneTerminal,

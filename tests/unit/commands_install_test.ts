@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { type Folders, install } from "../../src/commands/install.ts";
 
 /** Folders in memory; a path with null is a folder. */
-function createFolders(entries: Record<string, string | null>) {
+function createFolders(
+  entries: Record<string, string | null>,
+  isMount: boolean | undefined = true,
+) {
   const all = new Map(Object.entries(entries));
   const parent = (path: string) => path.slice(0, path.lastIndexOf("/"));
   const folders: Folders = {
@@ -22,6 +25,7 @@ function createFolders(entries: Record<string, string | null>) {
       all.set(to, all.get(from) ?? "");
       all.delete(from);
     },
+    isMount: () => isMount,
   };
   return { all, folders };
 }
@@ -61,7 +65,27 @@ Deno.test("install puts a newer kit over an older one", () => {
 });
 
 Deno.test("install says what is missing", () => {
-  const { outcome, parts } = install(createFolders({}).folders);
+  const { all, folders } = createFolders({});
+  const { outcome, parts } = install(folders);
+  assert.deepEqual([...all], []);
   assert.equal(outcome, "settings");
   assert.match(parts.join(), /Cannot copy .*No such file.*in the image of the kit.*\/target/);
+});
+
+Deno.test("install is no success where no volume is mounted", () => {
+  const { all, folders } = createFolders(KIT, false);
+  const { outcome, parts } = install(folders);
+  assert.deepEqual(targetOf(all), {});
+  assert.equal(outcome, "settings");
+  assert.match(
+    parts.join(),
+    /Cannot copy .*no volume is mounted at \/target; .*mounted at \/target/,
+  );
+});
+
+Deno.test("install says where it cannot tell whether a volume is mounted", () => {
+  const { folders } = createFolders(KIT);
+  const { outcome, parts } = install({ ...folders, isMount: () => undefined });
+  assert.equal(outcome, "done");
+  assert.match(parts.join("; "), /2 files .*; it cannot be told whether \/target is a volume/);
 });
