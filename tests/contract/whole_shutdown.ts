@@ -52,7 +52,7 @@ export async function assertWholeShutdown(scene: ShutdownScene): Promise<void> {
 
   const requests = app.keepCalling();
   await using hook = startHook(["offline"], { ...env, LOG_FORMAT: "json" });
-  await hook.waitForLine(/"draining"/, 30_000);
+  await hook.waitForLine(/"draining"/);
   assert.equal(await scene.isInService(), false);
   requests.stop();
   const run = await hook.done;

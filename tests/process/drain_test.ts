@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { atOnce, sideBySide } from "../support/at_once.ts";
 import { assertEnd } from "../support/ends.ts";
 import { refusedPort } from "../support/faulty.ts";
-import type { HookRun } from "../support/hook.ts";
+import { elapsedMsOf, type HookRun } from "../support/hook.ts";
 import { startLab } from "../support/lab.ts";
 import { FAILS_SOON } from "../support/lab_runs.ts";
 import { text } from "../embedded/nacos_answers.ts";
@@ -18,9 +18,9 @@ function drainedSeconds(run: HookRun): number {
   return Number(said);
 }
 
-/** A busy machine is slow, never fast: the lower bound is exact, the upper one is generous. */
+/** A busy machine is slow, never fast: the lower bound is exact, the upper one tells 2 s from 40. */
 function assertAbout(actual: number, expected: number, what: string): void {
-  const fits = actual > expected - 0.2 && actual < expected + 5;
+  const fits = actual > expected - 0.2 && actual < expected + 25;
   assert.ok(fits, `${what}: ${actual} s instead of ${expected} s`);
 }
 
@@ -35,13 +35,13 @@ test("what came back during the drain is taken out again, and the drain starts a
       await using offline = lab.start("offline");
       await offline.waitForLine(/callers no longer get it/);
       server.change(instance, { enabled: true, weight: instance.weight });
-      await offline.waitForLine(/came back/);
-      const cameBackAt = Date.now();
+      const cameBack = await offline.waitForLine(/came back/);
       const run = await offline.done;
       assertEnd(run, "done", /is out of service/);
       assert.equal(lab.writesSince(mark).length, 2);
       assert.deepEqual(await lab.callersGet(), []);
-      assert.ok(Date.now() - cameBackAt > 6_500, "the drain has not started anew");
+      const anewMs = run.elapsedMs - elapsedMsOf(cameBack);
+      assert.ok(anewMs >= 7_000, `the drain has not started anew: ${anewMs} ms`);
     }])),
   );
 });
@@ -58,7 +58,7 @@ test("offline drains DRAIN_SECONDS since the registry has accepted", async () =>
   const run = await lab.run("offline");
   assertEnd(run, "done");
   assertAbout(drainedSeconds(run), 2, "drained");
-  assert.ok(run.ms > 2_900, `${run.ms} ms in all`);
+  assert.ok(run.elapsedMs > 2_900, `${run.elapsedMs} ms in all`);
 });
 
 test("DRAIN_SECONDS=0 ends as soon as callers no longer get it", async () => {
@@ -66,7 +66,7 @@ test("DRAIN_SECONDS=0 ends as soon as callers no longer get it", async () => {
   const run = await lab.run("offline");
   assertEnd(run, "done", /callers no longer get it/);
   assert.deepEqual(await lab.callersGet(), []);
-  assert.ok(run.ms < 10_000, `${run.ms} ms`);
+  assert.ok(run.elapsedMs < 20_000, `${run.elapsedMs} ms`);
 });
 
 test("the grace period cuts the drain, with a line that names the number to set", async (t) => {
@@ -85,7 +85,7 @@ test("the grace period cuts the drain, with a line that names the number to set"
         const said = run.lines.filter((line) => needed.test(line));
         assert.equal(said.length, 1, run.stdout);
         assert.match(said[0] ?? "", /WARNING/);
-        assertAbout(run.ms / 1000, 2, "the run");
+        assertAbout(run.elapsedMs / 1000, 2, "the run");
       }]),
     ),
   );
@@ -101,7 +101,7 @@ test("STOP_RESERVE_SECONDS is left to the app", async () => {
   });
   const run = await lab.run("offline");
   assertEnd(run, "done", /too short/);
-  assertAbout(run.ms / 1000, 2, "the run");
+  assertAbout(run.elapsedMs / 1000, 2, "the run");
 });
 
 test("an unknown grace period is warned about with the numbers to set", async () => {
@@ -155,7 +155,7 @@ test("mistakes in flags and settings drain first, where nobody is looking on", a
         const run = await lab.run(args, { DRAIN_SECONDS: "2", ...env });
         assert.equal(run.code, code, run.stdout);
         assertAbout(drainedSeconds(run), 2, "drained");
-        assert.ok(run.ms > 1_900, `${run.ms} ms`);
+        assert.ok(run.elapsedMs > 1_900, `${run.elapsedMs} ms`);
       }]),
     ),
   );
@@ -171,11 +171,11 @@ test("mistakes in flags and settings end at once on a terminal", async (t) => {
     Object.fromEntries(
       Object.entries(mistakes).map(([name, [args, env, code]]) => [name, async () => {
         await using lab = await startLab();
-        const run = await lab.run(args, { DRAIN_SECONDS: "30", ...env }, { terminal: true });
+        const run = await lab.run(args, { DRAIN_SECONDS: "300", ...env }, { terminal: true });
         assert.equal(run.code, code, run.stdout);
         // Both outputs are this terminal.
         assert.equal(run.stdout.match(new RegExp(`exit code ${code}`, "g"))?.length, 1, run.stdout);
-        assert.ok(run.ms < 15_000, `${run.ms} ms`);
+        assert.ok(run.ms < 200_000, `${run.ms} ms`);
       }]),
     ),
   );
@@ -202,9 +202,9 @@ test("--help, status and online never drain", async (t) => {
     Object.fromEntries(["--help", "status", "online", "status --nonsense"].map((args) => [
       args,
       async () => {
-        await using lab = await startLab({ env: { DRAIN_SECONDS: "30" } });
+        await using lab = await startLab({ env: { DRAIN_SECONDS: "300" } });
         const run = await lab.run(args);
-        assert.ok(run.ms < 15_000, `${run.ms} ms`);
+        assert.ok(run.ms < 200_000, `${run.ms} ms`);
       },
     ])),
   );

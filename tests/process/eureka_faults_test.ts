@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { atOnce, sideBySide } from "../support/at_once.ts";
-import { assertEnd } from "../support/ends.ts";
+import { assertEnd, drained } from "../support/ends.ts";
 import { deregister, setStatus } from "../support/eureka_client.ts";
 import {
   type Env,
@@ -24,7 +24,7 @@ const PATIENT: Env = { DRAIN_SECONDS: "20" };
 /** Ends the run once callers no longer get the instance: what would follow is the drain. */
 async function assertTakesOut(lab: EurekaLab, env: Env = {}): Promise<string> {
   await using offline = lab.start("offline", { ...PATIENT, ...env });
-  await offline.waitForLine(/callers no longer get it/, 40_000);
+  await offline.waitForLine(/callers no longer get it/);
   assert.deepEqual(lab.recorded(), OUT);
   return offline.stdout;
 }
@@ -32,7 +32,7 @@ async function assertTakesOut(lab: EurekaLab, env: Env = {}): Promise<string> {
 test("with CSRF protection it is refused for that reason, and the drain is kept", async () => {
   await using lab = await startEurekaLab({ csrf: true });
   const run = await lab.run("offline", { DRAIN_SECONDS: "2" });
-  assertEnd(run, "refused", /PUT .*answered 401/, /CSRF/, /\/eureka\/\*\*/, /drained [2-9]/);
+  assertEnd(run, "refused", /PUT .*answered 401/, /CSRF/, /\/eureka\/\*\*/, drained(2));
   assert.deepEqual(lab.recorded(), UP);
 });
 
@@ -220,7 +220,7 @@ test("a removal that is never answered is given up within seconds", async () => 
   const run = await lab.run("offline", { EUREKA_URL: `http://${front.addr}/eureka` });
   assertEnd(run, "unreachable", /is out of service, .*; not removed: .*no answer in time/);
   assert.deepEqual(lab.recorded(), OUT);
-  assert.ok(run.ms < 15_000, `${run.ms} ms`);
+  assert.ok(run.elapsedMs < 25_000, `${run.elapsedMs} ms`);
 });
 
 test("a write that is answered with 200 and does nothing is written again", async () => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { atOnce, sideBySide } from "../support/at_once.ts";
-import { assertEnd } from "../support/ends.ts";
+import { assertEnd, drained } from "../support/ends.ts";
 import { isTakingOut, OUT, startEurekaLab, UP } from "../support/eureka_lab.ts";
 import { neverAnswers, refusedPort } from "../support/faulty.ts";
 
@@ -107,7 +107,7 @@ test("a write that one peer answers with 404 goes to the next", async () => {
 test("neither of two peers knows it: not found, and nothing is written", async () => {
   await using lab = await startEurekaLab({ peer: {}, registered: false });
   const run = await lab.run("offline", { DRAIN_SECONDS: "1" });
-  assertEnd(run, "notFound", /was never registered/, /drained 1\.\d s/);
+  assertEnd(run, "notFound", /was never registered/, drained(1));
   assert.deepEqual(run.writes, []);
 });
 
@@ -140,7 +140,7 @@ test("a peer whose list lags is said at the end, and not waited for", async () =
     "done",
     new RegExp(`is out of service, accepted after \\d+ ms; still listed at ${second?.rootUrl}`),
   );
-  assert.ok(run.ms < 20_000, `${run.ms} ms`);
+  assert.ok(run.elapsedMs < 25_000, `${run.elapsedMs} ms`);
 });
 
 test("a removal asks one peer only, and believes it", async (t) => {

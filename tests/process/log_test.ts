@@ -37,7 +37,7 @@ test("LOG_FORMAT=json: every line parses, the last one sums up", async () => {
   assert.equal(last?.["outcome"], "done");
   assert.equal(last?.["exitCode"], 0);
   const drainedMs = Number(last?.["drainedMs"]);
-  assert.ok(drainedMs >= 1_000 && drainedMs < 10_000, `${drainedMs} ms`);
+  assert.ok(drainedMs >= 1_000 && drainedMs < 30_000, `${drainedMs} ms`);
   const [registry] = last?.["registries"] as Record<string, unknown>[];
   assert.equal(registry?.["registry"], "nacos");
   assert.equal(registry?.["outcome"], "done");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { atOnce, sideBySide } from "../support/at_once.ts";
-import { assertEnd, assertStatusEnd } from "../support/ends.ts";
+import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import { type Env, startLab } from "../support/lab.ts";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 
@@ -93,7 +93,7 @@ test("an instance that appears during the drain is taken out, and drained for", 
       lab.register();
       await offline.waitForLine(/registered now/);
       const run = await offline.done;
-      assertEnd(run, "done", /callers no longer get it/, /drained 3\.\d s/);
+      assertEnd(run, "done", /callers no longer get it/, drained(3));
       assert.deepEqual(await lab.callersGet(), []);
     }])),
   );

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { sideBySide } from "../support/at_once.ts";
-import { assertEnd } from "../support/ends.ts";
+import { assertEnd, drained } from "../support/ends.ts";
 import { startLab } from "../support/lab.ts";
 
 const test = sideBySide("sidecar");
@@ -15,7 +15,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     await sidecar.waitForLine(/is in service, accepted after .*; waiting for TERM/);
     assert.equal((await lab.callersGet()).length, 1);
     sidecar.kill(signal);
-    assertEnd(await sidecar.done, "done", /is out of service/, /drained 2\.\d s/);
+    assertEnd(await sidecar.done, "done", /is out of service/, drained(2));
     assert.deepEqual(await lab.callersGet(), []);
   });
 }
@@ -25,7 +25,7 @@ test("TERM while the app has not registered yet", async () => {
   await using sidecar = lab.start("sidecar");
   await sidecar.waitForLine(/is not registered/);
   sidecar.kill("SIGTERM");
-  assertEnd(await sidecar.done, "notFound", /was never registered/, /drained 1\.\d s/);
+  assertEnd(await sidecar.done, "notFound", /was never registered/, drained(1));
 });
 
 test("TERM after its own preStop ends it at once", async () => {

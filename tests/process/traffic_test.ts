@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { atOnce, sideBySide } from "../support/at_once.ts";
-import { assertEnd, messageOf } from "../support/ends.ts";
+import { assertEnd, drained, messageOf } from "../support/ends.ts";
 import { refusedPort } from "../support/faulty.ts";
 import { type HookRun, registerSecret } from "../support/hook.ts";
 import { type Env, type Lab, startLab } from "../support/lab.ts";
@@ -53,7 +53,7 @@ test("the drain goes on while requests arrive, and ends once they have stopped",
   // Past the floor, with a rate of about ten a second.
   const line = await offline.waitForLine(/at most \d+ s left; \d+\.\d requests\/s; nacos: out of/);
   const rate = Number(/([\d.]+) requests/.exec(line)?.[1]);
-  assert.ok(rate > 2 && rate < 15, line);
+  assert.ok(rate > 0.5 && rate < 15, line);
   calls.stop();
   const run = await offline.done;
   const endedAt = Date.now();
@@ -70,7 +70,8 @@ test("the counter is not read before the write, and about once a second", async 
   assertEnd(run, "done");
   const [write] = run.writes;
   assert.ok(write && app.reads[0] && app.reads[0].at >= write.at, "read before the write");
-  assert.ok(app.reads.length >= 3 && app.reads.length <= 6, `${app.reads.length} reads`);
+  const most = run.elapsedMs / 1_000 + 2;
+  assert.ok(app.reads.length >= 2 && app.reads.length <= most, `${app.reads.length} reads`);
 });
 
 test("requests that stop before the floor hold nothing up", async () => {
@@ -78,7 +79,7 @@ test("requests that stop before the floor hold nothing up", async () => {
   const { lab, app } = site;
   app.call();
   const run = await lab.run("offline");
-  assertEnd(run, "done", /drained 5\.\d s/);
+  assertEnd(run, "done", drained(5));
   assert.deepEqual(warnings(run), []);
 });
 
@@ -88,7 +89,7 @@ test("health and metrics requests hold nothing up", async () => {
   for (const path of ["/actuator/health", "/healthz", "/metrics"]) app.keepCalling(path);
   const run = await lab.run("offline");
   assertEnd(run, "done");
-  assertBetween(run.ms, 2_000, "the run");
+  assertBetween(run.elapsedMs, 2_000, "the run");
 });
 
 test("DRAIN_SECONDS=0 waits for the silence", async () => {
@@ -110,7 +111,7 @@ test("the deadline ends it while requests arrive, with the number to set", async
   app.keepCalling();
   const run = await lab.run("offline");
   assertEnd(run, "done");
-  assertBetween(run.ms, 4_000, "the run");
+  assertBetween(run.elapsedMs, 4_000, "the run");
   const [said = "", ...more] = warnings(run).filter((one) => /cut by the deadline/.test(one));
   assert.deepEqual(more, []);
   // 50 s that callers of Nacos take, 2 s of silence, 15 s of reserve.
@@ -131,11 +132,11 @@ test("https is read with CA_FILE", async () => {
   const trusted = await lab.run("offline", { CA_FILE: tlsFile("ca.pem") });
   assertEnd(trusted, "done");
   assert.deepEqual(warnings(trusted), []);
-  assertBetween(trusted.ms, 2_000, "the run");
+  assertBetween(trusted.elapsedMs, 2_000, "the run");
 });
 
 test("an app that restarts has traffic", async () => {
-  await using site = await start();
+  await using site = await start({ QUIET_SECONDS: "4" });
   const { lab, app } = site;
   await using offline = lab.start("offline");
   await offline.waitForLine(/callers no longer get it/);
@@ -143,7 +144,7 @@ test("an app that restarts has traffic", async () => {
   const restartedAt = Date.now();
   app.restart();
   assertEnd(await offline.done, "done");
-  assert.ok(Date.now() - restartedAt > 1_900, "it has not waited for the restarted app");
+  assert.ok(Date.now() - restartedAt > 3_900, "it has not waited for the restarted app");
 });
 
 test("an unreadable counter is said once, and then the drain is the fixed one", async (t) => {
@@ -196,7 +197,7 @@ test("an unreadable counter is said once, and then the drain is the fixed one", 
         app.respond(how);
         app.keepCalling();
         const run = await lab.run("offline", { DRAIN_SECONDS: "7", ...env(app.url) });
-        assertEnd(run, "done", /drained 7\.\d s/);
+        assertEnd(run, "done", drained(7));
         const [said = "", ...more] = warnings(run);
         assert.deepEqual(more, []);
         assert.match(said, /^Cannot read TRAFFIC_URL: .* requests hold nothing up$/);
@@ -213,7 +214,7 @@ test("an app that ends during the drain is said once", async () => {
   while (app.reads.length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
   await app.shutdown();
   const run = await offline.done;
-  assertEnd(run, "done", /drained [45]\.\d s/);
+  assertEnd(run, "done", drained(4));
   assert.equal(warnings(run).length, 1, run.stdout);
   assert.match(warnings(run)[0] ?? "", /Cannot read TRAFFIC_URL/);
 });
@@ -223,7 +224,7 @@ test("a metric that is nowhere is said once", async () => {
   const { lab, app } = site;
   app.keepCalling();
   const run = await lab.run("offline");
-  assertEnd(run, "done", /drained 3\.\d s/);
+  assertEnd(run, "done", drained(3));
   assert.equal(warnings(run).length, 1, run.stdout);
   assert.match(warnings(run)[0] ?? "", /no typo_total .*check TRAFFIC_METRIC/);
 });

@@ -1,7 +1,7 @@
 /** Nothing but the registry is called: no update check, no telemetry, no proxy. */
 
 import assert from "node:assert/strict";
-import { assertEnd } from "../support/ends.ts";
+import { assertEnd, drained } from "../support/ends.ts";
 import { startLab } from "../support/lab.ts";
 import { startContainer } from "./container.ts";
 import { hostileIn } from "./hostile.ts";
@@ -25,7 +25,7 @@ async function traced(root: RootName, more: Record<string, string>) {
     const launcher = [...STRACE, "-o", file, ...container.launcher];
     // Deno 2.9.6 asks its own host for a newer version after 500 ms.
     const run = await lab.run("offline", more, { launcher });
-    assertEnd(run, "done", /drained 3\.\d s/);
+    assertEnd(run, "done", drained(3));
     return { calls: called(Deno.readTextFileSync(file)), registry: lab.server.addr };
   } finally {
     Deno.removeSync(file);

@@ -17,6 +17,19 @@ export function messageOf(line: string): string {
   return line.replace(/^\S+Z service-offline \+\d+\.\d{3}s /, "").replace(/^WARNING: /, "");
 }
 
+/** A busy machine adds seconds to each wait, and takes none away; what is wrong is off by more. */
+const MOST_LATE_SECONDS = 20;
+
+/**
+ * What the last line says about the drain.
+ *
+ * @param seconds how long it had to be, at least
+ */
+export function drained(seconds: number): RegExp {
+  const fit = Array.from({ length: MOST_LATE_SECONDS }, (_, more) => seconds + more);
+  return new RegExp(`drained (?:${fit.join("|")})\\.\\d s`);
+}
+
 /**
  * The run ended so: the exit code, a last line that says the same in words, and on stderr that one
  * line, or nothing after a success.

@@ -1,18 +1,22 @@
 /**
  * Starts the program as a child process, for every suite: from source with exactly its permissions,
- * or the executable that `HOOK_BIN` names.
+ * the bundle that `HOOK_BUNDLE` names with the same, or the executable that `HOOK_BIN` names.
+ *
+ * Nothing here measures: on a busy machine a run takes many times longer than on a quiet one, before
+ * its first line and between any two. What a case says about times it takes from the program's own
+ * clock ({@linkcode HookRun.elapsedMs}, {@linkcode elapsedMsOf}); what it waits for is a line.
  *
  * @module
  */
 
 import { checkForSecrets } from "./secrets.ts";
-import { cacheEnvironment, fromSource } from "../../scripts/program.ts";
+import { cacheEnvironment, fromBundle, fromSource } from "../../scripts/program.ts";
 
 export { registerSecret, secret } from "./secrets.ts";
 
 /** How a run is started. */
 export interface HookOptions {
-  /** After this it is killed and the test fails, milliseconds. @default {60_000} */
+  /** After this it is killed and the test fails: it hangs, milliseconds. @default {300_000} */
   readonly timeoutMs?: number;
   /** Whether stdout is a terminal; stderr then goes there too. @default {false} */
   readonly terminal?: boolean;
@@ -32,8 +36,10 @@ export interface HookRun {
   readonly lines: readonly string[];
   /** The last line of stdout, or an empty text. */
   readonly lastLine: string;
-  /** From the start of the process to its end, milliseconds. */
+  /** From the start of the process to its end, milliseconds; an upper bound for it means nothing. */
   readonly ms: number;
+  /** The time of the last line by the program's own clock, see {@linkcode elapsedMsOf}. */
+  readonly elapsedMs: number;
 }
 
 /** A run that is under way. */
@@ -45,14 +51,13 @@ export interface RunningHook extends AsyncDisposable {
   /** What came on stderr so far. */
   readonly stderr: string;
   /**
-   * Waits for a line of stdout.
+   * Waits for a line of stdout, for as long as the run goes on.
    *
    * @param pattern what it matches
-   * @param timeoutMs @default {15_000}
    * @returns the first line that matches, also one that came before the call
-   * @throws {Error} it did not come, with the output so far
+   * @throws {Error} the run has ended without it, with its output
    */
-  waitForLine(pattern: RegExp, timeoutMs?: number): Promise<string>;
+  waitForLine(pattern: RegExp): Promise<string>;
   /** Sends a signal; a process that has ended already is left alone. */
   kill(signal: Deno.Signal): void;
   /** Closes the pipe that stdout goes to, as a reader does that has gone. */
@@ -89,7 +94,7 @@ export function startHook(
   env: Readonly<Record<string, string>>,
   options: HookOptions = {},
 ): RunningHook {
-  const timeoutMs = options.timeoutMs ?? 60_000;
+  const timeoutMs = options.timeoutMs ?? 300_000;
   const plain = commandLine(args, env);
   const launched = [...options.launcher ?? [], ...plain.words];
   const [program = "", ...rest] = options.terminal ? onTerminal(launched) : launched;
@@ -143,7 +148,16 @@ export function startHook(
       throw new Error(`The run was killed: it had not ended after ${timeoutMs} ms.\n${soFar()}`);
     }
     const lines = linesOf(stdout);
-    return { code: status.code, stdout, stderr, lines, lastLine: lines.at(-1) ?? "", ms };
+    const lastLine = lines.at(-1) ?? "";
+    return {
+      code: status.code,
+      stdout,
+      stderr,
+      lines,
+      lastLine,
+      ms,
+      elapsedMs: elapsedMsOf(lastLine),
+    };
   };
   const done = finish();
   // Whoever asks for the end sees its error; who does not sees it when the run is disposed of.
@@ -164,22 +178,15 @@ export function startHook(
     },
     kill,
     closeStdout: () => void readers.stdout.cancel(),
-    async waitForLine(pattern, waitMs = 15_000) {
-      const until = performance.now() + waitMs;
+    async waitForLine(pattern) {
       while (true) {
         const found = linesOf(stdout).find((line) => pattern.test(line));
         if (found !== undefined) return found;
-        const left = until - performance.now();
-        if (ended || left <= 0) {
-          const why = ended ? "The run ended" : `${waitMs} ms went by`;
-          throw new Error(`${why} without a line like ${pattern}.\n${soFar()}`);
-        }
+        if (ended) throw new Error(`The run ended without a line like ${pattern}.\n${soFar()}`);
         const woken = Promise.withResolvers<void>();
-        const timer = setTimeout(woken.resolve, left);
         wakers.add(woken.resolve);
         await woken.promise;
         wakers.delete(woken.resolve);
-        clearTimeout(timer);
       }
     },
     async [Symbol.asyncDispose]() {
@@ -189,6 +196,26 @@ export function startHook(
   };
 }
 
+/**
+ * The time of a line by the program's own clock, milliseconds.
+ *
+ * @param line of either form of the log; of what is none the time is NaN, which fits no bound
+ */
+export function elapsedMsOf(line: string): number {
+  const text = / \+(\d+\.\d{3})s /.exec(line)?.[1];
+  const json = /"elapsedMs":(\d+)/.exec(line)?.[1];
+  return text === undefined ? Number(json) : Math.round(Number(text) * 1000);
+}
+
+/**
+ * The time of a line by the machine's clock, milliseconds since the epoch.
+ *
+ * @param line of the text log
+ */
+export function timeOf(line: string): number {
+  return Date.parse(line.split(" ")[0] ?? "");
+}
+
 /** What is started, and with what environment. */
 function commandLine(
   args: readonly string[],
@@ -196,8 +223,9 @@ function commandLine(
 ): { words: string[]; env: Record<string, string> } {
   const executable = Deno.env.get("HOOK_BIN");
   if (executable) return { words: [executable, ...args], env: { ...env } };
+  const bundle = Deno.env.get("HOOK_BUNDLE");
   return {
-    words: [...fromSource("--cached-only"), ...args],
+    words: [...bundle ? fromBundle(bundle) : fromSource("--cached-only"), ...args],
     env: { DENO_NO_UPDATE_CHECK: "1", ...cacheEnvironment(), ...env },
   };
 }
