@@ -14,8 +14,14 @@ export interface Output {
   flush(): Promise<void>;
 }
 
-/** A reader that takes nothing for this long is stuck, milliseconds. */
-const STUCK_MS = 1_000;
+/**
+ * A reader that takes nothing for a second is stuck. It is waited for in short naps: a busy machine
+ * stops a process for more than a second (load 30, two cores), and then the time alone says nothing.
+ */
+const NAPS = 10;
+const NAP_MS = 100;
+/** One that has been stuck for this long before the end is not waited for, milliseconds. */
+const STUCK_MS = 10_000;
 /** What is kept for a reader that is stuck, texts; the oldest go first. */
 const MOST_WAITING = 500;
 
@@ -55,8 +61,12 @@ export function createOutput(stream: Pick<typeof Deno.stdout, "write">, clock: C
     },
     async flush() {
       const end = new AbortController();
-      const left = (writing ? beganAt : 0) + STUCK_MS - clock.now();
-      if (writing && left > 0) await Promise.race([writing, clock.sleep(left, end.signal)]);
+      let last = beganAt;
+      for (let naps = 0; writing && naps < NAPS && clock.now() < beganAt + STUCK_MS; naps++) {
+        await Promise.race([writing, clock.sleep(NAP_MS, end.signal)]);
+        if (beganAt !== last) naps = 0;
+        last = beganAt;
+      }
       end.abort();
     },
   };

@@ -164,7 +164,7 @@ export function settleMs(server: NacosUnderTest): number {
 }
 
 /** Tries until it holds, for 5 s. */
-export async function eventually(check: () => Promise<void>, timeoutMs = 5000): Promise<void> {
+export async function eventually(check: () => Promise<void>, timeoutMs = 60_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (true) {
     try {

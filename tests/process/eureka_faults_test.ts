@@ -189,7 +189,7 @@ test("a fault that stays is named, with the request and what came back", async (
       [`${fault} at ${kind}`, async () => {
         await using lab = await startSpoilt(kind, {
           DRAIN_SECONDS: "1",
-          TERMINATION_GRACE_PERIOD_SECONDS: "19",
+          TERMINATION_GRACE_PERIOD_SECONDS: "21",
           ONLINE_TIMEOUT_SECONDS: "3",
         });
         await using front = spoil(lab, kind, Array(100).fill(fault));

@@ -43,7 +43,7 @@ const runs: Record<Provoked, () => Promise<void>> = {
 
   async notConfirmed() {
     await using lab = await startLab({
-      env: { TERMINATION_GRACE_PERIOD_SECONDS: "18" },
+      env: { TERMINATION_GRACE_PERIOD_SECONDS: "20" },
       // Says ok and changes nothing, as a DELETE of a 2.x client's instance does.
       intercept: (req) => req.method === "PATCH" ? text("ok") : undefined,
     });

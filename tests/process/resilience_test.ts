@@ -147,7 +147,7 @@ test("a run that goes on with another's record keeps its own deadline", async ()
   await first.waitForLine(/callers no longer get it/);
   first.kill("SIGKILL");
   await first.done;
-  const second = await lab.run("offline", { ...env, TERMINATION_GRACE_PERIOD_SECONDS: "18" });
+  const second = await lab.run("offline", { ...env, TERMINATION_GRACE_PERIOD_SECONDS: "20" });
   assertEnd(second, "done", /too short/);
   assert.match(second.stdout, /goes on with a run that was cut off/);
   assert.ok(second.elapsedMs < 30_000, `${second.elapsedMs} ms`);

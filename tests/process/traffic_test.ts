@@ -106,12 +106,12 @@ test("DRAIN_SECONDS=0 waits for the silence", async () => {
 });
 
 test("the deadline ends it while requests arrive, with the number to set", async () => {
-  await using site = await start({ TERMINATION_GRACE_PERIOD_SECONDS: "19" });
+  await using site = await start({ TERMINATION_GRACE_PERIOD_SECONDS: "20" });
   const { lab, app } = site;
   app.keepCalling();
   const run = await lab.run("offline");
   assertEnd(run, "done");
-  assertBetween(run.elapsedMs, 4_000, "the run");
+  assertBetween(run.elapsedMs, 5_000, "the run");
   const [said = "", ...more] = warnings(run).filter((one) => /cut by the deadline/.test(one));
   assert.deepEqual(more, []);
   // 50 s that callers of Nacos take, 2 s of silence, 15 s of reserve.

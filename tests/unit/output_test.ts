@@ -63,6 +63,42 @@ Deno.test("createOutput() waits a second at most for one that is stuck, and not 
   assert.equal(await flush(), 0);
 });
 
+Deno.test("createOutput() waits anew with each line that a slow reader takes", async () => {
+  let reads = 0;
+  const clock = createFakeClock();
+  const output = createOutput({
+    async write(bytes) {
+      await clock.sleep(900);
+      reads++;
+      return bytes.length;
+    },
+  }, clock);
+  for (let n = 0; n < 5; n++) output.write(`${n}\n`);
+  await clock.advanceUntil(output.flush());
+  assert.equal(reads, 5);
+});
+
+Deno.test("createOutput() waits for the last line also where the process itself was stopped", async () => {
+  const reader = startReader();
+  const fake = createFakeClock();
+  let isStopped = true;
+  const output = createOutput(reader, {
+    now: () => fake.now() + (isStopped ? 0 : 3_000),
+    sleep(ms, signal) {
+      // Seconds have gone by before anything in the process could go on.
+      if (!isStopped) return fake.sleep(ms, signal);
+      isStopped = false;
+      return Promise.resolve();
+    },
+  });
+  reader.stop();
+  output.write("last\n");
+  const takenByTheEnd = output.flush().then(() => [...reader.taken]);
+  await fake.settle();
+  reader.goOn();
+  assert.deepEqual(await fake.advanceUntil(takenByTheEnd), ["last\n"]);
+});
+
 Deno.test("createOutput() keeps the newest lines for a reader that is stuck, and no more", async () => {
   const reader = startReader();
   const { output, flush } = prepare(reader);
