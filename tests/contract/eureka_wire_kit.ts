@@ -109,7 +109,7 @@ export async function assertRecord(
 }
 
 /** How often {@linkcode betweenRefreshes} tries. */
-export const TRIES = 5;
+export const TRIES = 20;
 
 /**
  * Runs what must see one state of the cache from its start to its end; again if a refresh came

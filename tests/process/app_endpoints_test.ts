@@ -72,7 +72,10 @@ test("a registry that is only slow is waited for", async () => {
     },
   });
   await using app = startCalled();
-  const run = await lab.run("offline", { APP_OFFLINE_URL: app.rootUrl });
+  const run = await lab.run("offline", {
+    APP_OFFLINE_URL: app.rootUrl,
+    TERMINATION_GRACE_PERIOD_SECONDS: "90",
+  });
   assertEnd(run, "done");
   assert.equal(app.calls.length, 1);
   assert.ok(app.calls[0]!.at >= run.writes[0]!.at, "told before the write");
@@ -155,7 +158,7 @@ test("whatever the app answers, the run goes on and the code stays", async (t) =
         const run = await lab.run("offline", {
           APP_OFFLINE_URL: `${app.rootUrl}/offline?token=${encodeURIComponent(token)}`,
           APP_OFFLINE_HEADERS_FILE: path,
-          APP_OFFLINE_TIMEOUT: "1",
+          APP_OFFLINE_TIMEOUT: "4",
         });
         assertEnd(run, "done", /APP_OFFLINE_URL: POST http:\S+\/offline[ :]/, reason);
         assert.equal(app.calls.length, 1, "what may have arrived is not sent twice");
@@ -401,6 +404,7 @@ test("of two registries the app waits for the slower one's write", async () => {
     APP_OFFLINE_URL: app.rootUrl,
     LOG_FORMAT: "json",
     DRAIN_SECONDS: "3",
+    TERMINATION_GRACE_PERIOD_SECONDS: "90",
   });
   assert.equal(run.code, 0, run.stdout);
   const { registries, appOffline } = endOf(run);

@@ -59,12 +59,12 @@ embedded(
   },
 );
 
-embedded("lets an instance without heartbeats go", { leaseMs: 250 }, async (server) => {
+embedded("lets an instance without heartbeats go", { leaseMs: 1_000 }, async (server) => {
   await register(server, instance);
   await setStatus(server, instance, "OUT_OF_SERVICE");
   assert.equal(await heartbeat(server, instance), true);
   // After a heartbeat it is twice the lease.
-  await delay(300);
+  await delay(1_100);
   assert.equal((await record(server, instance))?.status, "OUT_OF_SERVICE");
   await eventually(async () => assert.equal(await record(server, instance), undefined));
   // The override goes with it.
@@ -106,7 +106,7 @@ embedded("records requests and lets a test answer instead", {
 });
 
 Deno.test("startEmbeddedEurekaPeers() tells the other late, and syncs late", async () => {
-  const [a, b] = await startEmbeddedEurekaPeers({ replicationMs: 300, syncMs: 300 });
+  const [a, b] = await startEmbeddedEurekaPeers({ replicationMs: 1_500, syncMs: 1_500 });
   const known = async () => assert.equal((await record(b, instance))?.status, "UP");
   try {
     await register(a, instance);

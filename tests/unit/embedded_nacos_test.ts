@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import { delay } from "../contract/nacos_wire_kit.ts";
+import { delay, eventually } from "../contract/nacos_wire_kit.ts";
 import { nacosWireContract } from "../contract/nacos_wire.ts";
 import { type EmbeddedNacosOptions, startEmbeddedNacos } from "../embedded/nacos.ts";
 import { list, login, patch, record, register, send } from "../support/nacos_client.ts";
@@ -35,11 +35,11 @@ const instance = { serviceName: "orders", ip: "10.0.0.1", port: 8080 };
 embedded("shows a change after 600 ms on 2.x", { generation: "2.x" }, async (server) => {
   await register(server, instance);
   assert.equal((await list(server, instance)).length, 1);
+  const before = performance.now();
   await patch(server, instance, { enabled: "false", weight: "1" });
-  const changed = performance.now();
   while ((await list(server, instance)).length > 0) await delay(10);
-  const took = performance.now() - changed;
-  assert.ok(took > 500 && took < 1500, `${took} ms`);
+  const took = performance.now() - before;
+  assert.ok(took >= 600 && took < 20_000, `${took} ms`);
 });
 
 for (
@@ -81,8 +81,10 @@ embedded("keeps what a gRPC client registered", { ...quick, generation: "3.1" },
   await delay(60);
   assert.equal((await list(server, instance)).length, 1);
   server.disconnectGrpc(instance);
-  await delay(60);
-  assert.deepEqual(server.instances(), []);
+  await eventually(async () => {
+    await list(server, instance);
+    assert.deepEqual(server.instances(), []);
+  });
 });
 
 embedded(
@@ -94,25 +96,20 @@ embedded(
     server.disconnectGrpc(instance);
     await delay(80);
     server.registerGrpc(instance);
-    await delay(60);
-    assert.equal((await record(server, instance))?.enabled, true);
+    await eventually(async () => assert.equal((await record(server, instance))?.enabled, true));
   },
 );
 
 embedded(
   "lets an instance without beats go",
-  { ...quick, generation: "2.x", beatTimeoutMs: 80 },
+  { ...quick, generation: "2.x", beatTimeoutMs: 500 },
   async (server) => {
     await register(server, instance);
     assert.equal((await list(server, instance))[0]?.healthy, true);
-    await delay(100);
-    await list(server, instance);
-    await delay(40);
-    assert.equal((await list(server, instance))[0]?.healthy, false);
-    await delay(60);
-    await list(server, instance);
-    await delay(40);
-    assert.deepEqual(await list(server, instance), []);
+    await eventually(async () =>
+      assert.equal((await list(server, instance))[0]?.healthy ?? false, false)
+    );
+    await eventually(async () => assert.deepEqual(await list(server, instance), []));
   },
 );
 
