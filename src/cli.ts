@@ -250,7 +250,12 @@ function assemble(
   const problems = [...reading.problems, ...refused];
   const run = blind(mistakes.length > 0 ? "usage" : "settings", []);
   const { clock, log } = run;
-  const assembly = createRegistries(values, problems, { clock, log, signal });
+  const assembly = createRegistries(values, problems, {
+    clock,
+    log,
+    signal,
+    variable: (key) => reading.origins[key]?.env,
+  });
   const { registries } = assembly;
   const whole: Run = {
     ...run,

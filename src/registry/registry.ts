@@ -158,4 +158,6 @@ export interface RegistryDeps {
   readonly log: Log;
   /** Ends everything that is still open. */
   readonly signal: AbortSignal;
+  /** The environment variable that a setting was read from, by its key; for advice. */
+  readonly variable?: (key: string) => string | undefined;
 }

@@ -44,8 +44,9 @@ export async function* lookAtServer(
   const named = version ?? "of a version it does not say";
   yield { about: "server", ok: true, text: `Nacos ${named}; its API is ${api}` };
   const write = await permission("write", ask((dialect, send) => dialect.tryWrite(send, at)));
-  const { refusal } = session;
-  yield login(user, refusal, read.ok === true && write.ok === true);
+  const may = read.ok === true && write.ok === true;
+  const refusal = session.refusal(!may);
+  yield login(user, refusal, may);
   for (const one of [read, write]) {
     // What came of the login is said already.
     yield refusal !== undefined && one.ok === false ? { ...one, text: "not without a login" } : one;

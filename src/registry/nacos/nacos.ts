@@ -48,7 +48,7 @@ export function createNacos(
   values: Values<typeof commonSettings & typeof nacosSettings>,
   deps: RegistryDeps,
 ): Registry {
-  const { clock, log, signal: runSignal } = deps;
+  const { clock, log, signal: runSignal, variable = () => undefined } = deps;
   const password = values.nacosPasswordFile ?? values.nacosPassword;
   const login = credentialsOf("NACOS_USERNAME", values.nacosUsername, password, log);
   const secrets = createSecrets();
@@ -63,12 +63,18 @@ export function createNacos(
         secrets,
         token,
         login,
+        loginVariables: [
+          variable("nacosUsername") ?? "NACOS_USERNAME",
+          variable("nacosPasswordFile") ?? variable("nacosPassword") ?? "NACOS_PASSWORD",
+        ].join(" and "),
         api: values.nacosApi,
         signal: runSignal,
       })
     );
   const pool = createPool(sessions, { clock, patienceMs: PATIENCE_MS });
   const ownAddress = createOwnAddress(values.podip, log);
+  /** The address as the app has spelled it: r-nacos knows no other spelling of an IPv6 one. */
+  let spelledIp: string | undefined;
   /** Once the instance was seen, one node that does not know it is no proof that it has gone. */
   let seen = false;
 
@@ -86,7 +92,7 @@ export function createNacos(
       serviceName: name,
       clusterName: values.clusterName,
       // Known, since a session is asked only once it has connected.
-      ip: ownAddress(session),
+      ip: spelledIp ?? ownAddress(session),
       port: values.port,
     };
   }
@@ -121,6 +127,7 @@ export function createNacos(
       const instance = await dialect.find(send, place);
       if (instance === undefined) throw new NotFoundError(`no ${place.ip}:${place.port}`);
       seen = true;
+      spelledIp = instance.ip;
       const { weight, healthy, ephemeral, metadata } = instance;
       return {
         label: `${instance.ip}:${instance.port} of ${serviceInWords}`,

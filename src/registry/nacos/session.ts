@@ -11,6 +11,7 @@ import type { Secrets } from "../../secrets.ts";
 import { shape } from "../../shape.ts";
 import { abortable } from "../abortable.ts";
 import { type Connection, createConnection } from "../connection.ts";
+import { consolePort, grpcPort } from "./wrong_port.ts";
 import type { Credentials } from "../../http/credentials.ts";
 import {
   describeAnswer,
@@ -39,6 +40,8 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
   /** Without it there is no login. */
   readonly login: Credentials | undefined;
+  /** The variables that it was read from, in words. */
+  readonly loginVariables: string;
   /** The generation, where it need not be asked. */
   readonly api: NacosApi | undefined;
   /** The token, shared with the other servers. */
@@ -52,8 +55,13 @@ export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
 export interface Session extends Omit<Connection, "lost"> {
   /** The server's version, where it says one. */
   readonly version: string | undefined;
-  /** Why the last login was refused. */
-  readonly refusal: string | undefined;
+  /**
+   * Why the last login was refused.
+   *
+   * @param isNeeded whether the server does nothing without one: then some answers say more
+   * @returns undefined where it was not
+   */
+  refusal(isNeeded: boolean): string | undefined;
   /**
    * Logs in if that is needed, finds out the generation, and lets `ask` put its question.
    *
@@ -92,14 +100,47 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
   let api = options.api;
   let version: string | undefined;
   let loggingIn: Promise<void> | undefined;
+  /** What stands before the token. r-nacos 0.8.5 takes the whole header for it. */
+  let scheme = "Bearer ";
+  /** Even the path that tells the generation is forbidden. */
+  let isStateForbidden = false;
+  /** A v1 call was answered with the v3 one to use instead, as 3.1.0 does. */
+  let isV1Gone = false;
   /** Why the last login gave no token; the request then goes without, many servers want none. */
-  let refusal: string | undefined;
+  let refusal: Session["refusal"] = () => undefined;
 
-  function refuse(reason: string): void {
-    if (refusal === undefined) {
-      log.warn("login_refused", `${reason}; going on without a token, some servers want none`);
+  function refuse(reason: string, unlessNeeded = "", detail = ""): void {
+    const isNews = refusal(true) === undefined;
+    refusal = (isNeeded) => reason + (isNeeded ? "" : unlessNeeded) + detail;
+    if (!isNews) return;
+    log.warn(
+      "login_refused",
+      `login of user ${options.login?.username} refused: ${refusal(false)}; ` +
+        "going on without a token, some servers want none",
+    );
+  }
+
+  async function request(what: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    try {
+      return await endpoint.request(what, signal);
+    } catch (error) {
+      const hint = error instanceof UnreachableError && grpcPort(error.message);
+      throw hint ? new UnreachableError(error.message + hint, { cause: error }) : error;
     }
-    refusal = reason;
+  }
+
+  /** Sends with the token, in the form that this server takes. */
+  async function authorized(what: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const sentWith = token.value;
+    if (sentWith === undefined) return await request(what, signal);
+    const put = (before: string) =>
+      request({ ...what, headers: { authorization: before + sentWith } }, signal);
+    const answer = await put(scheme);
+    if (!scheme || !isForbidden(answer) || !/unknown user!/.test(answer.body)) return answer;
+    const bare = await put("");
+    if (isForbidden(bare)) return answer;
+    scheme = "";
+    return bare;
   }
 
   async function login({ username, password }: Credentials): Promise<void> {
@@ -107,35 +148,39 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     for (const path of LOGIN_PATHS) {
       let answer: HttpAnswer;
       try {
-        const request: HttpRequest = {
+        const post: HttpRequest = {
           method: "POST",
           path,
           form,
           isSecret: true,
           queueTest: STATE,
         };
-        answer = await endpoint.request(request, options.signal);
+        answer = await request(post, options.signal);
       } catch (error) {
         // 2.2.4 answers a wrong password with the status line `HTTP/1.1 0`, which fetch refuses.
         if (!(error instanceof UnreachableError) || !/status-code/.test(error.message)) throw error;
-        return refuse(`${error.message}; Nacos 2.2 answers so when the password is wrong`);
+        // And with its auth off every login.
+        const detail = ` (${error.message}, as Nacos 2.2 answers then)`;
+        return refuse("the password is wrong", ", or the server's auth is off", detail);
       }
       if (answer.status === 404 || answer.status === 410) continue;
       const given = loginAnswer(json(answer.body))?.accessToken;
       if (answer.status === 200 && given) {
         token.value = given;
         options.secrets.add(given);
-        refusal = undefined;
+        refusal = () => undefined;
         return;
       }
-      if (isPassing(answer)) throw new UnreachableError(describeAnswer(answer));
-      // What a login that went well answers may be a token in another shape.
-      const withoutBody = { ...answer, excerpt: "an answer without accessToken" };
-      return refuse(describeAnswer(answer.status === 200 ? withoutBody : answer));
+      throwIfUseless(answer);
+      return refuse(
+        loginRefusal(answer, username),
+        "",
+        ` (${answer.request} answered ${answer.status})`,
+      );
     }
     refuse(
-      `${endpoint.root} has no login path: is the context path right ` +
-        `(NACOS_SERVER_ADDR, NACOS_CONTEXT_PATH)?`,
+      `${endpoint.root} has no login path, is the context path right ` +
+        "(NACOS_SERVER_ADDR, NACOS_CONTEXT_PATH)?",
     );
   }
 
@@ -147,56 +192,65 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     return loggingIn;
   }
 
-  async function detect(signal: AbortSignal): Promise<NacosApi> {
+  async function detect(signal: AbortSignal, loggedIn?: Promise<void>): Promise<NacosApi> {
     if (api !== undefined) return api;
-    const answer = await endpoint.request(STATE, signal);
-    if (isPassing(answer) || answer.status >= 500) {
-      throw new UnreachableError(describeAnswer(answer));
+    let answer = await request(STATE, signal);
+    if (isForbidden(answer)) {
+      // No 3.x: 3.1.0 shows it to everybody, with auth on, too. r-nacos (0.8.8, auth on) forbids
+      // every path to whoever has no token, also those that it has not; a gateway may forbid it.
+      await loggedIn;
+      answer = await authorized(STATE, signal);
     }
+    if (answer.status >= 500) throw useless(answer);
+    throwIfUseless(answer);
     const state = answer.status === 200 ? stateAnswer(json(answer.body)) : undefined;
     if (state) version = state.data.version;
-    // Whoever forbids the path has it.
-    const has = answer.status === 401 || answer.status === 403 ||
-      state !== undefined;
-    return api = has ? "v3" : "v1";
+    isStateForbidden = isForbidden(answer);
+    const found = state ? "v3" : "v1";
+    // Where it cannot be told, the answer to a v1 call tells.
+    if (!isStateForbidden) api = found;
+    return found;
   }
 
   async function send(
-    request: HttpRequest,
+    what: HttpRequest,
     mayLogIn: boolean,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
     const sentWith = token.value;
-    const headers = sentWith === undefined ? {} : { authorization: `Bearer ${sentWith}` };
-    const answer = await endpoint.request({ ...request, headers }, signal);
-    if (answer.status === 401 || answer.status === 403) {
-      // Every measured version says so of a good token whose user may not: no login helps.
-      const forbidden = sentWith !== undefined && /authorization failed/.test(answer.body);
+    const answer = await authorized(what, signal);
+    if (isForbidden(answer)) {
+      // Every measured version says so of a good token whose user may not: no login helps. The
+      // other words are r-nacos', from its source (0.8.8).
+      const forbidden = sentWith !== undefined &&
+        /authorization failed|no such namespace permission/.test(answer.body);
       if (options.login === undefined || !mayLogIn || forbidden) throw refused(answer);
       // Expired, or not known to this server; another session may have a newer one by now.
       if (token.value === sentWith) await abortable(freshToken(), signal, LOGIN_LATE);
       if (token.value === undefined || token.value === sentWith) throw refused(answer);
-      return await send(request, false, signal);
+      return await send(what, false, signal);
     }
-    if (isPassing(answer)) throw new UnreachableError(describeAnswer(answer));
+    throwIfUseless(answer);
+    isV1Gone ||= answer.status === 410 && /\/v3\//.test(answer.body);
     return answer;
   }
 
   function refused(answer: HttpAnswer): RefusedError {
-    const what = describeAnswer(answer);
+    const { path } = STATE;
+    const what = describeAnswer(answer) + (isStateForbidden ? ` (and ${path} is forbidden)` : "");
     if (options.login === undefined) {
       return new RefusedError(
         `${what}; set NACOS_USERNAME and NACOS_PASSWORD_FILE (or NACOS_PASSWORD)`,
       );
     }
     const who = `user ${options.login.username}`;
+    const reason = refusal(true);
     return new RefusedError(
-      refusal === undefined
+      reason === undefined
         // On 2.2.4 `public:*:*` is for gRPC clients only, and `:*:*` for HTTP requests only.
         ? `${what}; ${who} lacks the permission to read and write this namespace ` +
-          "(the default one is spelled :*:* on 2.x)"
-        : `login of ${who} failed, check NACOS_USERNAME and NACOS_PASSWORD: ${refusal} ` +
-          `(without a token: ${what})`,
+          "(namespaceId is its id, not its name; the default one is spelled :*:* on 2.x)"
+        : `login of ${who} failed: ${reason}; check ${options.loginVariables}`,
     );
   }
 
@@ -208,19 +262,28 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     get version() {
       return version;
     },
-    get refusal() {
-      return refusal;
-    },
+    refusal: (isNeeded) => refusal(isNeeded),
     connect: connection.connect,
     async ask(ask, signal) {
       // A server that wants no token is not asked for one again before every request.
       const wantsToken = token.value === undefined && options.login !== undefined &&
-        refusal === undefined;
+        refusal(true) === undefined;
+      const put = async (found: NacosApi) => {
+        const answer = await ask(found, (what) => send(what, !wantsToken, signal));
+        api ??= found;
+        return answer;
+      };
       try {
         // The login first: it takes the server longest.
         const loggedIn = wantsToken ? abortable(freshToken(), signal, LOGIN_LATE) : undefined;
-        const [found] = await Promise.all([detect(signal), loggedIn]);
-        return await ask(found, (request) => send(request, !wantsToken, signal));
+        const [found] = await Promise.all([detect(signal, loggedIn), loggedIn]);
+        try {
+          return await put(found);
+        } catch (error) {
+          if (!isV1Gone || found === "v3" || options.api !== undefined) throw error;
+          version ??= "3.x";
+          return await put(api = "v3");
+        }
       } catch (error) {
         if (error instanceof UnreachableError) {
           connection.lost();
@@ -233,14 +296,39 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
   };
 }
 
+/** Why a login was refused. The server's own words may repeat the password, so they are not shown. */
+function loginRefusal({ status, body }: HttpAnswer, username: string): string {
+  // What a login that went well answers may be a token in another shape.
+  if (status === 200) return "an answer without accessToken";
+  // 2.2.4.
+  if (body === `caused: ${username};`) return "there is no such user";
+  // 1.4.8 and r-nacos 0.8.8; 2.5.1; 3.1.0.
+  return /unknown user!|user not found|Handle API Compatibility failed/i.test(body)
+    ? "user or password is wrong"
+    : "no token was given";
+}
+
+function isForbidden({ status }: HttpAnswer): boolean {
+  return status === 401 || status === 403;
+}
+
+function useless(answer: HttpAnswer): UnreachableError {
+  return new UnreachableError(describeAnswer(answer) + consolePort(answer.body));
+}
+
+/** Throws where an answer is not the server's, or is its "not now". */
+function throwIfUseless(answer: HttpAnswer): void {
+  if (isPassing(answer) || consolePort(answer.body)) throw useless(answer);
+}
+
 /**
  * Whether an answer says no more than "not now": a starting node (it may answer 200 with this
  * text), a gateway without a server behind it, a cluster without a leader (400 was seen on the
- * Central 2.2.4, 500 stands in the source).
+ * Central 2.2.4, 500 stands in the source), r-nacos after many failed logins of a user (its source).
  */
 function isPassing({ status, body }: HttpAnswer): boolean {
   if ([429, 502, 503, 504].includes(status)) return true;
   // Not in a good answer: there the words may stand in somebody's metadata.
   return (status !== 200 || !body.startsWith("{")) &&
-    /server is (STARTING|DOWN)|do metadata operation failed/.test(body);
+    /server is (STARTING|DOWN)|do metadata operation failed|LOGIN_LIMIT/.test(body);
 }
