@@ -15,7 +15,7 @@ export { json } from "./body.ts";
 /** A request, relative to the server's root. */
 export interface HttpRequest {
   /** The HTTP method. */
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Begins with a slash; comes after the context path. What follows a ? in it is never shown. */
   readonly path: string;
   /** Parameters of the URL; never a secret, they stand in access logs. */

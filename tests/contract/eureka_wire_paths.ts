@@ -51,9 +51,19 @@ export function pathCases(test: Test): void {
         const { status, type, body } = await send(server, method, path);
         assert.equal(status, 404, `${method} ${path}`);
         assert.equal(type, "application/json");
-        assert.equal(JSON.parse(body).error, "Not Found");
+        const { status: said, error } = JSON.parse(body);
+        assert.deepEqual([said, error], [404, "Not Found"]);
       }
     }
+  });
+
+  test("HEAD says whether there is a list, and sends none", () => true, async (server, add) => {
+    const instance = anInstance("head");
+    if (!server.csrf) await add(instance);
+    const all = await send(server, "HEAD", "/apps");
+    assert.deepEqual([all.status, all.type, all.body], [200, "application/json", ""]);
+    const nobody = await send(server, "HEAD", `/apps/${unique("nobody")}`);
+    assert.deepEqual([nobody.status, nobody.body], [404, ""]);
   });
 
   test("a doubled slash is a 404, or Spring Security's 400 or 401", writable, async (

@@ -129,7 +129,7 @@ async function serve(
     if (right && headers.get("authorization") !== right) return unauthorized();
     // An open one is without Spring Security.
     if (right && isRefusedByFirewall(fullPath)) return unauthorized();
-    if (csrf && method !== "GET") return unauthorized();
+    if (csrf && method !== "GET" && method !== "HEAD") return unauthorized();
     if (!fullPath.startsWith(`${contextPath}/`)) return springError(fullPath, 404);
     const path = fullPath.slice(contextPath.length);
     return answer(node, { method, fullPath, path, query, headers, body });

@@ -51,6 +51,11 @@ export function answer(node: EurekaNode, call: EurekaCall): Response {
   return last === undefined ? instance(node, call, app, id) : status(node, call, app, id);
 }
 
+/** HEAD is GET without the body, at a list and at an instance. */
+function isRead({ method }: EurekaCall): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
 function application(node: EurekaNode, call: EurekaCall, app: string): Response {
   if (call.method !== "POST") return list(node, call, app);
   const info = readRegistration(call.body, app);
@@ -60,7 +65,7 @@ function application(node: EurekaNode, call: EurekaCall, app: string): Response 
 }
 
 function list(node: EurekaNode, call: EurekaCall, app: string | undefined): Response {
-  if (call.method !== "GET") return springError(call.fullPath, 405);
+  if (!isRead(call)) return springError(call.fullPath, 405);
   const format = formatFor(call.headers);
   const compact = call.headers.get("x-eureka-accept") === "compact";
   const found = node.list({ app, format, compact });
@@ -69,7 +74,7 @@ function list(node: EurekaNode, call: EurekaCall, app: string | undefined): Resp
 
 function instance(node: EurekaNode, call: EurekaCall, app: string, id: string): Response {
   const { method, fullPath, headers } = call;
-  if (method === "GET") {
+  if (isRead(call)) {
     const info = node.find(app, id);
     const format = formatFor(headers);
     return info ? body(instanceBody(info, format), format) : springError(fullPath, 404);

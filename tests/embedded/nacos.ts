@@ -25,6 +25,8 @@ export interface EmbeddedNacosOptions {
   readonly generation: NacosGeneration;
   /** Whether naming requests need a token. @default {false} */
   readonly auth?: boolean;
+  /** The password of the users that are made. @default {a random one each} */
+  readonly userPassword?: string;
   /** Whether the v3 admin API needs a token; 3.x as shipped: true, with auth false. @default {auth} */
   readonly adminAuth?: boolean;
   /** 3.1 with `nacos.core.api.compatibility.admin.enabled=true`: v1 PUT and PATCH work. @default {false} */
@@ -259,7 +261,9 @@ export function startEmbeddedNacos(options: EmbeddedNacosOptions): Promise<Embed
     requests,
     createUser: (namespaceId, action = "rw"): Promise<Credentials> => {
       const username = `user-${++userCount}`;
-      return Promise.resolve(users.add({ username, admin: false, namespaceId, action }));
+      return Promise.resolve(
+        users.add({ username, admin: false, namespaceId, action }, options.userPassword),
+      );
     },
     instances: () =>
       registry.services().flatMap((key) =>

@@ -50,9 +50,9 @@ export class NacosUsers {
     this.#options = options;
   }
 
-  /** Makes a user with a random password. */
-  add(user: Omit<NacosUser, "password">): Credentials {
-    const added = { ...user, password: crypto.randomUUID() };
+  /** Makes a user, by default with a random password. */
+  add(user: Omit<NacosUser, "password">, password: string = crypto.randomUUID()): Credentials {
+    const added = { ...user, password };
     this.#users.set(user.username, added);
     return { username: added.username, password: added.password };
   }

@@ -85,7 +85,7 @@ export function nacosKindOf({ method, path }: ProxyRequest): RequestKind {
 
 /** Eureka. */
 export function eurekaKindOf({ method, path }: ProxyRequest): RequestKind {
-  if (method !== "GET") return "write";
+  if (method !== "GET" && method !== "HEAD") return "write";
   if (/^\/eureka\/apps\/[^/?]+\/[^/?]+/.test(path)) return "record";
   return /^\/eureka\/apps\/[^/?]+/.test(path) ? "list" : "other";
 }

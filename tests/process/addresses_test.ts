@@ -69,6 +69,31 @@ test("one write for a cluster of two addresses", async () => {
   );
 });
 
+test("two registries that are not one cluster are both written, and put back", async (t) => {
+  await atOnce(
+    t,
+    Object.fromEntries([false, true].map((auth) => [`auth ${auth ? "on" : "off"}`, async () => {
+      // One user, known to both.
+      const userPassword = crypto.randomUUID();
+      await using old = await startLab({ auth, userPassword });
+      await using next = await startLab({
+        generation: "3.1",
+        auth,
+        userPassword,
+        instance: { ...old.instance, weight: 5 },
+      });
+      const NACOS_SERVER_ADDR = `${old.server.addr},${next.server.addr}`;
+      const env = { NACOS_SERVER_ADDR, DRAIN_SECONDS: "3" };
+      const run = await old.run("offline", env);
+      assertEnd(run, "done", /callers no longer get it/);
+      assert.match(run.stdout, /WARNING: \S+ has not followed: taking it out of service there/);
+      assert.deepEqual([await old.listed(), await next.listed()], [undefined, undefined]);
+      assertEnd(await old.run("online --strict", env), "done", /callers get it/);
+      assert.deepEqual([(await old.listed())?.weight, (await next.listed())?.weight], [3, 5]);
+    }])),
+  );
+});
+
 test("status finds the server by every spelling of its address", async (t) => {
   await using lab = await startLab({ generation: "3.1" });
   await using six = await startLab({ generation: "3.1", hostname: "::1" });

@@ -45,7 +45,7 @@ async function startBoth(
     ...createLabRuns(
       env,
       received,
-      ({ method, path }) => method !== "GET" && !path.endsWith("/login"),
+      ({ method, path }) => method !== "GET" && method !== "HEAD" && !path.endsWith("/login"),
     ),
     stands: () => [nacos.server.instances()[0]?.enabled, eureka.recorded()],
     async [Symbol.asyncDispose]() {

@@ -283,7 +283,7 @@ test("Eureka: a right set-up, a wrong password, a path that is none", async () =
   assertStatusEnd(wrong, "refused", /check the password of user/);
   assert.match(wrong.stdout, /FAILED login: .*401/);
   const path = await lab.run("check", { EUREKA_URL: `${new URL(lab.server.rootUrl).origin}/no` });
-  assertStatusEnd(path, "notFound", /is the path in EUREKA_URL right/);
+  assertStatusEnd(path, "unreachable", /is the path in EUREKA_URL right/);
   assert.match(path.stdout, /FAILED server: .*\/no\/apps is a 404: is the path in EUREKA_URL/);
   assert.doesNotMatch(path.stdout, /permission to write/);
 });
@@ -308,17 +308,20 @@ test("a callers' list that cannot be read is no reason for offline to fail, nor 
 });
 
 test("Eureka: a server that is none, though it answers below the path", async () => {
-  await using web = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    ({ url }) =>
-      new URL(url).pathname.endsWith("/apps")
-        ? new Response("<html>hello</html>")
-        : new Response("no", { status: 404 }),
-  );
-  await using lab = await startEurekaLab({ env: EUREKA_GRACE });
-  const run = await lab.run("check", { EUREKA_URL: `http://127.0.0.1:${web.addr.port}/eureka` });
-  assert.match(run.stdout, /FAILED server: .*hello.*not what a Eureka server answers/);
-  assert.doesNotMatch(run.stdout, /ok +(server|permission)/);
+  for (const [body, said] of [[null, "hello"], ["nothing here", "nothing here"]] as const) {
+    await using web = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      ({ url }) =>
+        new URL(url).pathname.endsWith("/apps")
+          ? new Response("<html>hello</html>")
+          : new Response(body, { status: 404 }),
+    );
+    await using lab = await startEurekaLab({ env: EUREKA_GRACE });
+    const run = await lab.run("check", { EUREKA_URL: `http://127.0.0.1:${web.addr.port}/eureka` });
+    const line = new RegExp(`FAILED server: .*${said}.*not what a Eureka server answers`);
+    assert.match(run.stdout, line);
+    assert.doesNotMatch(run.stdout, /ok +(server|permission)/);
+  }
 });
 
 test("Eureka: a password in the URL stands nowhere", async () => {

@@ -47,6 +47,36 @@ test("404 on the write after a good look: the app has deregistered itself", asyn
   assertEnd(run, "done", /has been deregistered/);
 });
 
+test("404 of whoever stands where Eureka stood is no sign that the app has gone", async (t) => {
+  const answers: Record<string, () => Response> = {
+    "an ingress' default backend": () => new Response("default backend - 404", { status: 404 }),
+    "an empty one": () => new Response(null, { status: 404 }),
+    "another Spring app": () => Response.json({ status: 404, error: "Not Found" }, { status: 404 }),
+  };
+  await atOnce(
+    t,
+    Object.fromEntries(
+      Object.entries(answers).map(([name, answer]) => [name, async () => {
+        let gone = false;
+        await using lab: EurekaLab = await startEurekaLab({
+          intercept(req) {
+            gone ||= isTakingOut(req);
+            return gone ? answer() : undefined;
+          },
+        });
+        const run = await lab.run("offline", {
+          DRAIN_SECONDS: "2",
+          TERMINATION_GRACE_PERIOD_SECONDS: "12",
+          STOP_RESERVE_SECONDS: "2",
+        });
+        assertEnd(run, "unreachable", /404/, /EUREKA_URL right/, /drained [2-9]/);
+        assert.doesNotMatch(run.stdout, /deregistered/);
+        assert.deepEqual(lab.recorded(), UP);
+      }]),
+    ),
+  );
+});
+
 /** The kinds of requests, by their request lines. */
 const requests: Record<string, RegExp> = {
   "the list": /^GET \/eureka\/apps\/[^/ ]+ /,

@@ -161,3 +161,29 @@ test("a removal asks one peer only, and believes it", async (t) => {
     assert.equal(removals.length, 1);
   });
 });
+
+test("two servers that do not replicate are both written, and put back", async () => {
+  await using lab = await startEurekaLab();
+  await using other = await startEurekaLab({ instance: lab.instance });
+  const env = { EUREKA_URL: `${lab.server.rootUrl},${other.server.rootUrl}`, DRAIN_SECONDS: "3" };
+  const run = await lab.run("offline", env);
+  assertEnd(run, "done", /callers no longer get it/);
+  assert.match(run.stdout, /WARNING: \S+ has not followed: taking it out of service there too/);
+  assert.deepEqual([lab.recorded(), other.recorded()], [OUT, OUT]);
+  assertEnd(await lab.run("online --strict", env), "done", /callers get it/);
+  assert.deepEqual([lab.recorded(), other.recorded()], [UP, UP]);
+});
+
+test("a server that does not replicate and takes no write is named", async () => {
+  await using lab = await startEurekaLab();
+  await using other = await startEurekaLab({
+    instance: lab.instance,
+    csrf: false,
+    intercept: (req) => req.method === "PUT" ? new Response(null, { status: 403 }) : undefined,
+  });
+  const env = { EUREKA_URL: `${lab.server.rootUrl},${other.server.rootUrl}`, DRAIN_SECONDS: "3" };
+  const run = await lab.run("offline", env);
+  const { host } = new URL(other.server.rootUrl);
+  assertEnd(run, "notConfirmed", new RegExp(`but not at http://${host}/eureka .*403`));
+  assert.deepEqual([lab.recorded(), other.recorded()], [OUT, UP]);
+});

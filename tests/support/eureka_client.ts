@@ -15,7 +15,7 @@ Deno.env.set("NO_PROXY", "*,0.0.0.0/0,::/0");
 export type EurekaAddress = Pick<EurekaUnderTest, "rootUrl" | "credentials">;
 
 /** The methods of the API, and one that it has not. */
-export type Method = "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH";
 
 /** An answer, its body read. */
 export interface Answer {

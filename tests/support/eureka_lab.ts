@@ -109,7 +109,7 @@ export async function startEurekaLab(options: EurekaLabOptions = {}): Promise<Eu
     instance,
     env,
     register,
-    ...createLabRuns(env, received, ({ method }) => method !== "GET"),
+    ...createLabRuns(env, received, ({ method }) => method !== "GET" && method !== "HEAD"),
     recorded(of = server) {
       const wanted = app.toUpperCase();
       const found = of.instances().find((one) =>

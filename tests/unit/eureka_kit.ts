@@ -38,7 +38,7 @@ export interface SmallEureka extends AsyncDisposable {
   listed: Entry[] | undefined;
   /** Answers in its place; undefined lets the server answer. */
   answer: (request: string) => Response | undefined;
-  /** The requests other than GET. */
+  /** The requests that change something. */
   writes(): string[];
 }
 
@@ -82,7 +82,7 @@ export function startSmallEureka(...changes: readonly Partial<Entry>[]): SmallEu
     entries: changes.map(entry),
     listed: undefined,
     answer: () => undefined,
-    writes: () => small.requests.filter((line) => !line.startsWith("GET ")),
+    writes: () => small.requests.filter((line) => !/^(GET|HEAD) /.test(line)),
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
   return small;

@@ -27,6 +27,7 @@ function prepare(...behaviours: readonly (number | Error)[]) {
       return [...LIST];
     },
     apps: nobody,
+    prove: nobody,
     keepBack: nobody,
     release: nobody,
     remove: nobody,

@@ -100,9 +100,12 @@ Deno.test("createEureka() finds the API behind every way to write an address", a
 
 Deno.test("createEureka() asks below the path that is written, and at the root for /apps", async () => {
   await using small = startSmallEureka({});
-  await connectTo([], { EUREKA_URL: `${small.origin}/registry/v2/` }).locate();
-  await connectTo([], { EUREKA_URL: `${small.origin}/apps` }).locate();
-  assert.deepEqual(small.requests, ["GET /registry/v2/apps/ORDERS", "GET /apps/ORDERS"]);
+  for (const path of ["/registry/v2/", "/apps"]) {
+    const { locate } = connectTo([], { EUREKA_URL: small.origin + path });
+    await assert.rejects(locate(), /\/apps is a 404: is the path in EUREKA_URL right\?$/);
+  }
+  const asked = small.requests.filter((line) => line.endsWith("/ORDERS"));
+  assert.deepEqual(asked, ["GET /registry/v2/apps/ORDERS", "GET /apps/ORDERS"]);
 });
 
 Deno.test("createEureka() asks a server that was written twice once", async () => {
@@ -245,6 +248,36 @@ Deno.test("createEureka() believes one server's absence only until it has seen t
   assert.equal(await after.stateNow(), "inService");
   small.entries = [];
   await assert.rejects(after.stateNow(), { outcome: "unreachable" });
+});
+
+Deno.test("createEureka() believes only a Eureka that the instance has gone", async () => {
+  const spring = () => Response.json({ status: 404, error: "Not Found" }, { status: 404 });
+  const empty = () => new Response(null, { status: 404 });
+  const page = () => new Response("<html>404 Not Found</html>", { status: 404 });
+  const text = () => new Response("default backend - 404", { status: 404 });
+  const gateway = () => Response.json({ message: "no Route matched" }, { status: 404 });
+  for (const answer of [spring, empty, page, text, gateway]) {
+    await using small = startSmallEureka({});
+    const { registry, locate } = connectTo([small]);
+    assert.ok(await locate());
+    // Whoever it is answers so to everything.
+    small.answer = answer;
+    await assert.rejects(locate(), { outcome: "unreachable" });
+    await assert.rejects(registry.callersViews(signal), { outcome: "unreachable" });
+    // Only to the instance and its app.
+    small.answer = (line) => /\/apps$/.test(line) ? undefined : answer();
+    if (answer === spring || answer === empty) assert.equal(await locate(), undefined);
+    else await assert.rejects(locate(), { outcome: "unreachable" });
+  }
+});
+
+Deno.test("createEureka() asks nothing more of a Eureka that has answered, before it has seen it", async () => {
+  await using small = startSmallEureka({ ip: "10.0.0.8" });
+  const { locate } = connectTo([small]);
+  assert.equal(await locate(), undefined);
+  small.entries = [];
+  assert.equal(await locate(), undefined);
+  assert.deepEqual(small.requests, [LIST, LIST]);
 });
 
 Deno.test("createEureka() takes out and puts back, each once where it has to", async () => {
@@ -612,6 +645,26 @@ Deno.test("createEureka() asks for further registrations now and then, not at ev
   await clock.advance(10_000);
   await locate();
   assert.equal(asksList(small), true);
+});
+
+Deno.test("createEureka() looks and writes at one of several servers by itself", async () => {
+  await using first = startSmallEureka({});
+  await using second = startSmallEureka({});
+  await using third = startSmallEureka();
+  const { registry, takeOut } = connectTo([first, second, third]);
+  assert.deepEqual(
+    registry.addresses,
+    [first, second, third].map(({ origin }) => `${origin}/eureka`),
+  );
+  await takeOut();
+  const address = `${second.origin}/eureka`;
+  const sighting = await registry.locateAt(address, signal);
+  assert.ok(sighting);
+  assert.deepEqual([sighting.address, sighting.state], [address, "inService"]);
+  await registry.takeOut(sighting, signal);
+  assert.deepEqual([first, second, third].map((one) => one.writes().length), [1, 1, 0]);
+  assert.equal((await registry.locateAt(address, signal))?.state, "outOfService");
+  assert.equal(await registry.locateAt(`${third.origin}/eureka`, signal), undefined);
 });
 
 Deno.test("createEureka() takes the list of all apps for a proof of the path, and nothing else", async () => {

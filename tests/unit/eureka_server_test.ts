@@ -66,7 +66,37 @@ Deno.test("createEurekaServer() takes 404 to a read for absence", async () => {
   assert.equal(await server.instance("orders", "pod-1", signal), undefined);
   assert.equal(await server.instances("orders", signal), undefined);
   small.answer = answering(404);
-  assert.equal(await server.apps(signal), undefined);
+  assert.equal(await server.instance("orders", "pod-1", signal), undefined);
+  await assert.rejects(server.apps(signal), /\/eureka\/apps is a 404: is the path in EUREKA_URL/);
+});
+
+Deno.test("createEurekaServer() takes no page and no text of 404 for absence", async () => {
+  await using small = startSmallEureka({});
+  const server = connectTo(small);
+  const kong = JSON.stringify({ message: "no Route matched with those values" });
+  for (const body of ["default backend - 404", "<html><h1>404 Not Found</h1></html>", kong]) {
+    small.answer = answering(404, body);
+    const said = { outcome: "unreachable", message: /404.*not what a Eureka.*EUREKA_URL right/ };
+    await assert.rejects(server.instance("orders", "pod-1", signal), said);
+    await assert.rejects(server.keepBack("orders", INSTANCE, signal), said);
+  }
+});
+
+Deno.test("createEurekaServer() proves that a Eureka answers without the body of a list", async () => {
+  await using small = startSmallEureka({});
+  const server = connectTo(small);
+  await server.prove(false, signal);
+  await server.prove(false, signal);
+  assert.deepEqual(small.requests, ["HEAD /eureka/apps"]);
+  await server.prove(true, signal);
+  assert.equal(small.requests.length, 2);
+  // A server that does not know HEAD.
+  small.answer = (line) => line.startsWith("HEAD") ? answering(405)() : undefined;
+  await server.prove(true, signal);
+  assert.equal(small.requests.at(-1), "GET /eureka/apps");
+  small.answer = answering(404);
+  await assert.rejects(server.prove(true, signal), { outcome: "unreachable" });
+  await assert.rejects(server.prove(false, signal), { outcome: "unreachable" });
 });
 
 Deno.test("createEurekaServer() throws NotFoundError for 404 to a write", async () => {

@@ -122,8 +122,10 @@ export function createEureka(
   /** As `lookAt`, but absence is an error, which sends the question on to the next peer. */
   async function mustBeAt(server: EurekaServer, signal: AbortSignal): Promise<Found> {
     const instances = await lookAt(server, signal);
-    if (instances.length === 0) throw new NotFoundError(`no ${named}`);
-    return { server, instances };
+    if (instances.length > 0) return { server, instances };
+    // Once seen, absence ends the work.
+    await server.prove(seen, signal);
+    throw new NotFoundError(`no ${named}`);
   }
 
   /** Writes to each of some registrations; one that has gone meanwhile is no failure. */
@@ -152,7 +154,10 @@ export function createEureka(
   async function viewAt(server: EurekaServer, signal: AbortSignal): Promise<CallersView> {
     await server.connect(signal);
     const listed = await lists.at(server, signal);
-    if (listed === undefined) throw new NotFoundError(`${server.root} knows no ${appInWords}`);
+    if (listed === undefined) {
+      await server.prove(true, signal);
+      throw new NotFoundError(`${server.root} knows no ${appInWords}`);
+    }
     const ip = ipSeenFrom(server);
     const up = listed.filter((one) => one.status === UP);
     const others = up.filter((one) => !isOurs(one, ip));
@@ -257,9 +262,6 @@ export function createEureka(
     nearMisses: (signal) =>
       pool.ask(async (server, s) => {
         const apps = await server.apps(s);
-        if (apps === undefined) {
-          return [`${server.root}/apps is a 404: is the path in EUREKA_URL right?`];
-        }
         return nearMissesOf(apps, { app, ip: ipSeenFrom(server), port, id: instanceId });
       }, signal),
 

@@ -15,6 +15,7 @@ import {
   readInstances,
   UP,
 } from "./instance.ts";
+import * as z from "zod/mini";
 import { NotFoundError, RefusedError, UnreachableError } from "../../errors.ts";
 import { type Connection, createConnection } from "../connection.ts";
 import { basicToken, type Credentials } from "../../http/credentials.ts";
@@ -25,6 +26,7 @@ import {
   type HttpRequest,
   json,
 } from "../../http/endpoint.ts";
+import { shape } from "../../shape.ts";
 
 /**
  * One server. Every request throws `RefusedError` (401, 403) or `UnreachableError` (no answer, or
@@ -45,12 +47,15 @@ export interface EurekaServer extends Omit<Connection, "lost"> {
    * @returns undefined where the server knows no such app
    */
   instances(app: string, signal: AbortSignal): Promise<EurekaInstance[] | undefined>;
+  /** All apps, from the same cache. */
+  apps(signal: AbortSignal): Promise<EurekaApp[]>;
   /**
-   * All apps, from the same cache.
+   * Makes sure that it is a Eureka that says of something that it is not there. A 404 alone says
+   * nothing: an ingress with no server behind it answers so, and a wrong path does.
    *
-   * @returns undefined for a 404, which no Eureka answers to this
+   * @param anew whether only counts what is answered from now on
    */
-  apps(signal: AbortSignal): Promise<EurekaApp[] | undefined>;
+  prove(anew: boolean, signal: AbortSignal): Promise<void>;
   /**
    * Writes OUT_OF_SERVICE over the app's own status.
    *
@@ -75,6 +80,16 @@ export interface EurekaServer extends Omit<Connection, "lost"> {
   remove(app: string, instance: EurekaInstance, signal: AbortSignal): Promise<void>;
 }
 
+const notFound = shape(() => z.object({ status: z.literal(404) }));
+
+/**
+ * Whether a 404 may be a Eureka's. Spring's JSON (4.3.1) is what any Spring app answers, and the
+ * empty one of Eureka without Spring is a gateway's as well; a page or a text is never a Eureka's.
+ */
+function isOwn({ body }: HttpAnswer): boolean {
+  return body === "" || notFound(json(body)) !== undefined;
+}
+
 /**
  * Makes one server.
  *
@@ -94,26 +109,37 @@ export function createEurekaServer(
   const connection = createConnection(endpoint);
   /** Whether these credentials were good for a read. */
   let mayRead = false;
+  /** Whether a Eureka has answered, and nobody else since. */
+  let proven = false;
 
   /** Names stand in capitals in the registry; a doubled slash would be another path, and a 404. */
   const appPath = (app: string) => `/apps/${encodeURIComponent(app.toUpperCase())}`;
   const instancePath = (app: string, id: string) => `${appPath(app)}/${encodeURIComponent(id)}`;
 
-  async function send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  async function send(
+    request: HttpRequest,
+    signal: AbortSignal,
+    known = [200, 404],
+  ): Promise<HttpAnswer> {
     try {
       const answer = await endpoint.request({ ...request, headers }, signal);
       const { status } = answer;
       if (status === 401 || status === 403) throw refused(answer, request.method !== "GET");
-      if (status !== 200 && status !== 404) {
+      if (!known.includes(status) || status === 404 && !isOwn(answer)) {
         // Tomcat's own answer (10.1) to an encoded slash or backslash, and nothing helps.
         const why = status === 400 && /%2F|%5C/.test(request.path)
           ? "an id with a slash or backslash cannot be addressed"
-          : "not what a Eureka server answers to this";
+          : `not what a Eureka server answers to this${
+            status === 404 ? "; is the path in EUREKA_URL right?" : ""
+          }`;
         throw new UnreachableError(`${describeAnswer(answer)}; ${why}`);
       }
       return answer;
     } catch (error) {
-      if (error instanceof UnreachableError) connection.lost();
+      if (error instanceof UnreachableError) {
+        connection.lost();
+        proven = false;
+      }
       throw error;
     }
   }
@@ -150,8 +176,17 @@ export function createEurekaServer(
         `${describeAnswer(answer)}; not what a Eureka server answers to this`,
       );
     }
-    mayRead = true;
+    mayRead = proven = true;
     return data;
+  }
+
+  async function apps(signal: AbortSignal): Promise<EurekaApp[]> {
+    const found = await read("/apps", readApps, signal);
+    if (found !== undefined) return found;
+    proven = false;
+    throw new UnreachableError(
+      `${endpoint.root}/apps is a 404: is the path in EUREKA_URL right?`,
+    );
   }
 
   async function write(
@@ -172,7 +207,19 @@ export function createEurekaServer(
     connect: connection.connect,
     instance: (app, id, signal) => read(instancePath(app, id), readInstance, signal),
     instances: (app, signal) => read(appPath(app), readInstances, signal),
-    apps: (signal) => read("/apps", readApps, signal),
+    apps,
+    async prove(anew, signal) {
+      if (proven && !anew) return;
+      // Without the body of a large registry, but not every server of other make knows HEAD.
+      const { status } = await send({ method: "HEAD", path: "/apps" }, signal, [
+        200,
+        404,
+        405,
+        501,
+      ]);
+      if (status !== 200) await apps(signal);
+      proven = true;
+    },
     keepBack: (app, { id }, signal) =>
       write(
         {
