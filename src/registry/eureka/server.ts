@@ -211,12 +211,8 @@ export function createEurekaServer(
     async prove(anew, signal) {
       if (proven && !anew) return;
       // Without the body of a large registry, but not every server of other make knows HEAD.
-      const { status } = await send({ method: "HEAD", path: "/apps" }, signal, [
-        200,
-        404,
-        405,
-        501,
-      ]);
+      const known = [200, 404, 405, 501];
+      const { status } = await send({ method: "HEAD", path: "/apps" }, signal, known);
       if (status !== 200) await apps(signal);
       proven = true;
     },
