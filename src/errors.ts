@@ -25,7 +25,7 @@ export const OUTCOMES = {
   },
   refused: { code: 77, meaning: "refused: login failed or permission missing" },
   settings: { code: 78, meaning: "settings: a value is missing or wrong" },
-  undone: { code: 79, meaning: "undone: `online` ended this run" },
+  undone: { code: 79, meaning: "undone: `online` ended this `offline`, or the other way round" },
 } as const satisfies Record<string, Outcome>;
 
 /** The name of one way a run can end. */

@@ -149,7 +149,10 @@ if (import.meta.main) {
         readTextFile,
         createTextFile: (path, text) =>
           Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o600 }),
-        rename: (from, to) => Deno.renameSync(from, to),
+        createFolder: (path) => Deno.mkdirSync(path, { mode: 0o700 }),
+        about: Deno.lstatSync,
+        names: (path) => [...Deno.readDirSync(path)].map(({ name }) => name),
+        rename: Deno.renameSync,
         remove: (path) => Deno.removeSync(path),
       },
       stdout: stdout.write,

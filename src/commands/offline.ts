@@ -21,7 +21,7 @@ import {
   type Plan,
   SCRIPT_SLEEP_SECONDS,
 } from "../lifecycle/plan.ts";
-import { isUnderWay, type RunRecord } from "../lifecycle/record.ts";
+import { asWrittenAt, isOpen, isUnderWay, type RunRecord } from "../lifecycle/record.ts";
 import { type Verdict, verdictOf, worst } from "../lifecycle/verdict.ts";
 import type { InstanceNames } from "../registry/registry.ts";
 
@@ -33,6 +33,8 @@ const WATCH_MS = 5_000;
 const HEAD_START_MS = 20;
 /** Between two looks at whether the app may be told. */
 const TELL_MS = 250;
+/** Between two notes: `online --background` takes an `offline` that writes none for killed. */
+export const NOTE_MS = 1_000;
 /** How long the removal at the end is tried, milliseconds; one takes some 10 on Eureka 2.0.5. */
 const REMOVE_MS = 10_000;
 
@@ -41,59 +43,36 @@ const REMOVE_MS = 10_000;
  * protection that is left.
  *
  * @param run settings, registries, clock and log
+ * @param ended the record of a run in this container that has come to its end: where the instance is
+ * still out of service, nothing is left to do
  */
-export async function offline(run: Run): Promise<Ending> {
-  const { clock, log, startedAt, settings } = run;
-  const fresh = makePlan(startedAt, settings);
-  const earlier = run.recordFile?.read();
-  const resumed = isUnderWay(earlier, startedAt) ? earlier : undefined;
-  const plan: Plan = resumed
-    ? {
-      ...fresh,
-      startedAt: resumed.startedAt,
-      deadline: Math.min(resumed.deadline, fresh.deadline),
-    }
-    : fresh;
+export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
+  const { clock, log, startedAt, settings, recordFile } = run;
+  // Also after a kill: the second run of a hook has a whole grace period (kubelet 1.34.4).
+  const plan = makePlan(startedAt, settings);
   const progress: Progress[] = run.registries.map((registry) => ({
     registry,
     goal: OUT,
-    ...momentsOf(resumed, registry.name),
   }));
-  const record = (finishedAt = 0): RunRecord => ({
-    instance: progress.map((one) => one.label ?? one.registry.wanted).join("; "),
-    startedAt: plan.startedAt,
-    deadline: plan.deadline,
-    registries: progress.map(({ registry, acceptedAt = 0, leftAt = 0 }) => ({
-      name: registry.name,
-      acceptedAt,
-      leftAt,
-    })),
-    appToldAt,
-    finishedAt,
-    undoneAt: 0,
-  });
-  let appToldAt = resumed?.appToldAt ?? 0;
   const failedCalls: string[] = [];
-  // Only an end that `online` has put there after this run began counts.
-  const undone = () => {
-    const undoneAt = run.recordFile?.read()?.undoneAt;
-    return undoneAt !== undefined && undoneAt >= startedAt;
-  };
+  /** In the record; there is none before the first note. */
+  let id: string | undefined;
+  const isUndone = (now: RunRecord | undefined) =>
+    now !== undefined && now.run === id && now.undoneAt > 0;
+  const undone = () => isUndone(recordFile?.read());
 
   const stop = new AbortController();
   const hangUp = new AbortController();
+  const silence = new AbortController();
   let change = Promise.withResolvers<void>();
-  let written = "";
   const wake = () => {
     change.resolve();
     change = Promise.withResolvers();
   };
   const onChange = () => {
     wake();
-    const now = record();
-    const text = JSON.stringify(now);
-    if (text !== written && !undone()) run.recordFile?.write(now);
-    written = text;
+    // An `online` that looks after the first write has to see who it was.
+    if (id === undefined) note();
   };
   const loops = progress.map((one) =>
     hold(one, {
@@ -106,12 +85,18 @@ export async function offline(run: Run): Promise<Ending> {
       onChange,
     })
   );
+  // The first requests are on their way, and no answer can have come yet.
+  const found = ended ?? recordFile?.read();
+  const resumed = ended ?? (isUnderWay(found, startedAt) ? found : undefined);
+  const before = resumed && asWrittenAt(resumed, startedAt);
+  for (const one of progress) one.earlier = momentsOf(before, one.registry.name);
+  let appToldAt = resumed?.appToldAt ?? 0;
   const telling = tellApp();
-  // The first second counts: what follows takes some milliseconds, and by then the first requests
-  // are on their way.
+  // The first second counts: what follows takes some milliseconds.
   await clock.sleep(HEAD_START_MS);
   announce(run, plan, resumed);
-  const diskProblem = undone() ? undefined : run.recordFile?.write(record());
+  const diskProblem = note();
+  const noting = goOnNoting();
   if (diskProblem) {
     log.info("no_record", `no record can be kept (${diskProblem}): a second run drains in full`);
   }
@@ -140,7 +125,7 @@ export async function offline(run: Run): Promise<Ending> {
   /** What is said of every run, whatever became of it. */
   const fields = {
     resumed: resumed !== undefined,
-    firstStartedAt: isoTime(plan.startedAt),
+    firstStartedAt: isoTime(resumed?.startedAt ?? startedAt),
     deadline: isoTime(plan.deadline),
     // Where it is null the callers' own caches decide.
     wantedDrainMs: plan.drainMs ?? null,
@@ -151,13 +136,20 @@ export async function offline(run: Run): Promise<Ending> {
     appToldAt: appToldAt ? isoTime(appToldAt) : null,
   };
   if (result.endedBy === "undone") {
+    silence.abort();
+    await noting;
     const { fields: about } = endingOf(run, progress, verdicts);
     const parts = ["`online` took the instance back"];
     return { outcome: "undone", parts, fields: { ...about, ...fields } };
   }
   const removed = await Promise.all(progress.map((one) => removalOf(run, plan, one, undone)));
-  const afterDrain = undone() ? undefined : await callOf("AFTER_DRAIN_URL", run.afterDrain);
-  if (!undone()) run.recordFile?.write(record(endedAt));
+  const afterDrain = ended || undone()
+    ? undefined
+    : await callOf("AFTER_DRAIN_URL", run.afterDrain);
+  silence.abort();
+  await noting;
+  note(endedAt);
+  recordFile?.tidy(clock.now());
   const judged = verdicts.map((verdict, i) => join(verdict, removed[i]));
   const ending = endingOf(run, progress, judged);
   const { drainedMs, missingMs } = result;
@@ -172,14 +164,46 @@ export async function offline(run: Run): Promise<Ending> {
     fields: { ...ending.fields, ...fields, removals, afterDrain: forMachines(afterDrain) },
   };
 
+  /** Puts down how far it has come, unless `online` has undone it; the reason where it cannot. */
+  function note(finishedAt = 0): string | undefined {
+    const now = recordFile?.read();
+    // Two that begin at once are one run: what ends one ends both.
+    id ??= isOpen(now) ? now.run : crypto.randomUUID();
+    if (isUndone(now)) return undefined;
+    return recordFile?.write({
+      run: id,
+      instance: progress.map((one) => one.label ?? one.registry.wanted).join("; "),
+      startedAt: before?.startedAt ?? startedAt,
+      deadline: plan.deadline,
+      writtenAt: clock.now(),
+      registries: progress.map(({ registry, acceptedAt, leftAt, earlier }) => ({
+        name: registry.name,
+        acceptedAt: acceptedAt ?? earlier?.acceptedAt ?? 0,
+        leftAt: leftAt ?? earlier?.leftAt ?? 0,
+      })),
+      appToldAt,
+      finishedAt,
+      undoneAt: 0,
+    });
+  }
+
+  /** That it goes on writing shows that it lives. */
+  async function goOnNoting(): Promise<void> {
+    while (true) {
+      await clock.sleep(NOTE_MS, silence.signal);
+      if (silence.signal.aborted) return;
+      note();
+    }
+  }
+
   /**
    * Runs beside the loops: whatever comes of it delays none of them, and is no failure. The end of
    * the drain waits for an answer, to the deadline at most (a second, where the call begins later);
    * that of a run that `online` has undone does not.
    */
   async function tellApp(): Promise<CallReport | undefined> {
-    // The run that was cut off has told it.
-    if (run.appOffline === undefined || appToldAt > 0) return undefined;
+    // The run before has told it.
+    if (run.appOffline === undefined || appToldAt > 0 || ended) return undefined;
     while (!stop.signal.aborted && !isTimeToTell(progress, startedAt, clock.now())) {
       const over = new AbortController();
       await Promise.race([change.promise, clock.sleep(TELL_MS, over.signal)]);
@@ -189,7 +213,7 @@ export async function offline(run: Run): Promise<Ending> {
     const report = await callOf("APP_OFFLINE_URL", run.appOffline);
     if (report?.ok) {
       appToldAt = report.calledAt;
-      onChange();
+      note();
     }
     return report;
   }
@@ -269,7 +293,11 @@ function announce(run: Run, plan: Plan, resumed: RunRecord | undefined): void {
   const { log, settings, registries } = run;
   const left = seconds(plan.deadline - run.startedAt);
   if (resumed) {
-    log.info("resumed", `goes on with a run that was cut off; ${left} of its time are left`);
+    const which = resumed.finishedAt
+      ? "an `offline` of this container has ended already"
+      : "goes on with a run that was cut off";
+    const still = "if the instance is still out of service; else the drain starts anew";
+    log.info("resumed", `${which}: what it has drained counts ${still}; this run has ${left}`);
     return;
   }
   const quietSeconds = run.traffic?.quietSeconds;

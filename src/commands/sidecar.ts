@@ -37,14 +37,17 @@ export async function sidecar(run: Run, begin: () => Run, told: AbortSignal): Pr
     await fired(told);
   }
   const last = begin();
-  const finishedAt = last.recordFile?.read()?.finishedAt ?? 0;
-  if (finishedAt >= run.startedAt) {
-    // A native sidecar gets TERM when all else has ended; its preStop has done the work.
-    const parts = ["an `offline` of this container has ended already"];
-    return { outcome: "done", parts, fields: { ...both, offline: null } };
-  }
-  const second = await offline(last);
-  return { ...second, fields: { ...both, offline: summaryOf(last, second) } };
+  // A native sidecar gets TERM when all else has ended; its preStop has done the work. Only a look
+  // shows whether that still holds: `online`, or the app, may have put it back since.
+  const record = last.recordFile?.read();
+  const ended = record && record.finishedAt && !record.undoneAt ? record : undefined;
+  const second = await offline(last, ended);
+  const before = ended ? ["an `offline` of this container has ended already"] : [];
+  return {
+    ...second,
+    parts: [...before, ...second.parts],
+    fields: { ...both, offline: summaryOf(last, second) },
+  };
 }
 
 /** Waits for a signal. */

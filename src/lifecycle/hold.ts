@@ -18,6 +18,7 @@ import {
 } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { CallersViews, InstanceState, Registry, Sighting } from "../registry/registry.ts";
+import type { Moments } from "./plan.ts";
 
 /** What the instance should be, with the words for it. */
 export interface Goal {
@@ -79,6 +80,8 @@ export interface Progress {
   elsewhere?: ReadonlyMap<string, Elsewhere>;
   /** When the list that callers fetch agreed: for `offline`, when the instance had left it. */
   leftAt?: number | undefined;
+  /** The moments of a run before, until a look shows whether they still hold. */
+  earlier?: Moments | undefined;
   /** The app has deregistered itself after it was seen. */
   gone?: boolean;
   /** Why nothing is written although the instance is not at its goal, in words. */
@@ -131,7 +134,7 @@ const REWRITE_MS = 2_000;
  * Brings the instance to its goal in one registry and holds it there until the signal fires. Never
  * throws: what went wrong stands in the progress.
  *
- * @param progress where it notes how far it has come; moments of an earlier run may stand in it
+ * @param progress where it notes how far it has come
  * @param options clock, log and the ways to end
  */
 export async function hold(progress: Progress, options: HoldOptions): Promise<void> {
@@ -170,7 +173,11 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
 
   /** Nothing can be done for now. */
   function wait(why: string): number {
-    agreedAt = progress.acceptedAt = progress.leftAt = undefined;
+    agreedAt =
+      progress.acceptedAt =
+      progress.leftAt =
+      progress.earlier =
+        undefined;
     progress.held = why;
     if (!said.has(why)) log.info("held", `it is ${why}; waiting`);
     said.add(why);
@@ -179,12 +186,13 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
 
   async function write(sighting: Sighting): Promise<void> {
     if (!options.mayWrite()) return;
-    if (agreedAt !== undefined || progress.acceptedAt !== undefined) {
+    if ((agreedAt ?? progress.acceptedAt ?? progress.earlier?.acceptedAt) !== undefined) {
       log.warn("turned", goal.turned);
       agreedAt =
         progress.acceptedAt =
         progress.leftAt =
         progress.wroteAt =
+        progress.earlier =
           undefined;
     }
     if (progress.wroteAt !== undefined && clock.now() - progress.wroteAt < REWRITE_MS) return;
@@ -202,14 +210,15 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
   }
 
   function absent(): number {
-    const seen = progress.label ?? progress.acceptedAt;
+    const { earlier } = progress;
+    const seen = progress.label ?? progress.acceptedAt ?? earlier?.acceptedAt;
     if (seen !== undefined && !goal.inService) {
       if (!progress.gone) {
         log.info("deregistered", "it has been deregistered, nothing is left to do");
       }
       progress.gone = true;
-      progress.acceptedAt ??= clock.now();
-      progress.leftAt ??= clock.now();
+      progress.acceptedAt ??= earlier?.acceptedAt ?? clock.now();
+      progress.leftAt ??= earlier?.leftAt ?? clock.now();
       return options.watchMs;
     }
     agreedAt = progress.acceptedAt = progress.leftAt = undefined;
@@ -263,7 +272,7 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
     if (why !== undefined && failed !== undefined) warnOnce("address_failed", why);
     if (state === "differs" && before !== "differs") {
       // Its callers have to be waited for as well, from when it agrees.
-      progress.acceptedAt = progress.leftAt = undefined;
+      progress.acceptedAt = progress.leftAt = progress.earlier = undefined;
       didDiffer = true;
     } else if (state !== "differs" && before === "differs" && agreedAt !== undefined) {
       agreedAt = clock.now();
@@ -298,14 +307,20 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
     for (const failure of views.failures) warnOnce("address_failed", failure);
     const behind = views.answers.filter((view) => view.listed !== goal.inService);
     if (behind.length === 0) {
-      progress.leftAt = clock.now();
+      // Both have been seen again: the drain counts from where the run before had come to.
+      progress.acceptedAt = progress.earlier?.acceptedAt ?? progress.acceptedAt;
+      progress.leftAt = progress.earlier?.leftAt ?? clock.now();
       const others = leastOthers(views);
       log.info(
         "list_agrees",
         `${goal.callers}, ${since(startedAt)} after the start; ${othersInWords(others, goal)}`,
         { listMs: progress.leftAt - startedAt, others },
       );
-    } else if (clock.now() >= (progress.acceptedAt ?? 0) + registry.listLagSeconds * 1000) {
+      return;
+    }
+    // What was not on the lists is there again.
+    if (progress.earlier?.leftAt !== undefined) progress.earlier = undefined;
+    if (clock.now() >= (progress.acceptedAt ?? 0) + registry.listLagSeconds * 1000) {
       const where = behind.map((view) => view.address).join(", ");
       const lag = registry.listLagSeconds;
       warnOnce("list_lags", `${goal.lagging} ${where} ${lag} s after the record changed`);

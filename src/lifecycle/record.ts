@@ -2,6 +2,10 @@
  * The note a run leaves on disk, so that a run after a kill drains only what is left, and `online`
  * and `offline` see each other.
  *
+ * Two processes may read two clocks: one of them may have been set in between. So no moment of a
+ * record is ever compared with the clock of its reader where that could end a run early: runs are
+ * told apart by their ids, a run that lives by what it writes, and moments count from `writtenAt`.
+ *
  * @module
  */
 
@@ -10,12 +14,16 @@ import { type Read, shape } from "../shape.ts";
 
 /** What a run leaves behind. Moments are ms since the epoch, 0 where it has not come to that. */
 export interface RunRecord {
+  /** Of the runs that belong together: those that go on with it, those that began at once. */
+  readonly run: string;
   /** The instance in words, for whoever reads the file. */
   readonly instance: string;
   /** When the first of the runs that belong together began. */
   readonly startedAt: number;
   /** When it has to end by. */
   readonly deadline: number;
+  /** When this was written: once a second, until it ends. */
+  readonly writtenAt: number;
   /** How far each registry had come. */
   readonly registries: readonly RegistryRecord[];
   /** When the app was told with success. */
@@ -38,9 +46,11 @@ export interface RegistryRecord {
 
 const readRecord: Read<RunRecord> = shape(() =>
   z.object({
+    run: z.string(),
     instance: z.string(),
     startedAt: z.number(),
     deadline: z.number(),
+    writtenAt: z.number(),
     registries: z.array(
       z.object({ name: z.string(), acceptedAt: z.number(), leftAt: z.number() }),
     ),
@@ -50,23 +60,44 @@ const readRecord: Read<RunRecord> = shape(() =>
   })
 );
 
+/** The last moment that a `Date` can say. */
+const MOST_MS = 8.64e15;
+
+/** Whether the moments can be those of a run: in their order, by the clock that has written them. */
+function isPlausible(record: RunRecord): boolean {
+  const { startedAt, writtenAt, deadline, appToldAt, finishedAt, undoneAt } = record;
+  const inOrder = record.registries.every(({ acceptedAt, leftAt }) => {
+    const accepted = acceptedAt || startedAt;
+    const left = leftAt || accepted;
+    return startedAt <= accepted && accepted <= left && left <= writtenAt;
+  });
+  return inOrder &&
+    [startedAt, writtenAt, deadline, appToldAt, finishedAt, undoneAt].every((ms) =>
+      0 <= ms && ms <= MOST_MS
+    );
+}
+
 /** The file system as the record needs it; every function may throw. */
 export interface Disk {
   /** The whole text of a file. */
   readTextFile(path: string): string;
   /** Makes a file that must not exist yet, readable by its owner only. */
   createTextFile(path: string, text: string): void;
+  /** Makes a folder that must not exist yet, for its owner only. */
+  createFolder(path: string): void;
+  /** What stands at a path; of a link it tells about the link. */
+  about(path: string): Pick<Deno.FileInfo, "isFile" | "isDirectory" | "uid" | "mode" | "mtime">;
+  /** The names in a folder. */
+  names(path: string): string[];
   /** Moves a file, over another if need be. */
   rename(from: string, to: string): void;
-  /** Removes a file. */
+  /** Removes a file or an empty folder. */
   remove(path: string): void;
 }
 
 /** The record of one instance. */
 export interface RecordFile {
-  /** Where it is. */
-  readonly path: string;
-  /** What stands there; undefined where nothing does, or nothing that can be read. */
+  /** What stands there; undefined where nothing does, or nothing that can be believed. */
   read(): RunRecord | undefined;
   /**
    * Puts a record there, whole or not at all.
@@ -74,10 +105,15 @@ export interface RecordFile {
    * @returns the reason where that was not possible; no disk is no failure
    */
   write(record: RunRecord): string | undefined;
+  /** Removes what other instances have left there a day ago or earlier. */
+  tidy(now: number): void;
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 /**
- * The record of an instance, under /tmp.
+ * The record of an instance, in a folder under /tmp that is this user's own: whoever else can write
+ * to /tmp cannot tell a run to end. So users that share a /tmp do not see each other's records.
  *
  * @param disk the file system
  * @param identity what tells this instance from others on the same machine
@@ -85,43 +121,115 @@ export interface RecordFile {
 export function recordFile(disk: Disk, identity: readonly string[]): RecordFile {
   // A file name has at most 255 bytes, and the temporary one is 42 longer; what tells most apart
   // stands first in the identity.
-  const name = encodeURIComponent(identity.join(" ")).slice(0, 180);
-  const path = `/tmp/service-offline-${name}.json`;
+  const name = encodeURIComponent(identity.join(" ")).slice(0, 180) + ".json";
+  let uid: number | null | undefined;
+
+  function assertOwn(path: string, type: "isFile" | "isDirectory"): void {
+    const about = disk.about(path);
+    // Bits above these may come from the volume: setgid with an fsGroup.
+    if (about[type] && about.uid === uid && ((about.mode ?? 0) & 0o077) === 0) return;
+    throw new Error(`${path} is not this user's own, or is open to others`);
+  }
+
+  /** The folder, made if need be. */
+  function folder(): string {
+    if (uid === undefined) {
+      // What we make tells who we are, in the terms of this file system and without a permission.
+      const made = `/tmp/service-offline-${crypto.randomUUID()}`;
+      disk.createFolder(made);
+      const { uid: own } = disk.about(made);
+      try {
+        disk.rename(made, `/tmp/service-offline-${own}`);
+      } catch {
+        // There is one, or something else.
+        disk.remove(made);
+      }
+      uid = own;
+    }
+    const path = `/tmp/service-offline-${uid}`;
+    assertOwn(path, "isDirectory");
+    return path;
+  }
+
   return {
-    path,
     read() {
       try {
-        return readRecord(JSON.parse(disk.readTextFile(path)));
+        const path = `${folder()}/${name}`;
+        assertOwn(path, "isFile");
+        const record = readRecord(JSON.parse(disk.readTextFile(path)));
+        return record && isPlausible(record) ? record : undefined;
       } catch {
         return undefined;
       }
     },
     write(record) {
-      // Renaming is atomic, and replaces a link that somebody has put there instead of following it.
-      const temporary = `${path}.${crypto.randomUUID()}`;
+      let temporary: string | undefined;
       try {
+        const path = `${folder()}/${name}`;
+        temporary = `${path}.${crypto.randomUUID()}`;
+        // Renaming is atomic, and replaces a link that somebody has put there instead of following it.
         disk.createTextFile(temporary, JSON.stringify(record));
         disk.rename(temporary, path);
         return undefined;
       } catch (error) {
         try {
-          disk.remove(temporary);
+          if (temporary) disk.remove(temporary);
         } catch {
           // It was never made.
         }
         return error instanceof Error ? error.message : String(error);
       }
     },
+    tidy(now) {
+      try {
+        for (const one of disk.names(folder())) {
+          const path = `${folder()}/${one}`;
+          if ((disk.about(path).mtime?.getTime() ?? now) < now - DAY_MS) disk.remove(path);
+        }
+      } catch {
+        // Whoever comes next will do it.
+      }
+    },
   };
 }
 
 /**
- * Whether a record is that of a run which is under way, or was killed.
+ * Whether a record is that of a run which has not come to its end: it is under way, or was killed.
+ *
+ * @param record what stands on disk
+ */
+export function isOpen(record: RunRecord | undefined): record is RunRecord {
+  return record !== undefined && !record.finishedAt && !record.undoneAt;
+}
+
+/**
+ * Whether the time of an open record is not over, by this process' clock. Where the clock was set
+ * meanwhile the answer may be wrong.
  *
  * @param record what stands on disk
  * @param now milliseconds since the epoch
  */
 export function isUnderWay(record: RunRecord | undefined, now: number): record is RunRecord {
-  return record !== undefined && !record.finishedAt && !record.undoneAt &&
-    record.startedAt <= now && now < record.deadline;
+  return isOpen(record) && record.startedAt <= now && now < record.deadline;
+}
+
+/**
+ * A record with its moments moved as if it were written now: what counts of a drain is what the run
+ * itself has measured. How long ago that was no two processes can know for sure.
+ *
+ * @param record what stands on disk
+ * @param now milliseconds since the epoch
+ */
+export function asWrittenAt(record: RunRecord, now: number): RunRecord {
+  const moved = (ms: number) => ms && ms + now - record.writtenAt;
+  return {
+    ...record,
+    startedAt: moved(record.startedAt),
+    writtenAt: now,
+    registries: record.registries.map(({ name, acceptedAt, leftAt }) => ({
+      name,
+      acceptedAt: moved(acceptedAt),
+      leftAt: moved(leftAt),
+    })),
+  };
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { OutcomeName } from "../../src/errors.ts";
 import { atOnce, sideBySide } from "../support/at_once.ts";
+import { assertWentOn, killInDrain } from "../support/cut_off.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import {
   type EurekaLab,
@@ -380,16 +381,13 @@ test("status names the one that cannot be asked, and shows the other", async () 
 test("offline killed in the drain and run again keeps the moments of both", async () => {
   await using both = await startBoth({ env: { DRAIN_SECONDS: "6" } });
   await using first = both.start("offline");
-  await first.waitForLine(/ nacos: callers no longer get it/);
-  await first.waitForLine(/ eureka: callers no longer get it/);
-  await pause(2_500);
-  first.kill("SIGKILL");
-  await first.done;
+  const marker = both.nacos.instance.serviceName;
+  const cutOff = await killInDrain(first, marker, 2_000);
   const second = await both.run("offline");
   assertEnd(second, "done", /nacos: .* out of service/, /eureka: .* out of service/);
   assert.match(second.stdout, /goes on with a run that was cut off/);
   assert.deepEqual(second.writes, []);
-  assert.ok(second.elapsedMs < 6_000, `drained anew: ${second.elapsedMs} ms`);
+  assertWentOn(marker, cutOff, 6_000);
 });
 
 test("online ends a running offline in both", async () => {

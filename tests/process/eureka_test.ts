@@ -2,23 +2,13 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import type { RunRecord } from "../../src/lifecycle/record.ts";
 import { atOnce, sideBySide } from "../support/at_once.ts";
+import { assertWentOn, killInDrain } from "../support/cut_off.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
-import {
-  type Env,
-  type EurekaLab,
-  type EurekaLabOptions,
-  OUT,
-  startEurekaLab,
-  UP,
-} from "../support/eureka_lab.ts";
+import { type Env, type EurekaLabOptions, OUT, startEurekaLab, UP } from "../support/eureka_lab.ts";
 import { refusedPort } from "../support/faulty.ts";
-import { recordPath } from "../support/hook.ts";
 
 const test = sideBySide("Eureka");
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test("the one-liner with the program in place of its curl and sleep", async () => {
   await using lab = await startEurekaLab({
@@ -68,30 +58,13 @@ test("without DRAIN_SECONDS it is 70 s since the instance has left the list", as
 test("offline killed in the drain and run again keeps its moments", async () => {
   await using lab = await startEurekaLab({ env: { DRAIN_SECONDS: "6" } });
   await using first = lab.start("offline");
-  await first.waitForLine(/callers no longer get it/);
-  await pause(2_500);
-  first.kill("SIGKILL");
-  await first.done;
-  const before = momentsOf(lab);
-
+  const cutOff = await killInDrain(first, lab.instance.app.toUpperCase(), 2_000);
   const second = await lab.run("offline");
   assertEnd(second, "done", /is out of service/);
   assert.match(second.stdout, /goes on with a run that was cut off/);
   assert.deepEqual(second.writes, []);
-  // Drained anew it would be more than 6 s.
-  assert.ok(second.elapsedMs < 6_000, `drained anew: ${second.elapsedMs} ms`);
-  assert.deepEqual(momentsOf(lab), before);
-  const [[, acceptedAt = 0, leftAt = 0] = []] = before;
-  assert.ok(acceptedAt > 0 && leftAt >= acceptedAt, JSON.stringify(before));
-  assert.ok(Date.now() - acceptedAt >= 6_000, "the drain is too short in all");
+  assertWentOn(lab.instance.app.toUpperCase(), cutOff, 6_000);
 });
-
-/** Which registry had accepted when, and when its list had followed. */
-function momentsOf(lab: EurekaLab): [name: string, acceptedAt: number, leftAt: number][] {
-  const path = recordPath(lab.instance.app.toUpperCase());
-  const { registries }: RunRecord = JSON.parse(Deno.readTextFileSync(path));
-  return registries.map(({ name, acceptedAt, leftAt }) => [name, acceptedAt, leftAt]);
-}
 
 test("online ends a running offline", async () => {
   await using lab = await startEurekaLab({ env: { DRAIN_SECONDS: "60" } });

@@ -35,8 +35,11 @@ test("TERM after its own preStop ends it at once", async () => {
   assertEnd(await lab.run("offline"), "done");
   const mark = lab.server.requests.length;
   sidecar.kill("SIGTERM");
-  assertEnd(await sidecar.done, "done", /has ended already/);
+  const toldAt = Date.now();
+  assertEnd(await sidecar.done, "done", /has ended already/, /is out of service already/);
   assert.deepEqual(lab.writesSince(mark), []);
+  assert.ok(lab.server.requests.length > mark, "only a look shows that it still is");
+  assert.ok(Date.now() - toldAt < 3_000, "it has drained again");
 });
 
 test("wrong settings do not end it, and it drains when it is told to end", async () => {

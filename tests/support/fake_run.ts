@@ -5,7 +5,7 @@
  */
 
 import type { Run, RunSettings } from "../../src/commands/run.ts";
-import { recordFile } from "../../src/lifecycle/record.ts";
+import { recordFile, type RunRecord } from "../../src/lifecycle/record.ts";
 import type { Registry } from "../../src/registry/registry.ts";
 import { createLogEvents, type LogEvents } from "./log_events.ts";
 import type { FakeClock } from "./fake_clock.ts";
@@ -53,5 +53,26 @@ export function createFakeRun(
     recordFile: recordFile(disk, ["8080", "10.0.0.7", "orders"]),
     problems,
     problemOutcome,
+  };
+}
+
+/**
+ * A record of a run that was cut off now, 10 s after its start.
+ *
+ * @param now milliseconds since the epoch
+ * @param change what differs
+ */
+export function recordOfRun(now: number, change: Partial<RunRecord> = {}): RunRecord {
+  return {
+    run: "a run before",
+    instance: "10.0.0.7:8080 of orders",
+    startedAt: now - 10_000,
+    deadline: now + 35_000,
+    writtenAt: now,
+    registries: [],
+    appToldAt: 0,
+    finishedAt: 0,
+    undoneAt: 0,
+    ...change,
   };
 }

@@ -251,18 +251,16 @@ function linesOf(text: string): string[] {
 }
 
 /**
- * The record that the runs about an instance have left under /tmp.
+ * The record that the runs about an instance have left in this user's folder under /tmp.
  *
  * @param marker a text that only the name of this record holds: a service name
  * @returns its path
  * @throws {Error} there is none
  */
 export function recordPath(marker: string): string {
-  const found = [...Deno.readDirSync("/tmp")].find(({ name }) =>
-    name.startsWith("service-offline-") && name.includes(marker)
-  );
+  const found = records().find((path) => path.endsWith(".json") && path.includes(marker));
   if (found === undefined) throw new Error(`No record about ${marker} was left`);
-  return `/tmp/${found.name}`;
+  return found;
 }
 
 /**
@@ -271,16 +269,26 @@ export function recordPath(marker: string): string {
  * @param markers texts that only the records of one test hold: a service name, an `ip:port`
  */
 export function removeRecords(...markers: readonly string[]): void {
-  for (const { name, isFile } of Deno.readDirSync("/tmp")) {
-    if (!isFile || !name.startsWith("service-offline-")) continue;
-    const path = `/tmp/${name}`;
+  for (const path of records()) {
     try {
-      const text = name + Deno.readTextFileSync(path);
+      if (!Deno.lstatSync(path).isFile) continue;
+      const text = path + Deno.readTextFileSync(path);
       const mine = (marker: string) => text.includes(JSON.stringify(marker).slice(1, -1));
       if (markers.some(mine)) Deno.removeSync(path);
     } catch (error) {
       // Another test has removed its own.
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
+  }
+}
+
+/** What stands in this user's folder under /tmp. */
+function records(): string[] {
+  const folder = `/tmp/service-offline-${Deno.uid()}`;
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A disk in memory.
+ * A disk in memory, with one user and one group of other users.
  *
  * @module
  */
@@ -10,13 +10,22 @@ import type { Disk } from "../../src/lifecycle/record.ts";
 export interface MemoryDisk extends Disk {
   /** Text by path. */
   readonly files: Map<string, string>;
+  /** The folders besides /tmp. */
+  readonly folders: Set<string>;
+  /** What differs from a file or folder of this user's own, for it alone, written just now. */
+  readonly differs: Map<string, Partial<ReturnType<Disk["about"]>>>;
   /** When set, nothing can be made on it; the text is the reason. */
   full: string | undefined;
 }
 
+/** This user. */
+const UID = 65532;
+
 /** Makes an empty disk. */
 export function createMemoryDisk(): MemoryDisk {
   const files = new Map<string, string>();
+  const folders = new Set<string>();
+  const differs: MemoryDisk["differs"] = new Map();
   const there = (path: string): string => {
     const text = files.get(path);
     if (text === undefined) throw new Error(`No such file or directory: readfile '${path}'`);
@@ -24,22 +33,63 @@ export function createMemoryDisk(): MemoryDisk {
   };
   return {
     files,
+    folders,
+    differs,
     full: undefined,
     readTextFile: there,
     createTextFile(path, text) {
       if (this.full !== undefined) throw new Error(this.full);
       const name = new TextEncoder().encode(path.split("/").at(-1));
       if (name.length > 255) throw new Error(`File name too long: '${path}'`);
+      if (!folders.has(path.slice(0, path.lastIndexOf("/")))) {
+        throw new Error(`No folder: '${path}'`);
+      }
       if (files.has(path)) throw new Error(`File exists: '${path}'`);
       files.set(path, text);
     },
+    createFolder(path) {
+      if (this.full !== undefined) throw new Error(this.full);
+      if (folders.has(path)) throw new Error(`File exists: '${path}'`);
+      folders.add(path);
+    },
+    about(path) {
+      const isDirectory = folders.has(path);
+      if (!isDirectory) there(path);
+      const mode = isDirectory ? 0o40700 : 0o100600;
+      return {
+        isFile: !isDirectory,
+        isDirectory,
+        uid: UID,
+        mode,
+        mtime: new Date(),
+        ...differs.get(path),
+      };
+    },
+    names: (path) => [...files.keys()].flatMap((one) => one.split(`${path}/`)[1] ?? []),
     rename(from, to) {
+      if (folders.has(from)) {
+        if (folders.has(to) || files.has(to)) throw new Error(`Directory not empty: '${to}'`);
+        folders.delete(from);
+        folders.add(to);
+        return;
+      }
       files.set(to, there(from));
       files.delete(from);
     },
     remove(path) {
+      if (folders.delete(path)) return;
       there(path);
       files.delete(path);
     },
   };
+}
+
+/** The folder of this user. */
+export const OWN_FOLDER: string = `/tmp/service-offline-${UID}`;
+
+/** The one record that is on a disk. */
+export function recordOn(disk: MemoryDisk): string {
+  const [path, second] = disk.files.keys();
+  if (path === undefined || second !== undefined) throw new Error(`${disk.files.size} files`);
+  return path;
 }

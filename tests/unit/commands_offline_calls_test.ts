@@ -4,7 +4,7 @@ import { offline } from "../../src/commands/offline.ts";
 import type { InstanceNames } from "../../src/registry/registry.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
-import { createFakeRun, type FakeRunOptions } from "../support/fake_run.ts";
+import { createFakeRun, type FakeRunOptions, recordOfRun } from "../support/fake_run.ts";
 
 /** What a call was given, and when it was made, milliseconds since the start. */
 interface Made {
@@ -95,15 +95,7 @@ Deno.test("offline is not delayed by a call that hangs, and gives it until the d
 
 Deno.test("offline that is resumed does not tell the app again, but whoever else", async () => {
   const { start, run, made, end } = prepare(SHORT);
-  run.recordFile?.write({
-    instance: "10.0.0.7:8080 of orders",
-    startedAt: start - 2_000,
-    deadline: start + 30_000,
-    registries: [],
-    appToldAt: start - 1_000,
-    finishedAt: 0,
-    undoneAt: 0,
-  });
+  run.recordFile?.write(recordOfRun(start, { appToldAt: start - 1_000 }));
   const { fields } = await end();
   assert.deepEqual(made.map(({ name }) => name), ["afterDrain"]);
   assert.deepEqual([fields?.["resumed"], fields?.["appOffline"]], [true, null]);

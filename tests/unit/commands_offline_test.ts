@@ -5,7 +5,12 @@ import { RefusedError, UnreachableError } from "../../src/errors.ts";
 import type { Traffic } from "../../src/traffic/traffic.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
-import { createFakeRun, type FakeRun, type FakeRunOptions } from "../support/fake_run.ts";
+import {
+  createFakeRun,
+  type FakeRun,
+  type FakeRunOptions,
+  recordOfRun,
+} from "../support/fake_run.ts";
 
 type About = Partial<FakeRegistryOptions>;
 
@@ -27,6 +32,14 @@ function prepare(abouts: readonly About[] = [{}], options: FakeRunOptions = {}) 
     end: (what: FakeRun = run): Promise<Ending> => clock.advanceUntil(offline(what)),
   };
 }
+
+/** The record of a run that began 20 s ago and drained for 18 s. */
+const cutOff = (now: number) =>
+  recordOfRun(now, {
+    startedAt: now - 20_000,
+    deadline: now + 25_000,
+    registries: [{ name: "nacos", acceptedAt: now - 19_000, leftAt: now - 18_000 }],
+  });
 
 function assertAbout(value: number, expected: number, tolerance = 1) {
   assert.ok(Math.abs(value - expected) <= tolerance, `${value} is not about ${expected}`);
@@ -283,15 +296,7 @@ Deno.test("offline with a lenient problem works, and ends with the problem's out
 
 Deno.test("offline goes on with a run that was cut off and drains only what is left", async () => {
   const { clock, registry, run, start, seconds } = prepare([{ state: "outOfService" }]);
-  run.recordFile?.write({
-    instance: "10.0.0.7:8080 of orders",
-    startedAt: start - 20_000,
-    deadline: start + 25_000,
-    registries: [{ name: "nacos", acceptedAt: start - 19_000, leftAt: start - 18_000 }],
-    appToldAt: 0,
-    finishedAt: 0,
-    undoneAt: 0,
-  });
+  run.recordFile?.write(cutOff(start));
   const { outcome, fields } = await clock.advanceUntil(offline(run));
   assert.equal(outcome, "done");
   assert.equal(seconds(), 22);
@@ -300,29 +305,49 @@ Deno.test("offline goes on with a run that was cut off and drains only what is l
   assert.equal(run.messages("resumed").length, 1);
 });
 
-Deno.test("offline keeps the deadline of the run that was cut off", async () => {
-  const { clock, run, start, seconds } = prepare([{}]);
-  run.recordFile?.write({
-    instance: "",
-    startedAt: start - 40_000,
-    deadline: start + 5_000,
-    registries: [{ name: "nacos", acceptedAt: 0, leftAt: 0 }],
-    appToldAt: 0,
-    finishedAt: 0,
-    undoneAt: 0,
-  });
-  await clock.advanceUntil(offline(run));
-  assert.equal(seconds(), 5);
+Deno.test("offline goes on with what a run that was cut off has measured, whatever the clock says", async () => {
+  for (const writtenAgo of [0, 12_000, 22_000]) {
+    const { clock, run, start, seconds } = prepare([{ state: "outOfService" }]);
+    run.recordFile?.write(cutOff(start - writtenAgo));
+    assert.equal((await clock.advanceUntil(offline(run))).outcome, "done");
+    assert.equal(run.messages("resumed").length, 1);
+    assert.equal(seconds(), 22, `${writtenAgo} ms`);
+  }
+});
+
+Deno.test("offline drains anew where the instance is in service again after a run that was cut off", async () => {
+  const settings = { drainSeconds: 10 };
+  const { clock, registry, run, start, seconds } = prepare([{ answerMs: 100 }], { settings });
+  run.recordFile?.write(cutOff(start));
+  const { outcome, parts } = await clock.advanceUntil(offline(run));
+  assert.equal(outcome, "done");
+  assert.match(parts.join("; "), /accepted after.*drained 10\.\d s/);
+  assert.equal(registry.state(), "outOfService");
+  assert.equal(run.messages("turned").length, 1);
+  assertAbout(seconds(), 10.5, 0.5);
+});
+
+Deno.test("offline does not end by a record before it has seen the instance, to its own deadline", async () => {
+  const settings = { drainSeconds: 10 };
+  const late = prepare([{ state: "outOfService" }], { settings });
+  late.run.recordFile?.write(cutOff(late.start));
+  late.registry.fail("locate", new UnreachableError("no answer"), 2);
+  assert.equal((await late.end()).outcome, "done");
+  assert.ok(late.seconds() > 0.1, String(late.seconds()));
+  const never = prepare([{ state: "outOfService" }], { settings });
+  never.run.recordFile?.write(cutOff(never.start));
+  never.registry.hang("locate");
+  assert.equal((await never.end()).outcome, "unreachable");
+  assert.equal(never.seconds(), 45);
+  // A third run still knows.
+  const [nacos] = never.run.recordFile?.read()?.registries ?? [];
+  assert.equal(nacos?.acceptedAt, never.start - 19_000);
 });
 
 Deno.test("offline drains in full after a run that has ended, was undone or is long over", async () => {
-  const base = { instance: "", registries: [{ name: "nacos", acceptedAt: 1, leftAt: 1 }] };
-  const times = { startedAt: -60_000, deadline: 60_000, appToldAt: 0, finishedAt: 0, undoneAt: 0 };
-  for (const earlier of [{ finishedAt: -1_000 }, { undoneAt: -1_000 }, { deadline: -1_000 }]) {
+  for (const change of [{ finishedAt: 1 }, { undoneAt: 1 }, { deadline: 1 }]) {
     const { clock, run, start, seconds } = prepare();
-    const entries = Object.entries({ ...times, ...earlier });
-    const moved = Object.fromEntries(entries.map(([key, ms]) => [key, ms === 0 ? 0 : start + ms]));
-    run.recordFile?.write({ ...base, ...(moved as typeof times) });
+    run.recordFile?.write({ ...cutOff(start), ...change });
     assert.equal((await clock.advanceUntil(offline(run))).outcome, "done");
     assertAbout(seconds(), 40, 0.5);
   }
@@ -342,7 +367,8 @@ Deno.test("offline that is killed leaves a record that a second run can go on wi
   assert.ok((nacos?.leftAt ?? 0) >= (nacos?.acceptedAt ?? 0));
   const second = createFakeRun(clock, [registry], { disk: run.disk });
   await clock.advanceUntil(offline(second));
-  assertAbout((clock.now() - start) / 1000, 40.6, 0.3);
+  // What came after its last note does not count.
+  assertAbout((clock.now() - start) / 1000, 41.1, 0.8);
 });
 
 Deno.test("offline leaves a record before the registry has answered", async () => {
@@ -411,15 +437,8 @@ Deno.test("offline does not touch what `online` does while a look is under way",
 
 Deno.test("offline is not ended by what `online` has left there before, on a disk that is full", async () => {
   const { registry, run, start, end, seconds } = prepare();
-  run.recordFile?.write({
-    instance: "",
-    startedAt: start - 60_000,
-    deadline: start - 15_000,
-    registries: [],
-    appToldAt: 0,
-    finishedAt: 0,
-    undoneAt: start - 50_000,
-  });
+  // Whatever the clock said then.
+  run.recordFile?.write(recordOfRun(start, { undoneAt: start + 3_600_000 }));
   run.disk.full = "No space left on device (os error 28)";
   assert.equal((await end()).outcome, "done");
   assert.equal(registry.state(), "outOfService");
@@ -536,15 +555,55 @@ Deno.test("offline leaves nothing open behind", async () => {
   assert.equal(registry.calls.length, calls);
 });
 
-Deno.test("offline that is undone in its first milliseconds stays undone", async () => {
+Deno.test("offline that is undone right after its first note stays undone", async () => {
   const { clock, run, registry } = prepare();
   const ending = offline(run);
-  await clock.advance(10);
+  await clock.advance(20);
   const record = run.recordFile?.read();
-  if (record) run.recordFile?.write({ ...record, undoneAt: clock.now() });
+  assert.ok(record);
+  run.recordFile?.write({ ...record, undoneAt: 1 });
   registry.become("inService");
-  const { outcome } = await clock.advanceUntil(ending);
-  assert.equal(outcome, "undone");
+  assert.equal((await clock.advanceUntil(ending)).outcome, "undone");
+  assert.equal(registry.state(), "inService");
+});
+
+Deno.test("offline is not ended by an undo of the run before it, whenever that comes", async () => {
+  const { clock, run, registry, start } = prepare([{ answerMs: 15 }]);
+  run.recordFile?.write(cutOff(start));
+  const ending = offline(run);
+  await clock.advance(10);
+  run.recordFile?.write({ ...cutOff(start), undoneAt: start + 10 });
+  assert.equal((await clock.advanceUntil(ending)).outcome, "done");
+  assert.equal(registry.state(), "outOfService");
+});
+
+Deno.test("offlines that begin at once are one run: what undoes one undoes both", async () => {
+  const { clock, run, registry } = prepare();
+  const endings = [offline(run)];
+  await clock.advance(5);
+  endings.push(offline(createFakeRun(clock, [registry], { disk: run.disk })));
+  await clock.advance(5_000);
+  const record = run.recordFile?.read();
+  assert.ok(record);
+  run.recordFile?.write({ ...record, undoneAt: clock.now() });
+  for (const ending of endings) {
+    assert.equal((await clock.advanceUntil(ending)).outcome, "undone");
+  }
+});
+
+Deno.test("offline writes its record once a second to its end, and then no more", async () => {
+  const { clock, run } = prepare();
+  const ending = offline(run);
+  await clock.advance(20);
+  for (let i = 0; i < 10; i++) {
+    const before = run.recordFile?.read()?.writtenAt;
+    await clock.advance(1_000);
+    assert.notEqual(run.recordFile?.read()?.writtenAt, before);
+  }
+  await clock.advanceUntil(ending);
+  const text = JSON.stringify([...run.disk.files]);
+  await clock.advance(10_000);
+  assert.equal(JSON.stringify([...run.disk.files]), text);
 });
 
 Deno.test("offline says at its start that the grace period is too short, and what to set", async () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { offline } from "../../src/commands/offline.ts";
-import { online } from "../../src/commands/online.ts";
+import { ALIVE_MS, online } from "../../src/commands/online.ts";
 import { RefusedError, UnreachableError } from "../../src/errors.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
-import { createFakeRun, type FakeRunOptions } from "../support/fake_run.ts";
+import { createFakeRun, type FakeRunOptions, recordOfRun } from "../support/fake_run.ts";
 
 function prepare(
   about: Partial<FakeRegistryOptions> = {},
@@ -199,20 +199,48 @@ Deno.test("online --background that gives way leaves the `offline` alone", async
   assert.deepEqual([record?.undoneAt, record?.finishedAt], [0, 0]);
 });
 
+Deno.test("online --background gives way to an `offline` that has begun before it and lives", async () => {
+  for (const before of [500, 20_000]) {
+    const { clock, registry, run } = prepare({ state: "inService" });
+    const drained = offline(run);
+    await clock.advance(before);
+    const late = createFakeRun(clock, [registry], { disk: run.disk });
+    const { outcome, parts } = await clock.advanceUntil(online(late, { background: true }));
+    assert.equal(outcome, "done");
+    assert.match(parts.join(), /`offline` has begun/);
+    assert.equal((await clock.advanceUntil(drained)).outcome, "done");
+    assert.deepEqual(registry.times("putBack"), []);
+  }
+});
+
 Deno.test("online --background undoes an `offline` that was killed with its container", async () => {
+  // Whatever the clock said then, and however often it was killed.
+  for (const ago of [0, 10_000, 3_600_000, -3_600_000]) {
+    const { clock, registry, run, begin } = prepare();
+    run.recordFile?.write(recordOfRun(run.startedAt - ago));
+    const ending = begin(true);
+    await clock.advance(ALIVE_MS - 1);
+    assert.deepEqual(registry.times("putBack"), [], "it might live");
+    assert.equal((await clock.advanceUntil(ending)).outcome, "done");
+    assert.equal(registry.state(), "inService");
+    assert.ok((run.recordFile?.read()?.undoneAt ?? 0) >= run.startedAt + ALIVE_MS);
+    assert.ok(clock.now() - run.startedAt < ALIVE_MS + 2_000);
+  }
+});
+
+Deno.test("an `offline` after one that was killed with its container drains in full", async () => {
   const { clock, registry, run, begin } = prepare();
-  run.recordFile?.write({
-    instance: "",
-    startedAt: run.startedAt - 10_000,
-    deadline: run.startedAt + 35_000,
-    registries: [{ name: "nacos", acceptedAt: run.startedAt - 9_000, leftAt: 0 }],
-    appToldAt: 0,
-    finishedAt: 0,
-    undoneAt: 0,
-  });
-  assert.equal((await clock.advanceUntil(begin(true))).outcome, "done");
-  assert.equal(registry.state(), "inService");
-  assert.equal(run.recordFile?.read()?.undoneAt, run.startedAt);
+  run.recordFile?.write(recordOfRun(run.startedAt, {
+    registries: [{
+      name: "nacos",
+      acceptedAt: run.startedAt - 9_000,
+      leftAt: run.startedAt - 9_000,
+    }],
+  }));
+  await clock.advanceUntil(begin(true));
+  const stopping = createFakeRun(clock, [registry], { disk: run.disk });
+  await clock.advanceUntil(offline(stopping));
+  assert.equal(clock.now() - stopping.startedAt, 40_000);
 });
 
 Deno.test("online by hand ends an `offline` that is under way", async () => {
@@ -223,24 +251,79 @@ Deno.test("online by hand ends an `offline` that is under way", async () => {
   await clock.advance(10_000);
   assert.equal(registry.state(), "outOfService");
   const run = createFakeRun(clock, [registry], { disk: stopping.disk });
-  const { outcome } = await clock.advanceUntil(online(run, { background: false }));
-  assert.equal(outcome, "done");
+  const { outcome, fields } = await clock.advanceUntil(online(run, { background: false }));
+  assert.deepEqual([outcome, fields?.endedOffline], ["done", true]);
+  assert.match(run.messages("undo")[0] ?? "", /told to stop/);
   assert.equal((await clock.advanceUntil(stopped)).outcome, "undone");
   await clock.advance(60_000);
   assert.equal(registry.state(), "inService");
 });
 
+Deno.test("online and `offline` see each other across a step of the clock between them", async () => {
+  for (const step of [-3_600_000, 3_600_000]) {
+    const clock = createFakeClock();
+    const registry = createFakeRegistry({ clock, addresses: { n1: 3_000 } });
+    const stopping = createFakeRun(clock, [registry]);
+    const stopped = offline(stopping);
+    await clock.advance(10_000);
+    // One clock, read with another wall time.
+    const stepped = { ...clock, now: () => clock.now() + step };
+    const run = createFakeRun(clock, [registry], { disk: stopping.disk });
+    const putting = online({ ...run, clock: stepped, startedAt: stepped.now() }, {
+      background: false,
+    });
+    assert.equal((await clock.advanceUntil(stopped)).outcome, "undone");
+    await clock.advance(1_000);
+    const again = createFakeRun(clock, [registry], { disk: stopping.disk });
+    const drained = offline(again);
+    assert.equal((await clock.advanceUntil(putting)).outcome, "undone");
+    assert.equal((await clock.advanceUntil(drained)).outcome, "done");
+    assert.equal(registry.state(), "outOfService");
+  }
+});
+
+Deno.test("online by hand gives way to an `offline` that begins after it, and says so", async () => {
+  const { clock, registry, run, begin } = prepare({ addresses: { n1: 20_000 } });
+  const ending = begin();
+  await clock.advance(5_000);
+  assert.equal(registry.state(), "inService");
+  const stopping = createFakeRun(clock, [registry], { disk: run.disk });
+  const drained = offline(stopping);
+  const { outcome, parts } = await clock.advanceUntil(ending);
+  assert.ok(clock.now() - stopping.startedAt <= 1_000);
+  assert.equal(outcome, "undone");
+  assert.match(parts.join(), /`offline` has begun/);
+  assert.equal((await clock.advanceUntil(drained)).outcome, "done");
+  assert.equal(registry.times("takeOut").length, 1, "they do not fight");
+  assert.equal(registry.state(), "outOfService");
+});
+
+Deno.test("online tells an `offline` again whose last note has crossed its own", async () => {
+  const { clock, run, begin } = prepare();
+  run.recordFile?.write(recordOfRun(run.startedAt));
+  const ending = begin();
+  await clock.advance(500);
+  run.recordFile?.write(recordOfRun(run.startedAt, { writtenAt: run.startedAt + 500 }));
+  await clock.advanceUntil(ending);
+  assert.ok((run.recordFile?.read()?.undoneAt ?? 0) > 0);
+  assert.equal(run.messages("undo").length, 1);
+});
+
+Deno.test("online says that it could not tell an `offline` to stop", async () => {
+  const { run, registry, end } = prepare();
+  run.recordFile?.write(recordOfRun(run.startedAt));
+  run.disk.full = "No space left on device (os error 28)";
+  const { outcome, parts, fields } = await end();
+  assert.deepEqual([outcome, fields?.endedOffline], ["done", false]);
+  assert.equal(registry.state(), "inService");
+  assert.deepEqual(run.messages("undo"), []);
+  assert.match(run.messages("undo_failed").join(), /could not be told to stop \(No space left/);
+  assert.match(parts.at(-1) ?? "", /could not be told to stop.*takes the instance out again/);
+});
+
 Deno.test("online puts back again what the last write of an undone `offline` has taken out", async () => {
   const { clock, registry, run, begin } = prepare({ state: "inService" });
-  run.recordFile?.write({
-    instance: "",
-    startedAt: run.startedAt - 10_000,
-    deadline: run.startedAt + 35_000,
-    registries: [],
-    appToldAt: 0,
-    finishedAt: 0,
-    undoneAt: 0,
-  });
+  run.recordFile?.write(recordOfRun(run.startedAt));
   const ending = begin();
   await clock.advance(900);
   registry.become("outOfService");
@@ -250,15 +333,7 @@ Deno.test("online puts back again what the last write of an undone `offline` has
 
 Deno.test("online leaves the record of an `offline` that has ended alone", async () => {
   const { run, end } = prepare();
-  const record = {
-    instance: "",
-    startedAt: run.startedAt - 90_000,
-    deadline: run.startedAt - 45_000,
-    registries: [],
-    appToldAt: 0,
-    finishedAt: run.startedAt - 50_000,
-    undoneAt: 0,
-  };
+  const record = recordOfRun(run.startedAt - 50_000, { finishedAt: run.startedAt - 50_000 });
   run.recordFile?.write(record);
   await end();
   assert.deepEqual(run.recordFile?.read(), record);

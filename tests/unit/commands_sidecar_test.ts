@@ -3,7 +3,7 @@ import { offline } from "../../src/commands/offline.ts";
 import { sidecar } from "../../src/commands/sidecar.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
-import { createFakeRun } from "../support/fake_run.ts";
+import { createFakeRun, recordOfRun } from "../support/fake_run.ts";
 
 const settings = { drainSeconds: 10 };
 
@@ -76,6 +76,30 @@ Deno.test("sidecar ends at once where the offline of its own preStop has ended",
   assert.deepEqual([registry.times("takeOut").length, clock.now() - toldAt < 200], [writes, true]);
 });
 
+Deno.test("sidecar drains where the instance is in service again after its own preStop", async () => {
+  const { clock, registry, begin, told, ending } = prepare();
+  await clock.advance(60_000);
+  await clock.advanceUntil(offline(begin()));
+  await clock.advance(3_600_000);
+  registry.become("inService");
+  told.abort();
+  const { outcome, parts } = await clock.advanceUntil(ending);
+  assert.equal(outcome, "done");
+  assert.match(parts.join("; "), /out of service, accepted.*drained 10\.0 s/);
+  assert.equal(registry.state(), "outOfService");
+});
+
+Deno.test("sidecar ends at once by no record alone, whenever that says a run has ended", async () => {
+  for (const finishedAt of [1, Date.UTC(2200, 0, 1)]) {
+    const { clock, registry, run, told, ending } = prepare();
+    await clock.advance(60_000);
+    run.recordFile?.write(recordOfRun(clock.now(), { finishedAt }));
+    told.abort();
+    assert.match((await clock.advanceUntil(ending)).parts.join("; "), /drained 10\.0 s/);
+    assert.equal(registry.state(), "outOfService");
+  }
+});
+
 Deno.test("sidecar drains anew where the record is that of a container before it", async () => {
   const earlier = prepare();
   await earlier.clock.advance(60_000);
@@ -97,11 +121,11 @@ Deno.test("sidecar takes out and drains although its online has hit a bug", asyn
   const broken = {
     ...run,
     recordFile: {
-      path: "",
       read(): never {
         throw new TypeError("x is undefined");
       },
       write: () => undefined,
+      tidy() {},
     },
   };
   const told = new AbortController();

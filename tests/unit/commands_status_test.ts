@@ -4,7 +4,7 @@ import { RefusedError } from "../../src/errors.ts";
 import type { RunRecord } from "../../src/lifecycle/record.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
-import { createFakeRun, type FakeRunOptions } from "../support/fake_run.ts";
+import { createFakeRun, type FakeRunOptions, recordOfRun } from "../support/fake_run.ts";
 
 function prepare(about: Partial<FakeRegistryOptions> = {}, options: FakeRunOptions = {}) {
   const clock = createFakeClock();
@@ -131,15 +131,7 @@ Deno.test("status gives up after 20 seconds", async () => {
 Deno.test("status says how the last `offline` here ended", async () => {
   const { clock, run, ask, printed } = prepare();
   const now = clock.now();
-  const record: RunRecord = {
-    instance: "10.0.0.7:8080 of orders",
-    startedAt: now - 10_000,
-    deadline: now + 35_000,
-    registries: [],
-    appToldAt: 0,
-    finishedAt: 0,
-    undoneAt: 0,
-  };
+  const record = recordOfRun(now);
   const said = async (change: Partial<RunRecord>) => {
     run.recordFile?.write({ ...record, ...change });
     await ask(false);
@@ -156,15 +148,9 @@ Deno.test("status says how the last `offline` here ended", async () => {
 
 Deno.test("status --json has the record as it stands", async () => {
   const { clock, run, ask, text } = prepare();
-  const record: RunRecord = {
-    instance: "10.0.0.7:8080 of orders",
-    startedAt: clock.now() - 10_000,
-    deadline: clock.now() + 35_000,
+  const record = recordOfRun(clock.now(), {
     registries: [{ name: "nacos", acceptedAt: clock.now() - 9_000, leftAt: 0 }],
-    appToldAt: 0,
-    finishedAt: 0,
-    undoneAt: 0,
-  };
+  });
   run.recordFile?.write(record);
   await ask(true);
   assert.deepEqual(JSON.parse(text()).record, record);

@@ -392,7 +392,13 @@ Deno.test("hold() says once which address gave no list", async () => {
 
 Deno.test("hold() keeps the moments of an earlier run where the instance is still out", async () => {
   const at = Date.UTC(2025, 11, 31);
-  const run = begin({ state: "outOfService" }, { acceptedAt: at, leftAt: at + 100 });
+  const run = begin({ state: "outOfService", answerMs: 100 }, {
+    earlier: { acceptedAt: at, leftAt: at + 100 },
+  });
+  await run.clock.advance(99);
+  assert.equal(run.progress.acceptedAt, undefined, "before a look nothing is known");
+  await run.clock.advance(1);
+  assert.equal(run.accepted(), 100, "nor before a look at the lists");
   await run.clock.advance(10_000);
   assert.equal(run.progress.acceptedAt, at);
   assert.equal(run.progress.leftAt, at + 100);
@@ -402,16 +408,53 @@ Deno.test("hold() keeps the moments of an earlier run where the instance is stil
 
 Deno.test("hold() counts anew where the instance came back after an earlier run", async () => {
   const at = Date.UTC(2025, 11, 31);
-  const run = begin({}, { acceptedAt: at, leftAt: at + 100 });
+  const run = begin({}, { earlier: { acceptedAt: at, leftAt: at + 100 } });
   await run.clock.advance(2_000);
   assert.equal(run.accepted(), 0);
   assert.equal(run.left(), 0);
+  assert.equal(run.messages("turned").length, 1);
+  await run.stop();
+});
+
+Deno.test("hold() keeps the moments of an earlier run over looks that fail", async () => {
+  const at = Date.UTC(2025, 11, 31);
+  const run = begin({ state: "outOfService" }, { earlier: { acceptedAt: at, leftAt: at + 100 } });
+  run.registry.fail("locate", new UnreachableError("no answer"), 2);
+  run.registry.fail("callersViews", new UnreachableError("no answer"), 2);
+  await run.clock.advance(30_000);
+  assert.equal(run.progress.acceptedAt, at);
+  assert.equal(run.progress.leftAt, at + 100);
+  await run.stop();
+});
+
+Deno.test("hold() counts anew where a list that had followed an earlier run shows it again", async () => {
+  const at = Date.UTC(2025, 11, 31);
+  const about = { answerMs: 1, addresses: { "http://n1": 3_000 } };
+  const left = begin(about, { earlier: { acceptedAt: at, leftAt: at + 100 } });
+  const accepted = begin(about, { earlier: { acceptedAt: at } });
+  for (const run of [left, accepted]) {
+    run.registry.become("outOfService");
+    await run.clock.advance(10_000);
+    assertBetween(run.left(), 3_000, 4_500);
+    await run.stop();
+  }
+  assert.equal(left.accepted(), 1);
+  assert.equal(accepted.progress.acceptedAt, at, "it had not left the list before");
+});
+
+Deno.test("hold() drops the moments of an earlier run where its app is not ready", async () => {
+  const at = Date.UTC(2025, 11, 31);
+  const run = begin({ state: "notReady" }, { goal: IN, earlier: { acceptedAt: at } });
+  await run.clock.advance(2_000);
+  run.registry.become("inService");
+  await run.clock.advance(2_000);
+  assert.ok(run.accepted() >= 2_000, String(run.accepted()));
   await run.stop();
 });
 
 Deno.test("hold() is done where the app has deregistered itself since an earlier run", async () => {
   const at = Date.UTC(2025, 11, 31);
-  const run = begin({ state: "absent" }, { acceptedAt: at, leftAt: at + 100 });
+  const run = begin({ state: "absent" }, { earlier: { acceptedAt: at, leftAt: at + 100 } });
   await run.clock.advance(10_000);
   assert.equal(run.progress.acceptedAt, at);
   assert.equal(run.progress.leftAt, at + 100);

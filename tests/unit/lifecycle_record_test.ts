@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
-import { isUnderWay, recordFile, type RunRecord } from "../../src/lifecycle/record.ts";
-import { createMemoryDisk } from "../support/memory_disk.ts";
+import {
+  asWrittenAt,
+  isOpen,
+  isUnderWay,
+  recordFile,
+  type RunRecord,
+} from "../../src/lifecycle/record.ts";
+import { createMemoryDisk, OWN_FOLDER, recordOn } from "../support/memory_disk.ts";
 
 const IDENTITY = ["8080", "10.0.0.7", "orders", "DEFAULT_GROUP", "public", "DEFAULT"];
 const RECORD: RunRecord = {
+  run: "a1",
   instance: "10.0.0.7:8080 of orders",
   startedAt: 1_000,
   deadline: 46_000,
+  writtenAt: 3_000,
   registries: [{ name: "nacos", acceptedAt: 1_500, leftAt: 0 }],
   appToldAt: 0,
   finishedAt: 0,
@@ -21,18 +29,23 @@ Deno.test("recordFile() reads what it has written", () => {
   assert.deepEqual(file.read(), { ...RECORD, finishedAt: 42_000 });
 });
 
-Deno.test("recordFile() leaves one file and nothing temporary", () => {
+Deno.test("recordFile() leaves one file in one folder and nothing temporary", () => {
   const disk = createMemoryDisk();
-  const file = recordFile(disk, IDENTITY);
-  file.write(RECORD);
-  file.write(RECORD);
-  assert.deepEqual([...disk.files.keys()], [file.path]);
+  for (let i = 0; i < 2; i++) {
+    const file = recordFile(disk, IDENTITY);
+    file.read();
+    file.write(RECORD);
+    file.write(RECORD);
+  }
+  assert.equal(recordOn(disk).slice(0, OWN_FOLDER.length + 1), `${OWN_FOLDER}/`);
+  assert.deepEqual([...disk.folders], [OWN_FOLDER]);
 });
 
 Deno.test("recordFile() reads nothing where there is nothing, or garbage", () => {
   const disk = createMemoryDisk();
   const file = recordFile(disk, IDENTITY);
   assert.equal(file.read(), undefined);
+  file.write(RECORD);
   const { deadline: _, ...incomplete } = RECORD;
   const wrongType = { ...RECORD, startedAt: "yesterday" };
   const texts = [
@@ -45,15 +58,84 @@ Deno.test("recordFile() reads nothing where there is nothing, or garbage", () =>
     JSON.stringify(wrongType),
   ];
   for (const text of texts) {
-    disk.files.set(file.path, text);
+    disk.files.set(recordOn(disk), text);
     assert.equal(file.read(), undefined, text);
   }
+});
+
+Deno.test("recordFile() believes no moments that no run can have", () => {
+  const nacos = { name: "nacos", acceptedAt: 1_500, leftAt: 1_600 };
+  const [past, left, early, future] = [
+    { ...nacos, acceptedAt: 999 },
+    { ...nacos, leftAt: 1_499 },
+    { ...nacos, acceptedAt: -1 },
+    { ...nacos, leftAt: 3_001 },
+  ].map((one) => ({ registries: [nacos, one] }));
+  const changes: readonly Partial<RunRecord>[] = [
+    past!,
+    left!,
+    early!,
+    future!,
+    { deadline: 1e300 },
+    { deadline: -1 },
+    { startedAt: -1 },
+    { startedAt: 3_001, registries: [], writtenAt: 1e300 },
+    { undoneAt: 1e300 },
+    { undoneAt: -1 },
+    { finishedAt: 1e300 },
+    { appToldAt: 1e300 },
+  ];
+  const file = recordFile(createMemoryDisk(), IDENTITY);
+  for (const change of changes) {
+    file.write({ ...RECORD, ...change });
+    assert.equal(file.read(), undefined, JSON.stringify(change));
+  }
+  file.write({ ...RECORD, registries: [nacos] });
+  assert.ok(file.read());
+});
+
+Deno.test("recordFile() believes only what is its user's own, and for that one alone", () => {
+  const disk = createMemoryDisk();
+  const file = recordFile(disk, IDENTITY);
+  file.write(RECORD);
+  const path = recordOn(disk);
+  const others = [{ uid: 1000 }, { mode: 0o100640 }, { mode: 0o100602 }, { isFile: false }];
+  for (const about of others) {
+    disk.differs.set(path, about);
+    assert.equal(file.read(), undefined, JSON.stringify(about));
+  }
+  disk.differs.clear();
+  assert.deepEqual(file.read(), RECORD);
+});
+
+Deno.test("recordFile() neither reads nor writes in a folder of somebody else, and says so", () => {
+  const others = [{ uid: 0 }, { mode: 0o40750 }, { mode: 0o41777 }, { isDirectory: false }];
+  for (const about of others) {
+    const disk = createMemoryDisk();
+    recordFile(disk, IDENTITY).write(RECORD);
+    disk.differs.set(OWN_FOLDER, about);
+    const file = recordFile(disk, IDENTITY);
+    assert.equal(file.read(), undefined, JSON.stringify(about));
+    assert.match(file.write({ ...RECORD, run: "b2" }) ?? "", /is not this user's own/);
+    assert.match(disk.files.get(recordOn(disk)) ?? "", /"a1"/);
+    assert.equal(disk.folders.size, 1, "nothing temporary");
+  }
+});
+
+Deno.test("recordFile() takes a folder with the setgid bit of a volume with an fsGroup", () => {
+  const disk = createMemoryDisk();
+  disk.folders.add(OWN_FOLDER);
+  disk.differs.set(OWN_FOLDER, { mode: 0o42700 });
+  const file = recordFile(disk, IDENTITY);
+  assert.equal(file.write(RECORD), undefined);
+  assert.deepEqual(file.read(), RECORD);
 });
 
 Deno.test("recordFile() replaces garbage", () => {
   const disk = createMemoryDisk();
   const file = recordFile(disk, IDENTITY);
-  disk.files.set(file.path, "garbage");
+  file.write(RECORD);
+  disk.files.set(recordOn(disk), "garbage");
   file.write(RECORD);
   assert.deepEqual(file.read(), RECORD);
 });
@@ -68,19 +150,51 @@ Deno.test("write() gives the reason where the disk takes nothing, and leaves wha
     "Read-only file system (os error 30)",
   );
   assert.deepEqual(file.read(), RECORD);
-  assert.deepEqual([...disk.files.keys()], [file.path]);
+  assert.equal(disk.files.size, 1);
+  // Here not even the folder can be made.
+  const next = recordFile(disk, IDENTITY);
+  assert.equal(next.write(RECORD), "Read-only file system (os error 30)");
+  assert.equal(next.read(), undefined);
 });
 
 Deno.test("write() leaves nothing temporary where the file cannot be put in its place", () => {
   const disk = createMemoryDisk();
   const file = recordFile({
     ...disk,
-    rename() {
-      throw new Error("Operation not permitted");
+    rename(from, to) {
+      if (to.endsWith(".json")) throw new Error("Operation not permitted");
+      disk.rename(from, to);
     },
   }, IDENTITY);
   assert.equal(file.write(RECORD), "Operation not permitted");
   assert.equal(disk.files.size, 0);
+});
+
+Deno.test("tidy() removes what is a day old, and nothing else", () => {
+  const disk = createMemoryDisk();
+  const file = recordFile(disk, IDENTITY);
+  const now = Date.UTC(2026, 0, 2);
+  file.write(RECORD);
+  disk.differs.set(recordOn(disk), { mtime: new Date(now) });
+  const place = (name: string, mtime: Date | null) => {
+    disk.files.set(`${OWN_FOLDER}/${name}`, "");
+    disk.differs.set(`${OWN_FOLDER}/${name}`, { mtime });
+  };
+  place("of an instance yesterday.json", new Date(now - 24 * 3_600_000 - 1));
+  place("cut off.json.temporary", new Date(now - 48 * 3_600_000));
+  place("of an instance today.json", new Date(now - 23 * 3_600_000));
+  place("of a clock that was set back.json", new Date(now + 3_600_000));
+  place("of a file system without times.json", null);
+  file.tidy(now);
+  assert.equal(disk.files.size, 4);
+  assert.ok(![...disk.files.keys()].some((path) => /yesterday|temporary/.test(path)));
+  assert.deepEqual(file.read(), RECORD);
+  recordFile({
+    ...disk,
+    names: () => {
+      throw new Error("no such folder");
+    },
+  }, IDENTITY).tidy(now);
 });
 
 Deno.test("recordFile() keeps instances apart", () => {
@@ -101,12 +215,13 @@ Deno.test("recordFile() keeps instances apart", () => {
     ["8080", "10.0.0.7", "x".repeat(300)],
     ["8080", "10.0.0.8", "x".repeat(300)],
   ];
-  const paths = identities.map((identity) => recordFile(disk, identity).path);
-  assert.equal(new Set(paths).size, identities.length);
-  assert.equal(recordFile(disk, [...IDENTITY]).path, paths[0]);
+  for (const identity of identities) recordFile(disk, identity).write(RECORD);
+  assert.equal(disk.files.size, identities.length);
+  recordFile(disk, [...IDENTITY]).write(RECORD);
+  assert.equal(disk.files.size, identities.length);
 });
 
-Deno.test("recordFile() stays in /tmp and can be written, whatever the instance is called", () => {
+Deno.test("recordFile() stays in its folder and can be written, whatever the instance is called", () => {
   const names = [
     "../../etc/passwd",
     "a/b",
@@ -117,9 +232,9 @@ Deno.test("recordFile() stays in /tmp and can be written, whatever the instance 
     "$(id)",
   ];
   for (const name of names) {
-    const file = recordFile(createMemoryDisk(), ["8080", "10.0.0.7", name]);
-    assert.match(file.path, /^\/tmp\/[^/\0\s]+$/);
-    assert.equal(file.write(RECORD), undefined);
+    const disk = createMemoryDisk();
+    assert.equal(recordFile(disk, ["8080", "10.0.0.7", name]).write(RECORD), undefined);
+    assert.match(recordOn(disk), /^\/tmp\/service-offline-\d+\/[^/\0\s]+\.json$/);
   }
 });
 
@@ -133,8 +248,20 @@ Deno.test("isUnderWay() is false for a run from the future, as after a clock tha
   assert.equal(isUnderWay(RECORD, RECORD.startedAt - 1), false);
 });
 
-Deno.test("isUnderWay() is false for a run that is finished or undone, and for none", () => {
-  assert.equal(isUnderWay({ ...RECORD, finishedAt: 2_000 }, 3_000), false);
-  assert.equal(isUnderWay({ ...RECORD, undoneAt: 2_000 }, 3_000), false);
-  assert.equal(isUnderWay(undefined, 3_000), false);
+Deno.test("isOpen() and isUnderWay() are false for a run that is finished or undone, and for none", () => {
+  assert.equal(isOpen(RECORD), true);
+  for (
+    const record of [{ ...RECORD, finishedAt: 2_000 }, { ...RECORD, undoneAt: 2_000 }, undefined]
+  ) {
+    assert.equal(isOpen(record), false);
+    assert.equal(isUnderWay(record, 3_000), false);
+  }
+});
+
+Deno.test("asWrittenAt() counts what the run itself has measured, however the clock was set since", () => {
+  for (const now of [2_000, 3_000, 9_000_000]) {
+    const { startedAt, writtenAt, registries } = asWrittenAt(RECORD, now);
+    assert.deepEqual([now - startedAt, writtenAt], [2_000, now]);
+    assert.deepEqual(registries, [{ name: "nacos", acceptedAt: now - 1_500, leftAt: 0 }]);
+  }
 });
