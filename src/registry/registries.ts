@@ -12,7 +12,6 @@ import { nacosSettings } from "./nacos/settings.ts";
 import type { Registry, RegistryDeps } from "./registry.ts";
 import { asServiceOfflineError } from "../errors.ts";
 import { type AllValues, SETTINGS } from "../settings/all.ts";
-import { commonSettings } from "../settings/common.ts";
 import type { Problem } from "../settings/read.ts";
 import type { SettingsTable } from "../settings/setting.ts";
 
@@ -63,10 +62,7 @@ export function createRegistries(
   const relevant = problems.filter(({ key }) => key in table);
   const registries: Registry[] = [];
   for (const { name, settings, create } of used) {
-    const stopped = relevant.some(({ key, lenient }) =>
-      !lenient && (key in commonSettings || key in settings)
-    );
-    if (stopped) continue;
+    if (relevant.some(({ key, lenient }) => !lenient && key in settings)) continue;
     try {
       registries.push(create(values as AllValues, { ...deps, log: deps.log.of(name) }));
     } catch (thrown) {

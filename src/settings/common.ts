@@ -21,6 +21,7 @@ export const commonSettings = {
     help: "Address the instance is registered with; without it, the local address of the " +
       "connection to the registry.",
     schema: address,
+    lenient: true,
   },
   caFile: {
     env: "CA_FILE",

@@ -83,28 +83,36 @@ function present(value: string | undefined): value is string {
   return value !== undefined && value.trim() !== "";
 }
 
+/** A place where a setting may stand. */
+interface Place {
+  readonly env: string;
+  readonly from: string;
+  readonly text: () => string | undefined;
+}
+
+/** Where a setting may stand, in the order in which these places count. */
+function placesOf(setting: Setting, sources: Sources): Place[] {
+  return [setting.env, ...(setting.standIns ?? [])].flatMap((env) => {
+    // What stands in may be another setting, and have a flag itself.
+    const flag = flagOf({ env });
+    return [
+      { env, from: `flag ${flag}`, text: () => sources.flags[flag] },
+      { env, from: `environment variable ${env}`, text: () => sources.env(env) },
+    ];
+  });
+}
+
 /**
- * The text of a setting and where it came from; of a file both its path and its content.
+ * What stands at a place; of a file both its path and its content.
  *
- * @throws {Error} where it is not text, or is in a file that cannot be read
+ * @throws {Error} it is not text, or is in a file that cannot be read
  */
 function find(
   setting: Setting,
+  { env, from, text: read }: Place,
   sources: Sources,
 ): { content: string; origin: Origin } | undefined {
-  let text: string | undefined;
-  let from = "";
-  let env = "";
-  for (env of [setting.env, ...(setting.standIns ?? [])]) {
-    // What stands in may be another setting, and have a flag itself.
-    const flag = flagOf({ env });
-    text = sources.flags[flag];
-    from = `flag ${flag}`;
-    if (present(text)) break;
-    from = `environment variable ${env}`;
-    text = attempt(from, () => sources.env(env));
-    if (present(text)) break;
-  }
+  const text = attempt(from, read);
   if (!present(text)) return undefined;
   if (setting.secret) return { content: text, origin: { from, env, text } };
   const path = text.trim();
@@ -125,6 +133,15 @@ function attempt<Value>(what: string, read: () => Value): Value {
   }
 }
 
+/**
+ * Of a list of servers those that can be asked; none where a part of a password may be taken for one.
+ */
+function usable({ addresses, lenient, schema }: Setting, list: string): string {
+  if (!addresses || lenient || list.includes("@")) return "";
+  const isGood = (part: string) => part !== "" && check(schema, part).problem === undefined;
+  return list.split(/[,;\s]+/).filter(isGood).join(",");
+}
+
 /** How to set a setting, in words. */
 function howToSet(setting: Setting): string {
   const names = [setting.env, ...(setting.standIns ?? [])].join(", ");
@@ -132,7 +149,9 @@ function howToSet(setting: Setting): string {
 }
 
 /**
- * Reads all settings of a table and collects what is wrong instead of stopping at the first.
+ * Reads all settings of a table and collects what is wrong instead of stopping at the first. Behind
+ * a wrong value the next place counts: `port=tcp://10.0.0.1:80`, a service link of Kubernetes, is no
+ * reason not to take `SERVER_PORT`.
  *
  * @param table the settings
  * @param sources flags, environment and files
@@ -145,36 +164,47 @@ export function readSettings<Table extends SettingsTable>(
   const problems: Problem[] = [];
   const origins: Record<string, Origin> = {};
   for (const [key, setting] of Object.entries(table)) {
-    const report = (message: string) =>
-      problems.push({ key, message, lenient: setting.lenient === true });
+    const wrong: string[] = [];
     if (setting.fallback !== undefined) {
       values[key] = check(setting.schema, setting.fallback).value;
     }
-    let found: ReturnType<typeof find>;
-    try {
-      found = find(setting, sources);
-    } catch (error) {
-      report((error as Error).message);
-      continue;
+    for (const place of placesOf(setting, sources)) {
+      let found: ReturnType<typeof find>;
+      try {
+        found = find(setting, place, sources);
+      } catch (error) {
+        wrong.push((error as Error).message);
+        continue;
+      }
+      if (found === undefined) continue;
+      const { content, origin } = found;
+      const { value, problem } = check(setting.schema, content);
+      if (setting.addresses && place.from.startsWith("flag") && origin.text.includes("@")) {
+        wrong.push(passwordInFlag(setting));
+      } else if (problem === undefined) {
+        values[key] = value;
+        origins[key] = origin;
+        break;
+      } else {
+        // A value with an @, parameters or a fragment may be a URL that carries a password.
+        const isSecret = setting.secret || setting.file || /[@?#]|%40/.test(origin.text);
+        const shown = isSecret ? "" : `, not "${origin.text}"`;
+        wrong.push(`Cannot use ${setting.env} (${place.from}): ${problem}${shown}`);
+        const rest = usable(setting, origin.text);
+        if (rest === "") continue;
+        values[key] = check(setting.schema, rest).value;
+        origins[key] = { ...origin, from: `${rest} of ${place.from}`, text: rest };
+        break;
+      }
     }
-    if (found === undefined) {
-      if (setting.required) report(`${setting.env} is not set: ${howToSet(setting)}`);
-      continue;
+    const used = origins[key];
+    if (setting.required && used === undefined && wrong.length === 0) {
+      wrong.push(`${setting.env} is not set: ${howToSet(setting)}`);
     }
-    const { content, origin: { from, text } } = found;
-    if (setting.addresses && from.startsWith("flag") && text.includes("@")) {
-      report(passwordInFlag(setting));
-      continue;
+    const lenient = setting.lenient === true || used !== undefined;
+    for (const message of wrong) {
+      problems.push({ key, message: used ? `${message}; ${used.from} is used` : message, lenient });
     }
-    const { value, problem } = check(setting.schema, content);
-    if (problem === undefined) {
-      values[key] = value;
-      origins[key] = found.origin;
-      continue;
-    }
-    // A value with an @, parameters or a fragment may be a URL that carries a password.
-    const shown = setting.secret || setting.file || /[@?#]|%40/.test(text) ? "" : `, not "${text}"`;
-    report(`Cannot use ${setting.env} (${from}): ${problem}${shown}`);
   }
   return { values: values as Partial<Values<Table>>, problems, origins };
 }

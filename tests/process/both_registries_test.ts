@@ -262,10 +262,18 @@ test("a wrong setting of one leaves the other its work", async (t) => {
   );
 });
 
+test("a wrong setting that both need, and another in its place, stops neither", async () => {
+  await using both = await startBoth();
+  const run = await both.run("offline", { podip: "$(POD_IP)", POD_IP: both.nacos.instance.ip });
+  assertEnd(run, "settings", /podip.* POD_IP is used/, /nacos: .* out of/, /eureka: .* out of/);
+  assert.deepEqual(both.stands(), BOTH_OUT);
+});
+
 test("a wrong setting that both need stops both, and is drained for", async () => {
-  await using both = await startBoth({ env: { podip: "$(POD_IP)", DRAIN_SECONDS: "1" } });
+  const wrong = { port: "http", APPLICATION_PORT: "http", SERVER_PORT: undefined };
+  await using both = await startBoth({ env: { ...wrong, DRAIN_SECONDS: "1" } });
   const run = await both.run("offline");
-  assertEnd(run, "settings", /podip/, drained(1));
+  assertEnd(run, "settings", /port.*"http"/, drained(1));
   assert.deepEqual(run.requests, []);
 });
 

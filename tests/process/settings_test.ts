@@ -432,6 +432,8 @@ test("a wrong value of a lenient setting: the work is done, the exit code is 78"
     ["ONLINE_TIMEOUT_SECONDS", "1.5", /not "1.5"/],
     ["SERVICE_OFFLINE_DISABLED", "maybe", /not "maybe"/],
     ["LOG_FORMAT", "xml", /not "xml"/],
+    ["ONLINE_TIMEOUT_SECONDS", "0", /from 1 to 86400.* not "0"/],
+    ["NACOS_CONTEXT_PATH", "/a b", /not "\/a b"/],
     ["NACOS_API", "v2", /v1 or v3.*not "v2"/],
     ["NACOS_PASSWORD_FILE", "/nowhere/password", /No such file/],
     ["NACOS_PASSWORD_FILE", empty, /is empty/],
@@ -451,7 +453,9 @@ test("a wrong value of a lenient setting: the work is done, the exit code is 78"
       [`${prefix}_TIMEOUT`, "5s", /not "5s"/],
     ]),
   ];
-  const lenient = Object.values(SETTINGS).filter((one) => "lenient" in one).map((one) => one.env);
+  const lenient = Object.values(SETTINGS).filter((one) => "lenient" in one).map((one) => one.env)
+    // Tried below: without it the address is another one.
+    .filter((env) => env !== "podip");
   assert.deepEqual([...new Set(wrong.map(([name]) => name))].sort(), lenient.sort());
   await atOnce(
     t,
@@ -504,14 +508,11 @@ test("a wrong value is refused with its name, its source and what it should be",
     [{ port: "0" }, [], /port \(environment variable port\).*1 to 65535, not "0"/],
     [{ port: "65536" }, [], /not "65536"/],
     [{ port: undefined, SERVER_PORT: "8080/tcp" }, [], /environment variable SERVER_PORT\)/],
-    [{}, ["--port", "http"], /port \(flag --port\).*not "http"/],
-    [{ podip: "$(POD_IP)" }, [], /podip.*an IP address or a host name.*not "\$\(POD_IP\)"/],
-    [{ podip: "http://10.0.0.1" }, [], /podip.*without port and scheme/],
+    [{ port: undefined }, ["--port", "http"], /port \(flag --port\).*not "http"/],
     [{ NACOS_SERVER_ADDR: "nacos:99999" }, [], /NACOS_SERVER_ADDR.*host:port.*"nacos:99999"/],
     [{ NACOS_SERVER_ADDR: "nacos:eighty" }, [], /NACOS_SERVER_ADDR.*host:port/],
     [{ NACOS_SERVER_ADDR: "ftp://nacos" }, [], /NACOS_SERVER_ADDR/],
     [{ NACOS_SERVER_ADDR: inUrl }, [], /NACOS_SERVER_ADDR.*user and password/],
-    [{ NACOS_CONTEXT_PATH: "/a b" }, [], /NACOS_CONTEXT_PATH.*"\/a b"/],
     [{ CA_FILE: garbage }, [], /CA_FILE/],
   ];
   await atOnce(
@@ -536,7 +537,6 @@ test("a wrong value of Eureka's settings is refused in the same way", async (t) 
     [{ EUREKA_URL: "http://eureka:99999" }, [], /EUREKA_URL.*"http:\/\/eureka:99999"/],
     [{ EUREKA_URL: "http://$(EUREKA)/eureka" }, [], /EUREKA_URL/],
     [{ EUREKA_URL: "http://eureka/eureka?a=b" }, [], /EUREKA_URL/],
-    [{}, ["--eureka-url", "eureka:eighty"], /EUREKA_URL \(flag --eureka-url\)/],
   ];
   await atOnce(
     t,
@@ -549,6 +549,48 @@ test("a wrong value of Eureka's settings is refused in the same way", async (t) 
       assert.doesNotMatch(run.stdout, /nacos|NACOS|: (serviceName|port) is not set/);
     }])),
   );
+});
+
+test("behind a wrong value the work is done with what is right", async (t) => {
+  await using eureka = await startEurekaLab();
+  const nacos: [env: (lab: Lab) => Env, args: string[], message: RegExp][] = [
+    [
+      () => ({}),
+      ["--port", "http"],
+      /port \(flag --port\).*"http"; environment variable port is used/,
+    ],
+    [
+      ({ instance }) => ({ podip: "$(POD_IP)", POD_IP: instance.ip }),
+      [],
+      /podip.*an IP address or a host name.*not "\$\(POD_IP\)"; environment variable POD_IP is used/,
+    ],
+    [
+      ({ instance }) => ({ port: "tcp://10.0.0.1:80", SERVER_PORT: String(instance.port) }),
+      [],
+      /port.*"tcp:\/\/10\.0\.0\.1:80"; environment variable SERVER_PORT is used/,
+    ],
+    [
+      ({ server }) => ({ NACOS_SERVER_ADDR: `${server.addr},nacos:eighty` }),
+      [],
+      /NACOS_SERVER_ADDR.*host:port.*:eighty"; 127\.0\.0\.1:\d+ of .* is used/,
+    ],
+  ];
+  await atOnce(t, {
+    ...Object.fromEntries(nacos.map(([env, args, message]) => [String(message), async () => {
+      await using lab = await startLab();
+      assertEnd(await lab.run(["offline", ...args], env(lab)), "settings", message);
+      assert.deepEqual(await lab.callersGet(), []);
+    }])),
+    async "a wrong podip, and nothing else that says the address"() {
+      await using lab = await startLab({ instance: { ip: "127.0.0.1" } });
+      const run = await lab.run("offline", { podip: "http://10.0.0.1" });
+      assertEnd(run, "settings", /podip.*without port and scheme/, /127\.0\.0\.1:\d+ of .* is out/);
+    },
+    async "a wrong flag beside EUREKA_URL"() {
+      const run = await eureka.run(["offline", "--eureka-url", "eureka:eighty"]);
+      assertEnd(run, "settings", /EUREKA_URL \(flag --eureka-url\)/, /is out of service/);
+    },
+  });
 });
 
 test("a value that is not UTF-8 is named, not repeated, and drained for", async (t) => {

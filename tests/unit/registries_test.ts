@@ -74,14 +74,29 @@ Deno.test("createRegistries() names the instance as each registry has it", () =>
 Deno.test("createRegistries() leaves out the one whose own setting is wrong, and says so", () => {
   const noNacos = assemble({ ...APP, ...EUREKA, NACOS_SERVER_ADDR: "n1:0" });
   assert.deepEqual([noNacos.names, noNacos.keys], [["eureka"], ["nacosServerAddr"]]);
-  const noEureka = assemble({ ...APP, ...NACOS, ...EUREKA, APPLICATION_PORT: "http" });
-  assert.deepEqual([noEureka.names, noEureka.keys], [["nacos"], ["applicationPort"]]);
-  assert.match(noEureka.problems[0]?.message ?? "", /APPLICATION_PORT .*"http"/);
+  const noEureka = assemble({ ...APP, ...NACOS, EUREKA_URL: "http://e1:x/eureka" });
+  assert.deepEqual([noEureka.names, noEureka.keys], [["nacos"], ["eurekaUrl"]]);
+  assert.match(noEureka.problems[0]?.message ?? "", /EUREKA_URL .*"http:\/\/e1:x\/eureka"/);
 });
 
 Deno.test("createRegistries() works with a lenient setting that is wrong, and says so", () => {
   const { names, keys } = assemble({ ...APP, ...NACOS, NACOS_API: "v7", DRAIN_SECONDS: "1m" });
   assert.deepEqual([names, keys], [["nacos"], ["drainSeconds", "nacosApi"]]);
+});
+
+Deno.test("createRegistries() asks with what is right beside a wrong value", () => {
+  const wrong: [env: Record<string, string>, key: string, wanted: RegExp][] = [
+    [{ port: "tcp://10.0.0.1:80", SERVER_PORT: "8081" }, "port", /^10\.0\.0\.7:8081 /],
+    [{ podip: "$(POD_IP)", POD_IP: "10.0.0.8" }, "podip", /^10\.0\.0\.8:8080 /],
+    [{ podip: "$(POD_IP)" }, "podip", /8080/],
+    [{ NACOS_SERVER_ADDR: "n1:8848,n2:none" }, "nacosServerAddr", /8080/],
+    [{ NACOS_CONTEXT_PATH: "/a b" }, "nacosContextPath", /8080/],
+  ];
+  for (const [env, key, wanted] of wrong) {
+    const { names, keys, registries } = assemble({ ...APP, ...NACOS, ...env });
+    assert.deepEqual([names, keys], [["nacos"], [key]]);
+    assert.match(registries[0]?.wanted ?? "", wanted);
+  }
 });
 
 Deno.test("createRegistries() says nothing of a registry that is not named", () => {
@@ -99,11 +114,6 @@ Deno.test("createRegistries() asks for the missing name and port once where one 
 Deno.test("createRegistries() does not turn to the default Nacos where EUREKA_URL is wrong", () => {
   const { names, keys } = assemble({ ...APP, EUREKA_URL: "http://e1:0/eureka" });
   assert.deepEqual([names, keys], [[], ["eurekaUrl"]]);
-});
-
-Deno.test("createRegistries() makes none where a common setting is wrong", () => {
-  const { names, keys } = assemble({ ...APP, ...NACOS, ...EUREKA, podip: "$(POD_IP)" });
-  assert.deepEqual([names, keys], [[], ["podip"]]);
 });
 
 Deno.test("createRegistries() reports certificates that are none, and what they keep from work", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { environmentNames, flagOf, readSettings, type Sources } from "../../src/settings/read.ts";
+import { nacosAddresses } from "../../src/registry/nacos/address.ts";
 import { anyText, password, port, seconds, text } from "../../src/settings/setting.ts";
 
 const TABLE = {
@@ -229,4 +230,50 @@ Deno.test("readSettings() takes no password from a flag, and one from a variable
   assert.match(problems[0]?.message ?? "", /--traffic-url is not taken from the command line/);
   assert.doesNotMatch(problems[0]?.message ?? "", /hunter2/);
   assert.equal(readSettings(table, sources({ env: { TRAFFIC_URL: url } })).values.url, url);
+});
+
+Deno.test("readSettings() takes the next place behind a wrong value, and says which", () => {
+  const { values, problems, origins } = read({
+    flags: { "--port": "http" },
+    env: { port: "tcp://10.0.0.1:80", SERVER_PORT: "8080" },
+  });
+  assert.equal(values.port, 8080);
+  assert.equal(origins.port?.env, "SERVER_PORT");
+  const end = "; environment variable SERVER_PORT is used";
+  assert.deepEqual(problems.map(({ message, lenient }) => [message.endsWith(end), lenient]), [
+    [true, true],
+    [true, true],
+  ]);
+  assert.match(problems[0]?.message ?? "", /\(flag --port\).*not "http"/);
+  // Nothing stands there that is right.
+  const wrong = read({ env: { port: "x", SERVER_PORT: "y" } });
+  assert.deepEqual(wrong.problems.map(({ lenient }) => lenient), [false, false]);
+  assert.equal(wrong.values.port, undefined);
+});
+
+Deno.test("readSettings() takes the fallback behind wrong values alone", () => {
+  const { values, problems } = read({
+    flags: { "--drain-seconds": "5s" },
+    env: { DRAIN_SECONDS: "x" },
+  });
+  assert.equal(values.wait, 15);
+  assert.equal(problems.length - read({}).problems.length, 2);
+});
+
+Deno.test("readSettings() uses the addresses of a list that are right", () => {
+  const table = {
+    servers: { env: "NACOS_SERVER_ADDR", help: ".", schema: nacosAddresses, addresses: true },
+  } as const;
+  const of = (text: string) => readSettings(table, sources({ env: { NACOS_SERVER_ADDR: text } }));
+  const { values, problems } = of("n1:8848, n2:none;http://n3/x");
+  assert.deepEqual(values.servers?.map(({ origin }) => origin), ["http://n1:8848", "http://n3"]);
+  assert.match(
+    problems[0]?.message ?? "",
+    /; n1:8848,http:\/\/n3\/x of environment variable .*used/,
+  );
+  assert.equal(problems[0]?.lenient, true);
+  // What may be a password is not taken apart.
+  const secret = of("http://me:80,hunter2@n1");
+  assert.equal(secret.values.servers, undefined);
+  assert.doesNotMatch(secret.problems[0]?.message ?? "", /80|hunter2/);
 });

@@ -168,12 +168,19 @@ Deno.test("SETTINGS lets a flag stand in for the other registry only where that 
   assert.deepEqual(namesFor(both, { "--application": "a" }), ["b", "a"]);
 });
 
-Deno.test("SETTINGS is strict about who and where the instance is, and lenient else", () => {
+Deno.test("SETTINGS is strict about what nothing can stand in for, and lenient else", () => {
   const lenient = Object.entries(TABLE).flatMap(([key, one]) => one.lenient ? [key] : []);
   const nacos = ["serviceName", "port", "nacosServerAddr"];
   const eureka = ["application", "applicationPort", "instanceId", "eurekaUrl"];
-  for (const key of ["podip", ...nacos, ...eureka]) assert.ok(!lenient.includes(key), key);
-  const how = ["drainSeconds", "logFormat", "disabled", "removeAfterDrain"];
+  for (const key of [...nacos, ...eureka]) assert.ok(!lenient.includes(key), key);
+  const how = [
+    "podip",
+    "nacosContextPath",
+    "drainSeconds",
+    "logFormat",
+    "disabled",
+    "removeAfterDrain",
+  ];
   const files = ["caFile", "nacosPasswordFile", "eurekaPasswordFile"];
   for (const key of [...how, ...files]) assert.ok(lenient.includes(key), key);
 });

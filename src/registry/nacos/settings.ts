@@ -44,6 +44,7 @@ export const nacosSettings = {
     help: "Context path for addresses written without one; `/` for none.",
     schema: contextPath,
     fallback: "/nacos",
+    lenient: true,
   },
   nacosUsername: {
     env: "NACOS_USERNAME",
