@@ -344,6 +344,15 @@ Deno.test("offline does not end by a record before it has seen the instance, to 
   assert.equal(nacos?.acceptedAt, never.start - 19_000);
 });
 
+Deno.test("offline keeps its own deadline where the run that was cut off had more time", async () => {
+  const { clock, run, start, seconds } = prepare([{}], { settings: { gracePeriodSeconds: 30 } });
+  run.recordFile?.write({ ...cutOff(start), deadline: start + 100_000 });
+  const { fields } = await clock.advanceUntil(offline(run));
+  // The grace period less the reserve: the kubelet counts from the second run's start, too.
+  assert.equal(seconds(), 15);
+  assert.equal(fields?.endedBy, "deadline");
+});
+
 Deno.test("offline drains in full after a run that has ended, was undone or is long over", async () => {
   for (const change of [{ finishedAt: 1 }, { undoneAt: 1 }, { deadline: 1 }]) {
     const { clock, run, start, seconds } = prepare();

@@ -189,6 +189,20 @@ Deno.test("online --background does not put back what an `offline` is taking out
   assert.deepEqual(registry.times("putBack"), []);
 });
 
+Deno.test("online --background gives way to an `offline` that began right before it", async () => {
+  // In a pod that is stopped right after its start, postStart's process may come late.
+  const { clock, registry, run } = prepare({ state: "inService", recordLagMs: 3_000 });
+  const drained = offline(createFakeRun(clock, [registry], { disk: run.disk }));
+  await clock.advance(1_000);
+  const late = createFakeRun(clock, [registry], { disk: run.disk });
+  const { outcome, parts } = await clock.advanceUntil(online(late, { background: true }));
+  assert.equal(outcome, "done");
+  assert.match(parts.join(), /`offline` has begun/);
+  assert.equal((await clock.advanceUntil(drained)).outcome, "done");
+  assert.equal(registry.state(), "outOfService");
+  assert.deepEqual(registry.times("putBack"), []);
+});
+
 Deno.test("online --background that gives way leaves the `offline` alone", async () => {
   const { clock, registry, run, begin } = prepare({ state: "absent" });
   const ending = begin(true);

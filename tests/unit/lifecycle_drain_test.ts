@@ -115,6 +115,25 @@ Deno.test("drain() names no number where the grace period is not known", async (
   assert.doesNotMatch(messages("drain_cut")[0] ?? "", /GRACE/);
 });
 
+Deno.test("drain() warns of the cut again when it begins anew, with the number that is right now", async () => {
+  const { clock, registry, begin, at, change, messages } = prepare({
+    gracePeriodSeconds: 30,
+    drainSeconds: 20,
+  });
+  const nacos = registry(0.5, 0.6);
+  const result = begin(nacos);
+  await clock.advance(4_000);
+  assert.equal(messages("drain_cut").length, 1);
+  // It came back, and was taken out again.
+  Object.assign(nacos, { acceptedAt: at(4), leftAt: at(4.1) });
+  change();
+  assert.equal((await clock.advanceUntil(result)).missingMs, 9_000);
+  const [first, second, ...more] = messages("drain_cut");
+  assert.deepEqual(more, []);
+  assert.match(first ?? "", /cut by 5\.5 s/);
+  assert.match(second ?? "", /cut by 9\.0 s/);
+});
+
 Deno.test("drain() warns of no cut while the list may still follow in time", async () => {
   const { clock, registry, begin, at, change, seconds, events } = prepare({
     gracePeriodSeconds: 60,

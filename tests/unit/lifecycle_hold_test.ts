@@ -166,6 +166,18 @@ Deno.test("hold() takes an app out that registers again after it had deregistere
   await run.stop();
 });
 
+Deno.test("hold() writes at once what came back, however recent its own write", async () => {
+  // The list lags, so it looks often; only a write that shows no effect is waited for.
+  const run = begin({ addresses: { "http://n1": 30_000 } });
+  await run.clock.advance(300);
+  assert.equal(run.events("accepted").length, 1);
+  run.registry.become("inService");
+  await run.clock.advance(1_400);
+  assert.equal(run.writes().length, 2, "it waits for the record to follow a write of before");
+  assert.equal(run.registry.state(), "outOfService");
+  await run.stop();
+});
+
 Deno.test("hold() takes out again what came back, and counts anew", async () => {
   const run = begin({ recordLagMs: 520 });
   await run.clock.advance(12_000);
