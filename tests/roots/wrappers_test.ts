@@ -136,10 +136,10 @@ cd /tmp && echo ${lab.user?.password} >password && exec ${sh} /opt/service_offli
     // It has ended when its pipes are closed, as for the kubelet.
     const run = await lab.run("", hostile, { launcher });
     assert.equal(run.code, 0);
-    assert.ok(run.ms < 1_000, `${run.ms} ms`);
     assertSilent(run);
-    assert.equal(container.hooks().length, 1);
+    // The program goes on, and before it logs its launcher may have a shell of its own.
     await waitForLog(container, /looking for/);
+    assert.equal(container.hooks().length, 1);
     lab.register();
     await waitForLog(container, /exit code 0/);
     assert.match(container.log, /is in service/);
