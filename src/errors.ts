@@ -85,12 +85,12 @@ export function asServiceOfflineError(thrown: unknown): ServiceOfflineError {
 const MOST_TRACE = 2_000;
 
 /**
- * What the log keeps of a bug: its stack, which is not shown anywhere else.
+ * What the log keeps of a bug: its stack, in one line, which is not shown anywhere else.
  *
  * @param thrown anything, or its wrapper
  */
 export function traceOf(thrown: unknown): string {
   const bug = thrown instanceof ServiceOfflineError ? thrown.cause ?? thrown : thrown;
   const trace = bug instanceof Error && bug.stack || String(bug);
-  return `a bug, please report it: ${trace.slice(0, MOST_TRACE)}`;
+  return `a bug, please report it: ${trace.replaceAll(/\s+/g, " ").slice(0, MOST_TRACE)}`;
 }

@@ -167,7 +167,7 @@ if (import.meta.main) {
     })
   ).catch((error) => {
     // Whatever is thrown is a bug; it must not look like a run that went well.
-    stderr.write(`${traceOf(error).replaceAll(/\s+/g, " ")}\n`);
+    stderr.write(`${traceOf(error)}\n`);
     return OUTCOMES.internal.code;
   });
   await Promise.all([stdout.flush(), stderr.flush()]);

@@ -376,8 +376,10 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
       progress.error = error;
       failures++;
       pause = backoffMs(failures, error);
-      if (error.outcome === "internal") warnOnce("internal", traceOf(error));
-      warnOnce("failed", `${error.message}; trying again`);
+      // The same bug may come by several ways, each with a stack of its own.
+      const failed = `${error.message}; trying again`;
+      if (error.outcome === "internal" && !said.has(failed)) log.warn("internal", traceOf(error));
+      warnOnce("failed", failed);
     }
     options.onChange();
     // A little jitter, so that the hooks of a rollout do not look all at once.

@@ -21,7 +21,8 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 }
 
 test("TERM while the app has not registered yet", async () => {
-  await using lab = await startLab({ registered: false, env: { DRAIN_SECONDS: "1" } });
+  const env = { DRAIN_SECONDS: "1", TERMINATION_GRACE_PERIOD_SECONDS: "18" };
+  await using lab = await startLab({ registered: false, env });
   await using sidecar = lab.start("sidecar");
   await sidecar.waitForLine(/is not registered/);
   sidecar.kill("SIGTERM");

@@ -132,7 +132,7 @@ Deno.test("sidecar takes out and drains although its online has hit a bug", asyn
   const begin = () => createFakeRun(clock, [registry], { settings, disk: run.disk });
   const ending = sidecar(broken, begin, told.signal);
   await clock.advance(3_600_000);
-  assert.match(run.messages("internal")[0] ?? "", /TypeError: x is undefined\n +at /);
+  assert.match(run.messages("internal")[0] ?? "", /TypeError: x is undefined at /);
   assert.equal(run.messages("standing_by").length, 1);
   told.abort();
   const { outcome, parts } = await clock.advanceUntil(ending);
