@@ -110,6 +110,8 @@ export interface RecordFile {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** So many are looked at in one run: on a machine with many instances each does its part. */
+const MOST_TIDIED = 20;
 
 /**
  * The record of an instance, in a folder under /tmp that is this user's own: whoever else can write
@@ -123,6 +125,8 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
   // stands first in the identity.
   const name = encodeURIComponent(identity.join(" ")).slice(0, 180) + ".json";
   let uid: number | null | undefined;
+  /** What this process has read or written last: it looks several times a second. */
+  let known: { readonly text: string; readonly record: RunRecord | undefined } | undefined;
 
   function assertOwn(path: string, type: "isFile" | "isDirectory"): void {
     const about = disk.about(path);
@@ -156,8 +160,12 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
       try {
         const path = `${folder()}/${name}`;
         assertOwn(path, "isFile");
-        const record = readRecord(JSON.parse(disk.readTextFile(path)));
-        return record && isPlausible(record) ? record : undefined;
+        const text = disk.readTextFile(path);
+        if (text !== known?.text) {
+          const record = readRecord(JSON.parse(text));
+          known = { text, record: record && isPlausible(record) ? record : undefined };
+        }
+        return known.record;
       } catch {
         return undefined;
       }
@@ -168,8 +176,10 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
         const path = `${folder()}/${name}`;
         temporary = `${path}.${crypto.randomUUID()}`;
         // Renaming is atomic, and replaces a link that somebody has put there instead of following it.
-        disk.createTextFile(temporary, JSON.stringify(record));
+        const text = JSON.stringify(record);
+        disk.createTextFile(temporary, text);
         disk.rename(temporary, path);
+        known = { text, record };
         return undefined;
       } catch (error) {
         try {
@@ -182,8 +192,11 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
     },
     tidy(now) {
       try {
-        for (const one of disk.names(folder())) {
-          const path = `${folder()}/${one}`;
+        const own = folder();
+        const names = disk.names(own);
+        const first = Math.floor(Math.random() * (names.length - MOST_TIDIED + 1));
+        for (const one of names.slice(Math.max(0, first)).slice(0, MOST_TIDIED)) {
+          const path = `${own}/${one}`;
           if ((disk.about(path).mtime?.getTime() ?? now) < now - DAY_MS) disk.remove(path);
         }
       } catch {

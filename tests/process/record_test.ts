@@ -23,6 +23,17 @@ test("offline killed in the drain and run again: one drain in total, one write",
   assert.equal(lab.writesSince(mark).length, 1);
 });
 
+test("offline killed in the drain and run again once it is in service: a whole drain anew", async () => {
+  await using lab = await startLab({ env: { DRAIN_SECONDS: "5" } });
+  await using first = lab.start("offline");
+  await killInDrain(first, lab.instance.serviceName, 2_000);
+  lab.server.change(lab.instance, { enabled: true, weight: lab.instance.weight });
+  const second = await lab.run("offline");
+  assertEnd(second, "done", /is out of service, accepted after/, drained(5));
+  assert.match(second.stdout, /it came back into service/);
+  assert.deepEqual(await lab.callersGet(), []);
+});
+
 test("offline killed before its write and run again takes out", async () => {
   let hold = true;
   await using lab = await startLab({

@@ -85,13 +85,13 @@ Deno.test("recordFile() believes no moments that no run can have", () => {
     { finishedAt: 1e300 },
     { appToldAt: 1e300 },
   ];
-  const file = recordFile(createMemoryDisk(), IDENTITY);
+  const disk = createMemoryDisk();
   for (const change of changes) {
-    file.write({ ...RECORD, ...change });
-    assert.equal(file.read(), undefined, JSON.stringify(change));
+    recordFile(disk, IDENTITY).write({ ...RECORD, ...change });
+    assert.equal(recordFile(disk, IDENTITY).read(), undefined, JSON.stringify(change));
   }
-  file.write({ ...RECORD, registries: [nacos] });
-  assert.ok(file.read());
+  recordFile(disk, IDENTITY).write({ ...RECORD, registries: [nacos] });
+  assert.ok(recordFile(disk, IDENTITY).read());
 });
 
 Deno.test("recordFile() believes only what is its user's own, and for that one alone", () => {
@@ -131,6 +131,16 @@ Deno.test("recordFile() takes a folder with the setgid bit of a volume with an f
   assert.deepEqual(file.read(), RECORD);
 });
 
+Deno.test("recordFile() sees what another process has written since", () => {
+  const disk = createMemoryDisk();
+  const [one, other] = [recordFile(disk, IDENTITY), recordFile(disk, IDENTITY)];
+  one.write(RECORD);
+  other.write({ ...RECORD, undoneAt: 2_000 });
+  assert.equal(one.read()?.undoneAt, 2_000);
+  disk.files.delete(recordOn(disk));
+  assert.equal(one.read(), undefined);
+});
+
 Deno.test("recordFile() replaces garbage", () => {
   const disk = createMemoryDisk();
   const file = recordFile(disk, IDENTITY);
@@ -168,6 +178,23 @@ Deno.test("write() leaves nothing temporary where the file cannot be put in its 
   }, IDENTITY);
   assert.equal(file.write(RECORD), "Operation not permitted");
   assert.equal(disk.files.size, 0);
+});
+
+Deno.test("tidy() does its part where there are many", () => {
+  const disk = createMemoryDisk();
+  const file = recordFile(disk, IDENTITY);
+  file.write(RECORD);
+  const now = Date.UTC(2026, 0, 2);
+  disk.differs.set(recordOn(disk), { mtime: new Date(now) });
+  for (let i = 0; i < 100; i++) {
+    disk.files.set(`${OWN_FOLDER}/${i}.json`, "");
+    disk.differs.set(`${OWN_FOLDER}/${i}.json`, { mtime: new Date(0) });
+  }
+  file.tidy(now);
+  assert.ok(disk.files.size === 81 || disk.files.size === 82, String(disk.files.size));
+  for (let i = 0; i < 100; i++) file.tidy(now);
+  assert.equal(disk.files.size, 1);
+  assert.deepEqual(file.read(), RECORD);
 });
 
 Deno.test("tidy() removes what is a day old, and nothing else", () => {
