@@ -5,7 +5,7 @@
  * @module
  */
 
-import { inWords, LOOK_MS, lookAt, type Report } from "./look.ts";
+import { differingRecords, inWords, LOOK_MS, lookAt, type Report } from "./look.ts";
 import { type Ending, type Run, trafficForMachines } from "./run.ts";
 import { manifest } from "../check/manifest.ts";
 import type { EffectiveSetting } from "../check/settings.ts";
@@ -136,17 +136,47 @@ async function checkOne(
     using limit = timeout(clock, LISTS_MS, s);
     return await registry.callersViews(limit.signal);
   };
-  const [report, addresses] = await Promise.all([lookAt(registry, signal, listing), looking]);
-  // One that is out already needs no write.
-  const writes = report.state === null || report.state === "outOfService"
-    ? []
-    : addresses.flatMap(({ findings }) => findings.filter(({ about }) => about === "write"));
+  const [report, addresses] = await Promise.all([
+    lookAt(registry, clock, signal, listing),
+    looking,
+  ]);
+  const writes = writesOf({ ...report, addresses });
   const refused = writes.find(({ ok }) => ok === false);
   if (refused === undefined || writes.some(({ ok }) => ok !== false)) {
     return { ...report, addresses };
   }
   const reason = `${report.reason}, but it may not be taken out: ${refused.text}`;
   return { ...report, addresses, outcome: "refused", reason };
+}
+
+/** What was found about the permission to write; one that is out already needs no write. */
+function writesOf({ state, addresses }: CheckReport): Finding[] {
+  if (state === null || state === "outOfService") return [];
+  return addresses.flatMap(({ findings }) => findings.filter(({ about }) => about === "write"));
+}
+
+/** Why nobody can say beforehand whether it can be taken out. */
+function unverified(report: CheckReport): string[] {
+  const writes = writesOf(report);
+  const unknown = writes.find(({ ok }) => ok === null);
+  if (unknown === undefined || writes.some(({ ok }) => ok === true)) return [];
+  return [`${report.registry}: whether it can be taken out is not known: ${unknown.text}`];
+}
+
+/** What says that the addresses do not know of each other. */
+function apart(report: CheckReport): string[] {
+  const findings = report.addresses.flatMap(({ findings }) => findings);
+  const generations = new Set(findings.flatMap(({ generation }) => generation ?? []));
+  const why = generations.size > 1
+    ? [`one has the API ${[...generations].join(", another ")}`]
+    : differingRecords(report);
+  if (why.length === 0) return [];
+  return [
+    `${report.registry}: its addresses do not know of each other, or one lags: ${
+      why.join("; ")
+    }; ` +
+    "`offline` writes at each that does not follow",
+  ];
 }
 
 /** Why the lists were not seen, where no address has shown its own. */
@@ -218,6 +248,8 @@ function warningsOf(
     ...registries.filter((one) => listFailures(one).length > 0).map(({ registry }) =>
       `${registry}: the callers' list was not seen, nor would \`offline\` see it`
     ),
+    ...registries.flatMap(unverified),
+    ...registries.flatMap(apart),
     ...last.map(({ registry }) => `${registry}: this is the last instance callers can see`),
     ...failed.map((address) => `${address} is not as it should be, see above`),
     ...(traffic?.readable === false ? ["TRAFFIC_URL tells nothing, requests hold nothing up"] : []),

@@ -4,8 +4,10 @@
  * @module
  */
 
+import type { Clock } from "../clock.ts";
 import { asServiceOfflineError, type OutcomeName } from "../errors.ts";
 import { NOT_READY } from "../lifecycle/hold.ts";
+import { collectViews } from "../registry/callers_views.ts";
 import type { CallersView, CallersViews, InstanceState, Registry } from "../registry/registry.ts";
 
 /** How long a look at all of them may take, milliseconds. */
@@ -17,6 +19,14 @@ const STATES: Readonly<Record<InstanceState, string>> = {
   partlyOut: "partly out of service",
   notReady: NOT_READY,
 };
+
+/** The record of one address. */
+export interface AddressRecord {
+  /** The address. */
+  readonly address: string;
+  /** How the instance stands there; null where it is not known. */
+  readonly state: InstanceState | null;
+}
 
 /** What one registry says; with `--json` it is printed as it stands. */
 export interface Report {
@@ -32,6 +42,8 @@ export interface Report {
   readonly server: Readonly<Record<string, unknown>>;
   /** Weight, metadata, health. */
   readonly details: Readonly<Record<string, unknown>>;
+  /** What the record of each address says, where there are several: null for nothing. */
+  readonly records: readonly AddressRecord[];
   /** What callers are given. */
   readonly callers: readonly CallersView[];
   /** What addresses said that gave no answer. */
@@ -48,11 +60,13 @@ export interface Report {
  * Looks.
  *
  * @param registry the registry; changes nothing there
+ * @param clock measures how long slower addresses get
  * @param signal ends the look
  * @param callersViews asks what callers are given
  */
 export async function lookAt(
   registry: Registry,
+  clock: Clock,
   signal: AbortSignal,
   callersViews: (signal: AbortSignal) => Promise<CallersViews> = registry.callersViews,
 ): Promise<Report> {
@@ -63,6 +77,7 @@ export async function lookAt(
     inService: null as boolean | null,
     server: {},
     details: {},
+    records: [] as readonly AddressRecord[],
     callers: [] as readonly CallersView[],
     failures: [] as readonly string[],
     nearMisses: [] as readonly string[],
@@ -72,7 +87,11 @@ export async function lookAt(
   try {
     const sighting = await registry.locate(signal);
     // What the record has said is known, whatever becomes of the lists.
-    const { answers, failures } = await callersViews(signal).catch(noList);
+    const [{ answers, failures }, records] = await Promise.all([
+      callersViews(signal).catch(noList),
+      recordsOf(registry, clock, signal),
+    ]);
+    report.records = records;
     report.server = registry.describe();
     report.callers = answers;
     report.failures = failures;
@@ -98,6 +117,32 @@ export async function lookAt(
   return report;
 }
 
+/** Which address fails, and with what, is said with the lists. */
+async function recordsOf(
+  registry: Registry,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<readonly AddressRecord[]> {
+  if (registry.addresses.length < 2) return [];
+  const questions = registry.addresses.map((address) => async (s: AbortSignal) => {
+    return { address, state: (await registry.locateAt(address, s))?.state ?? null };
+  });
+  return await collectViews(questions, clock, signal).then(({ answers }) => answers, () => []);
+}
+
+/**
+ * Which address has what, where they differ: they do not know of each other, or one lags.
+ *
+ * @param report what was seen
+ * @returns empty where all have the same
+ */
+export function differingRecords({ records }: Pick<Report, "records">): string[] {
+  if (new Set(records.map(({ state }) => state)).size < 2) return [];
+  return records.map(({ address, state }) =>
+    `the record of ${address}: ${state === null ? "not registered" : STATES[state]}`
+  );
+}
+
 function noList(thrown: unknown): CallersViews {
   const { outcome, message } = asServiceOfflineError(thrown);
   if (outcome === "internal") throw thrown;
@@ -117,6 +162,12 @@ export function inWords(report: Report): string[] {
     const rest = `${others} other instance${others === 1 ? "" : "s"}`;
     return `callers at ${address}: ${listed ? "this one" : "not this one"}, ${rest}`;
   });
-  const lines = [...facts, ...callers, ...report.failures, ...report.nearMisses];
+  const lines = [
+    ...facts,
+    ...differingRecords(report),
+    ...callers,
+    ...report.failures,
+    ...report.nearMisses,
+  ];
   return [report.reason, ...lines.map((line) => `  ${line}`)];
 }

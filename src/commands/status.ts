@@ -24,7 +24,9 @@ export async function status(
 ): Promise<Ending> {
   const { problems, problemOutcome } = run;
   using limit = timeout(run.clock, LOOK_MS);
-  const registries = await Promise.all(run.registries.map((one) => lookAt(one, limit.signal)));
+  const registries = await Promise.all(
+    run.registries.map((one) => lookAt(one, run.clock, limit.signal)),
+  );
   const record = run.recordFile?.read();
   print(
     json

@@ -1,12 +1,19 @@
 /**
- * Asks every address of a registry what it gives to callers.
+ * Asks every address of a registry, for what it gives to callers or for its record.
  *
  * @module
  */
 
 import type { Clock } from "../clock.ts";
 import { asServiceOfflineError } from "../errors.ts";
-import type { CallersView, CallersViews } from "./registry.ts";
+
+/** What the addresses say. */
+export interface Views<View> {
+  /** Of those that answered, at least one. */
+  readonly answers: readonly View[];
+  /** What the others said, one line each. */
+  readonly failures: readonly string[];
+}
 
 /** How long the other addresses get to show their lists once one has answered, milliseconds. */
 const OTHER_LISTS_MS = 2_000;
@@ -19,11 +26,11 @@ const OTHER_LISTS_MS = 2_000;
  * @param signal ends all of it
  * @throws {ServiceOfflineError} when none has answered, the first one's
  */
-export async function collectViews(
-  questions: readonly ((signal: AbortSignal) => Promise<CallersView>)[],
+export async function collectViews<View>(
+  questions: readonly ((signal: AbortSignal) => Promise<View>)[],
   clock: Clock,
   signal: AbortSignal,
-): Promise<CallersViews> {
+): Promise<Views<View>> {
   const asked = new AbortController();
   const ended = AbortSignal.any([signal, asked.signal]);
   const views = questions.map((question) => question(ended));

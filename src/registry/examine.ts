@@ -17,6 +17,8 @@ export interface Finding {
   readonly ok: boolean | null;
   /** What was found, in words. */
   readonly text: string;
+  /** Of which generation the server is, where there are several: one cluster is of one. */
+  readonly generation?: string;
 }
 
 /** What one configured address is like. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Views } from "./callers_views.ts";
 import type { AddressFindings } from "./examine.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
@@ -45,12 +46,7 @@ export interface CallersView {
 }
 
 /** What all configured addresses of a registry give to callers. */
-export interface CallersViews {
-  /** The addresses that answered, at least one. */
-  readonly answers: readonly CallersView[];
-  /** What the others said, one line each. */
-  readonly failures: readonly string[];
-}
+export type CallersViews = Views<CallersView>;
 
 /**
  * One registry with one instance in it.

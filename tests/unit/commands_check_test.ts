@@ -53,6 +53,37 @@ Deno.test("check ends as refused where no address lets it write, and it would", 
   assert.equal(await outcome({ findings: [REFUSED], state: "absent" }), "notFound");
 });
 
+Deno.test("check warns where no address lets the permission to write be verified", async () => {
+  const unknown: Finding = { about: "write", ok: null, text: "not verifiable: answered 500" };
+  const said = async (about: Partial<FakeRegistryOptions>) => {
+    const { ask, text } = prepare(about);
+    await ask();
+    return /WARNING: nacos: whether it can be taken out is not known: .*answered 500/.test(text());
+  };
+  assert.equal(await said({ findings: [unknown] }), true);
+  assert.equal(await said({ findings: [REFUSED, unknown] }), true);
+  assert.equal(await said({ findings: [unknown, { ...unknown, ok: true }] }), false);
+  assert.equal(await said({ findings: [unknown], state: "outOfService" }), false);
+});
+
+Deno.test("check warns of addresses that do not know of each other", async () => {
+  const addresses = { "http://a": 0 };
+  const warning = /WARNING: nacos: its addresses do not know of each other, or one lags: (.*);/;
+  const one = prepare({ addresses, separate: { "http://b": "absent" } });
+  await one.ask();
+  const [, why] = warning.exec(one.text()) ?? [];
+  assert.match(why ?? "", /record of http:\/\/a: in service; .*http:\/\/b: not registered/);
+  const cluster = prepare({ addresses: { ...addresses, "http://b": 0 } });
+  await cluster.ask();
+  assert.doesNotMatch(cluster.text(), warning);
+  const findings = ["v1", "v3"].map((generation): Finding => {
+    return { about: "server", ok: true, text: "Nacos", generation };
+  });
+  const moving = prepare({ findings });
+  await moving.ask();
+  assert.match(moving.text(), /WARNING: .* one has the API v1, another v3;/);
+});
+
 Deno.test("check ends as the look does", async () => {
   const { registry, ask, text } = prepare({ nearMisses: ["it is in groupName=x"] });
   registry.become("absent");

@@ -48,6 +48,7 @@ Deno.test("status --json is one object with the same", async () => {
     inService: true,
     server: { address: "http://n1", version: "Fake nacos" },
     details: { weight: 1 },
+    records: [],
     callers: [{ address: "http://n1", listed: true, others: 2 }],
     failures: [],
     nearMisses: [],
@@ -117,6 +118,17 @@ Deno.test("status shows the record it has read where the list is refused", async
   const [nacos] = JSON.parse(text().slice(text().indexOf("{"))).registries;
   assert.deepEqual([nacos.state, nacos.inService, nacos.callers], ["outOfService", false, []]);
   assert.match(nacos.failures.join(), /GET list answered 403/);
+});
+
+Deno.test("status says which address has what, where they differ", async () => {
+  const addresses = { "http://a": 0 };
+  const { ask, text } = prepare({ addresses, separate: { "http://b": "outOfService" } });
+  assert.equal((await ask(false)).outcome, "done");
+  assert.match(text(), /^ {2}the record of http:\/\/a: in service$/m);
+  assert.match(text(), /^ {2}the record of http:\/\/b: out of service$/m);
+  const cluster = prepare({ addresses: { ...addresses, "http://b": 0 } });
+  await cluster.ask(false);
+  assert.doesNotMatch(cluster.text(), /the record of/);
 });
 
 Deno.test("status gives up after 20 seconds", async () => {

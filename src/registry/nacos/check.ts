@@ -42,7 +42,8 @@ export async function* lookAtServer(
     return;
   }
   const named = version ?? "of a version it does not say";
-  yield { about: "server", ok: true, text: `Nacos ${named}; its API is ${api}` };
+  const text = `Nacos ${named}; its API is ${api}`;
+  yield { about: "server", ok: true, text, generation: api };
   const write = await permission("write", ask((dialect, send) => dialect.tryWrite(send, at)));
   const may = read.ok === true && write.ok === true;
   const refusal = session.refusal(!may);

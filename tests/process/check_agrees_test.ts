@@ -1,0 +1,148 @@
+/** `check` says what `offline` comes to: both run on the same broken server. */
+
+import assert from "node:assert/strict";
+import { atOnce, sideBySide } from "../support/at_once.ts";
+import { startEurekaLab } from "../support/eureka_lab.ts";
+import { refusedPort } from "../support/faulty.ts";
+import type { Env, LabRuns } from "../support/lab_runs.ts";
+import { startLab } from "../support/lab.ts";
+import { secret } from "../support/secrets.ts";
+
+const test = sideBySide("check agrees with offline");
+
+/** What fails lasts to its deadline. */
+const SHORT: Env = {
+  TERMINATION_GRACE_PERIOD_SECONDS: "5",
+  STOP_RESERVE_SECONDS: "1",
+  DRAIN_SECONDS: "1",
+};
+
+/** Which requests a broken server answers otherwise, and how. */
+interface Fault {
+  readonly of: "all" | "read" | "write" | "list" | "login";
+  readonly answer: () => Response;
+}
+
+const empty = (status: number) => () => new Response(null, { status });
+const faults: Record<string, Fault> = {
+  "a foreign 404 to everything": {
+    of: "all",
+    answer: () => new Response("default backend - 404", { status: 404 }),
+  },
+  "an empty 404 to everything": { of: "all", answer: empty(404) },
+  "a login page for everything": {
+    of: "all",
+    answer: () => new Response("<html>log in</html>", { headers: { "content-type": "text/html" } }),
+  },
+  "500 to everything": { of: "all", answer: empty(500) },
+  "403 to the read": { of: "read", answer: empty(403) },
+  "500 to the read": { of: "read", answer: empty(500) },
+  "403 to the write": { of: "write", answer: empty(403) },
+  "500 to the write": { of: "write", answer: empty(500) },
+  "403 to the list": { of: "list", answer: empty(403) },
+};
+
+/** What a request is, of Nacos or Eureka. */
+function kindOf({ method, url }: Request): Fault["of"] {
+  const { pathname } = new URL(url);
+  if (/login$/.test(pathname)) return "login";
+  if (method !== "GET" && method !== "HEAD") return "write";
+  if (/\/v1\/ns\/instance\/list|\/v3\/client\//.test(pathname)) return "list";
+  return /catalog\/instances|\/v3\/admin\/ns\/|\/apps\//.test(pathname) ? "read" : "all";
+}
+
+const broken = ({ of, answer }: Fault) => (req: Request) =>
+  of === "all" || of === kindOf(req) ? answer() : undefined;
+
+/** Where the two differ, `check` has to have said beforehand what it could not tell. */
+async function assertAgree(lab: Pick<LabRuns, "run">, env: Env): Promise<void> {
+  const check = await lab.run("check", { ...SHORT, ...env });
+  const offline = await lab.run("offline", { ...SHORT, ...env });
+  const both = `${check.stdout}\n${offline.stdout}`;
+  if (check.code === offline.code) return;
+  assert.equal(check.code, 0, both);
+  assert.match(
+    check.stdout,
+    /WARNING: .*(can be taken out is not known|do not know of each)/,
+    both,
+  );
+}
+
+for (const generation of ["2.x", "3.1"] as const) {
+  test(`Nacos ${generation}`, async (t) => {
+    const cases = Object.entries(faults).map(([name, fault]) =>
+      [name, async () => {
+        await using lab = await startLab({ generation, auth: true, intercept: broken(fault) });
+        await assertAgree(lab, {});
+      }] as const
+    );
+    await atOnce(t, {
+      ...Object.fromEntries(cases),
+      "all is well": async () => {
+        await using lab = await startLab({ generation, auth: true });
+        await assertAgree(lab, {});
+      },
+      "a dead address": async () => {
+        await using lab = await startLab({ generation });
+        await assertAgree(lab, { NACOS_SERVER_ADDR: `127.0.0.1:${refusedPort()}` });
+      },
+      "a wrong context path": async () => {
+        await using lab = await startLab({ generation });
+        await assertAgree(lab, { NACOS_CONTEXT_PATH: "/no" });
+      },
+      "a wrong password": async () => {
+        await using lab = await startLab({ generation, auth: true });
+        await assertAgree(lab, { NACOS_PASSWORD: secret() });
+      },
+      "a wrong group": async () => {
+        await using lab = await startLab({ generation });
+        await assertAgree(lab, { groupName: "NO_GROUP" });
+      },
+      "two registries, of which one takes no write": async () => {
+        await using lab = await startLab({ generation });
+        await using other = await startLab({
+          generation: generation === "2.x" ? "3.1" : "2.x",
+          instance: lab.instance,
+          intercept: broken({ of: "write", answer: empty(403) }),
+        });
+        await assertAgree(lab, { NACOS_SERVER_ADDR: `${lab.server.addr},${other.server.addr}` });
+      },
+    });
+  });
+}
+
+test("Eureka", async (t) => {
+  const cases = Object.entries(faults).filter(([, { of }]) => of !== "list").map(([name, fault]) =>
+    [name, async () => {
+      await using lab = await startEurekaLab({ intercept: broken(fault) });
+      await assertAgree(lab, {});
+    }] as const
+  );
+  await atOnce(t, {
+    ...Object.fromEntries(cases),
+    "all is well": async () => {
+      await using lab = await startEurekaLab({ auth: true });
+      await assertAgree(lab, {});
+    },
+    "CSRF protection": async () => {
+      await using lab = await startEurekaLab({ csrf: true });
+      await assertAgree(lab, {});
+    },
+    "a dead address": async () => {
+      await using lab = await startEurekaLab();
+      await assertAgree(lab, { EUREKA_URL: `http://127.0.0.1:${refusedPort()}/eureka` });
+    },
+    "a wrong path": async () => {
+      await using lab = await startEurekaLab();
+      await assertAgree(lab, { EUREKA_URL: `${lab.server.rootUrl}/no` });
+    },
+    "a wrong password": async () => {
+      await using lab = await startEurekaLab({ auth: true });
+      await assertAgree(lab, { EUREKA_PASSWORD: secret() });
+    },
+    "a wrong name": async () => {
+      await using lab = await startEurekaLab();
+      await assertAgree(lab, { APPLICATION: "no-app" });
+    },
+  });
+});
