@@ -27,7 +27,11 @@ function createDialect(registered: Registered, overrides: Partial<Dialect> = {})
     setEnabled: unused,
     tryWrite: unused,
     list: unused,
-    namespaces: () => Promise.resolve([...new Set(rows.map((row) => row.namespaceId))]),
+    namespaces: () =>
+      Promise.resolve(
+        [...new Set(rows.map((row) => row.namespaceId))]
+          .map((namespace) => ({ namespace, namespaceShowName: `name of ${namespace}` })),
+      ),
     services: (_send, namespaceId) => {
       const found = rows.filter((row) => row.namespaceId === namespaceId)
         .map(({ groupName, serviceName }) => ({ namespaceId, groupName, serviceName }));
@@ -122,12 +126,39 @@ Deno.test("findNearMisses() knows an IPv6 address in another spelling", async ()
 });
 
 Deno.test("findNearMisses() takes an empty namespace id for public", async () => {
-  const namespaces = () => Promise.resolve(["", "prod"]);
+  const namespaces = () =>
+    Promise.resolve([
+      { namespace: "", namespaceShowName: "public" },
+      { namespace: "prod", namespaceShowName: "production" },
+    ]);
   const registered = { "public/DEFAULT_GROUP/orders/DEFAULT": ["10.0.0.7:8080"] };
   assert.deepEqual(
     await find(registered, { namespaces }, { namespaceId: "prod" }),
     ["10.0.0.7:8080 is registered with namespaceId=public"],
   );
+});
+
+Deno.test("findNearMisses() tells the name of a namespace from its id", async () => {
+  const namespaces = () =>
+    Promise.resolve([
+      { namespace: "", namespaceShowName: "public" },
+      { namespace: "5f2a", namespaceShowName: "prod" },
+    ]);
+  const registered = { "5f2a/DEFAULT_GROUP/orders/DEFAULT": ["10.0.0.7:8080"] };
+  assert.deepEqual(await find(registered, { namespaces }, { namespaceId: "prod" }), [
+    "namespaceId is the id: the namespace of the name prod has 5f2a",
+    "10.0.0.7:8080 is registered with namespaceId=5f2a",
+  ]);
+});
+
+Deno.test("findNearMisses() asks for the id where a namespace has nothing", async () => {
+  // Who may not list the namespaces.
+  const namespaces = () => Promise.reject(new RefusedError("not yours"));
+  const hint = ["namespace prod has no service: is it the id, not the name?"];
+  assert.deepEqual(await find({}, { namespaces }, { namespaceId: "prod" }), hint);
+  assert.deepEqual(await find({}, { namespaces }), []);
+  const services = () => Promise.reject(new RefusedError("not yours"));
+  assert.deepEqual(await find({}, { namespaces, services }, { namespaceId: "prod" }), []);
 });
 
 Deno.test("findNearMisses() gives at most five lines, the most likely first", async () => {

@@ -30,7 +30,8 @@ export async function* lookAtServer(
   place: () => Place,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
-  const api = await session.ask((found) => Promise.resolve(found), signal);
+  const reach = () => session.ask((found) => Promise.resolve(found), signal);
+  await reach();
   const version = session.version ?? await olderVersion(session, signal);
   const ask = (question: (dialect: Dialect, send: Send) => Promise<unknown>) =>
     session.ask((found, send) => question(dialects[found], send), signal);
@@ -41,9 +42,10 @@ export async function* lookAtServer(
     yield { about: "server", ok: false, text: read.text.replace("not verifiable: ", "") };
     return;
   }
-  const named = version ?? "of a version it does not say";
-  const text = `Nacos ${named}; its API is ${api}`;
-  yield { about: "server", ok: true, text, generation: api };
+  const named = version ?? session.version ?? "of a version it does not say";
+  const generation = await reach();
+  const text = `Nacos ${named}; its API is ${generation}`;
+  yield { about: "server", ok: true, text, generation };
   const write = await permission("write", ask((dialect, send) => dialect.tryWrite(send, at)));
   const may = read.ok === true && write.ok === true;
   const refusal = session.refusal(!may);

@@ -104,8 +104,8 @@ export interface Dialect {
   tryWrite(send: Send, place: Place): Promise<void>;
   /** What callers get: the enabled instances of the service. */
   list(send: Send, place: Place): Promise<NacosInstance[]>;
-  /** Ids of the namespaces; empty where this user may not see them. */
-  namespaces(send: Send): Promise<string[]>;
+  /** The namespaces; none where this user may not see them. */
+  namespaces(send: Send): Promise<Namespace[]>;
   /** The services of all groups of a namespace, by name. */
   services(send: Send, namespaceId: string): Promise<NacosService[]>;
   /** The names of a service's clusters. */
@@ -122,6 +122,19 @@ export interface Dialect {
     ip: string,
   ): Promise<NacosInstance[]>;
 }
+
+/** A namespace: settings have its id, and the console shows its name first. */
+export interface Namespace {
+  /** Empty on 1.x and 2.x for the default one. */
+  readonly namespace: string;
+  /** Its name. */
+  readonly namespaceShowName: string;
+}
+
+/** Reads the list of namespaces. */
+export const readNamespaces: Read<Namespace[]> = shape(() =>
+  z.array(z.object({ namespace: z.string(), namespaceShowName: z.string() }))
+);
 
 /** A service and where it stands. */
 export type NacosService = Pick<Place, "namespaceId" | "groupName" | "serviceName">;

@@ -30,11 +30,27 @@ export async function findNearMisses(
   place: Place,
 ): Promise<string[]> {
   // Not everybody may list namespaces; the default one is there in any case.
-  const elsewhere = (await orNothing(dialect.namespaces(send))).map((id) => id || "public");
-  const namespaces = new Set([place.namespaceId, "public", ...elsewhere]);
+  const known = (await orNothing(dialect.namespaces(send)))
+    .map(({ namespace, namespaceShowName: name }) => ({ id: namespace || "public", name }));
+  const namespaces = new Set([place.namespaceId, "public", ...known.map(({ id }) => id)]);
   const lines: { rank: number; text: string }[] = [];
+  const isKnown = known.some(({ id }) => id === place.namespaceId);
+  const named = isKnown ? undefined : known.find(({ name }) => name === place.namespaceId);
+  if (named) {
+    const text = `namespaceId is the id: the namespace of the name ${named.name} has ${named.id}`;
+    lines.push({ rank: -1, text });
+  }
   for (const namespaceId of [...namespaces].slice(0, MOST_NAMESPACES)) {
-    const services = await orNothing(dialect.services(send, namespaceId));
+    const services = await orNothing(
+      dialect.services(send, namespaceId).then((all) => {
+        const isOurs = namespaceId === place.namespaceId && namespaceId !== "public";
+        if (isOurs && all.length === 0 && !isKnown && !named) {
+          const text = `namespace ${namespaceId} has no service: is it the id, not the name?`;
+          lines.push({ rank: 3, text });
+        }
+        return all;
+      }),
+    );
     const sameName = services
       .filter((one) => isLike(one.serviceName, place.serviceName))
       .slice(0, MOST_CANDIDATES);

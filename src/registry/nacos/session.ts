@@ -268,9 +268,14 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
       // A server that wants no token is not asked for one again before every request.
       const wantsToken = token.value === undefined && options.login !== undefined &&
         refusal(true) === undefined;
+      let isProven = false;
       const put = async (found: NacosApi) => {
-        const answer = await ask(found, (what) => send(what, !wantsToken, signal));
-        api ??= found;
+        const answer = await ask(found, async (what) => {
+          const sent = await send(what, !wantsToken, signal);
+          isProven = true;
+          return sent;
+        });
+        if (isProven) api ??= isV1Gone ? "v3" : found;
         return answer;
       };
       try {

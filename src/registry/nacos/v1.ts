@@ -17,6 +17,7 @@ import {
   type NacosService,
   type Place,
   readInstance,
+  readNamespaces,
   serviceOf,
   unexpected,
   updateOf,
@@ -28,9 +29,7 @@ import { type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts"
 
 const catalogAnswer = shape(() => z.object({ list: z.unknown() }));
 const listAnswer = shape(() => z.object({ hosts: z.unknown() }));
-const namespacesAnswer = shape(() =>
-  z.object({ data: z.array(z.object({ namespace: z.string() })) })
-);
+const namespacesAnswer = shape(() => z.object({ data: z.unknown() }));
 const servicesAnswer = shape(() =>
   z.object({
     serviceList: z.array(z.object({ name: z.string(), groupName: z.string() })),
@@ -150,7 +149,7 @@ export const v1: Dialect = {
 
   async namespaces(send) {
     const answer = await send({ method: "GET", path: "/v1/console/namespaces" });
-    return namespacesAnswer(json(answer.body))?.data.map((one) => one.namespace) ?? [];
+    return readNamespaces(namespacesAnswer(json(answer.body))?.data) ?? [];
   },
 
   async services(send, namespaceId) {

@@ -14,6 +14,7 @@ import {
   MOST_SERVICES_BYTES,
   type NacosInstance,
   readInstance,
+  readNamespaces,
   serviceOf,
   unexpected,
   updateOf,
@@ -24,7 +25,6 @@ import { type Read, shape } from "../../shape.ts";
 import { type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
 
 const envelope = shape(() => z.looseObject({ code: z.number() }));
-const namespaces = shape(() => z.array(z.object({ namespace: z.string() })));
 const services = shape(() =>
   z.object({
     pageItems: z.array(z.object({ name: z.string(), groupName: z.string() })),
@@ -110,8 +110,7 @@ export const v3: Dialect = {
   async namespaces(send) {
     // For global administrators only.
     const request: HttpRequest = { method: "GET", path: "/v3/admin/core/namespace/list" };
-    const found = await call(send, request, namespaces);
-    return (found ?? []).map((one) => one.namespace);
+    return await call(send, request, readNamespaces) ?? [];
   },
 
   async services(send, namespaceId) {
