@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { atOnce, sideBySide } from "../support/at_once.ts";
-import { assertEnd } from "../support/ends.ts";
+import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { secret } from "../support/hook.ts";
 import { type Lab, startLab } from "../support/lab.ts";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
@@ -65,6 +65,46 @@ onEveryGeneration("a wrong password is refused by name, with what to check", asy
   assertEnd(run, "refused", /login of user user-1/, /NACOS_USERNAME and NACOS_PASSWORD/);
   assert.deepEqual(run.writes, []);
   assert.equal((await lab.callersGet()).length, 1);
+});
+
+test("a refused login says why first, and names the variables that were read", async (t) => {
+  const reasons: Record<NacosGeneration, string> = {
+    "1.4": "user or password is wrong",
+    "2.x": "the password is wrong",
+    "3.1": "user or password is wrong",
+    "3.2": "user or password is wrong",
+  };
+  const file = Deno.makeTempFileSync();
+  Deno.writeTextFileSync(file, secret());
+  await atOnce(
+    t,
+    Object.fromEntries(GENERATIONS.map((generation) => [generation, async () => {
+      await using lab = await startLab({ generation, auth: true });
+      const words = (variables: string) =>
+        new RegExp(
+          `login of user \\S+ failed: ${reasons[generation]} \\(.*\\); check ${variables}`,
+        );
+      const wrong = { NACOS_PASSWORD_FILE: file, NACOS_PASSWORD: undefined };
+      const inFile = await lab.run("status", wrong);
+      assertStatusEnd(inFile, "refused", words("NACOS_USERNAME and NACOS_PASSWORD_FILE"));
+      assert.equal(inFile.stderr.split(reasons[generation]).length, 2, inFile.stderr);
+      const ofSpring = await lab.run("status", {
+        NACOS_USERNAME: undefined,
+        NACOS_PASSWORD: undefined,
+        SPRING_CLOUD_NACOS_USERNAME: lab.user?.username,
+        SPRING_CLOUD_NACOS_PASSWORD: secret(),
+      });
+      const variables = "SPRING_CLOUD_NACOS_USERNAME and SPRING_CLOUD_NACOS_PASSWORD";
+      assertStatusEnd(ofSpring, "refused", words(variables));
+    }])),
+  );
+  Deno.removeSync(file);
+});
+
+test("an open 2.2.4 refuses every login, and is not said to know a wrong password", async () => {
+  await using lab = await startLab({ generation: "2.x" });
+  const run = await lab.run("check", { NACOS_USERNAME: "nacos", NACOS_PASSWORD: secret() });
+  assertStatusEnd(run, "done", /the password is wrong, or the server's auth is off/);
 });
 
 onEveryGeneration("an unknown user is refused", async (generation) => {
