@@ -137,20 +137,20 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
 
   /** The folder, made if need be. */
   function folder(): string {
-    if (uid === undefined) {
+    const isNew = uid === undefined;
+    if (isNew) {
       // What we make tells who we are, in the terms of this file system and without a permission.
       const made = `/tmp/service-offline-${crypto.randomUUID()}`;
       disk.createFolder(made);
-      const { uid: own } = disk.about(made);
-      try {
-        disk.rename(made, `/tmp/service-offline-${own}`);
-      } catch {
-        // There is one, or something else.
-        disk.remove(made);
-      }
-      uid = own;
+      uid = disk.about(made).uid;
+      disk.remove(made);
     }
     const path = `/tmp/service-offline-${uid}`;
+    try {
+      if (isNew) disk.createFolder(path);
+    } catch {
+      // There is one, or something else.
+    }
     assertOwn(path, "isDirectory");
     return path;
   }

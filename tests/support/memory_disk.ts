@@ -67,12 +67,6 @@ export function createMemoryDisk(): MemoryDisk {
     },
     names: (path) => [...files.keys()].flatMap((one) => one.split(`${path}/`)[1] ?? []),
     rename(from, to) {
-      if (folders.has(from)) {
-        if (folders.has(to) || files.has(to)) throw new Error(`Directory not empty: '${to}'`);
-        folders.delete(from);
-        folders.add(to);
-        return;
-      }
       files.set(to, there(from));
       files.delete(from);
     },
