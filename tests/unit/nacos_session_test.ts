@@ -101,6 +101,25 @@ Deno.test("createSession() takes the token that another server's session has ren
   assert.equal(endpoint.authorizations.at(-1), "Bearer token-new");
 });
 
+Deno.test("createSession() keeps a token of its own where those of the other servers are refused", async () => {
+  const token: SharedToken = { value: undefined };
+  // Two registries: each takes what its own logins give.
+  const registry = (name: string) => {
+    const { ask, endpoint, logins } = prepare((asked) => {
+      if (isLogin(asked)) return given(`token-of-${name}-${logins().length}`);
+      const isOwn = endpoint.authorizations.at(-1)?.includes(`token-of-${name}`);
+      return isOwn ? [200, "{}"] : [403, "token invalid!"];
+    }, { token });
+    return { ask, logins };
+  };
+  const [old, next] = [registry("old"), registry("next")];
+  for (let n = 0; n < 5; n++) {
+    assert.equal((await old.ask()).status, 200);
+    assert.equal((await next.ask()).status, 200);
+  }
+  assert.deepEqual([old.logins().length, next.logins().length], [2, 1]);
+});
+
 Deno.test("createSession() does not log in again where the user may not", async () => {
   const { ask, logins } = prepare((asked) =>
     isLogin(asked) ? given("token-one") : [403, "authorization failed!"]

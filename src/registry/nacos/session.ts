@@ -100,6 +100,11 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
   let api = options.api;
   let version: string | undefined;
   let loggingIn: Promise<void> | undefined;
+  /** What the last login here gave. */
+  let own: string | undefined;
+  /** A token from elsewhere was refused here: this server is not of one cluster with the others. */
+  let isApart = false;
+  const tokenNow = () => isApart ? own : token.value;
   /** What stands before the token. r-nacos 0.8.5 takes the whole header for it. */
   let scheme = "Bearer ";
   /** Even the path that tells the generation is forbidden. */
@@ -131,7 +136,7 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
 
   /** Sends with the token, in the form that this server takes. */
   async function authorized(what: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const sentWith = token.value;
+    const sentWith = tokenNow();
     if (sentWith === undefined) return await request(what, signal);
     const put = (before: string) =>
       request({ ...what, headers: { authorization: before + sentWith } }, signal);
@@ -166,7 +171,7 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
       if (answer.status === 404 || answer.status === 410) continue;
       const given = loginAnswer(json(answer.body))?.accessToken;
       if (answer.status === 200 && given) {
-        token.value = given;
+        token.value = own = given;
         options.secrets.add(given);
         refusal = () => undefined;
         return;
@@ -217,7 +222,8 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     mayLogIn: boolean,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
-    const sentWith = token.value;
+    const sentWith = tokenNow();
+    const ownBefore = own;
     const answer = await authorized(what, signal);
     if (isForbidden(answer)) {
       // Every measured version says so of a good token whose user may not: no login helps. The
@@ -226,8 +232,9 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
         /authorization failed|no such namespace permission/.test(answer.body);
       if (options.login === undefined || !mayLogIn || forbidden) throw refused(answer);
       // Expired, or not known to this server; another session may have a newer one by now.
-      if (token.value === sentWith) await abortable(freshToken(), signal, LOGIN_LATE);
-      if (token.value === undefined || token.value === sentWith) throw refused(answer);
+      if (tokenNow() === sentWith) await abortable(freshToken(), signal, LOGIN_LATE);
+      isApart ||= sentWith !== ownBefore && own !== ownBefore;
+      if (tokenNow() === undefined || tokenNow() === sentWith) throw refused(answer);
       return await send(what, false, signal);
     }
     throwIfUseless(answer);
@@ -266,7 +273,7 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     connect: connection.connect,
     async ask(ask, signal) {
       // A server that wants no token is not asked for one again before every request.
-      const wantsToken = token.value === undefined && options.login !== undefined &&
+      const wantsToken = tokenNow() === undefined && options.login !== undefined &&
         refusal(true) === undefined;
       let isProven = false;
       const put = async (found: NacosApi) => {
