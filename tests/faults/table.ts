@@ -59,7 +59,7 @@ Of every run this was asked: does it end before the drain is over, or, where not
 
 A cell stands for ${
     SITES.map((site) => site.label).join(" · ")
-  }, in this order; – : the registry has no such moment. **✗** : something of the above was not kept.
+  }, in this order, or for all of them where it holds one value; – : the registry has no such moment. **✗** : something of the above was not kept.
 
 ## A fault that passes
 
@@ -108,13 +108,13 @@ function tableOf(results: readonly TrialResult[], span: Span): string {
   const moments = Object.entries(MOMENTS) as [Moment, string][];
   const rows = KINDS.map((kind) => {
     const cells = moments.map(([moment]) =>
-      SITES.map(({ label, moments }) => {
+      together(SITES.map(({ label, moments }) => {
         if (!moments.includes(moment)) return "–";
         const found = results.find((one) =>
           one.site === label && one.kind === kind && one.moment === moment && one.span === span
         );
         return found ? cellOf(found) : "?";
-      }).join(" · ")
+      }))
     );
     const peaks = results.filter((one) => one.kind === kind && one.span === span)
       .map((one) => one.kib / 1024);
@@ -124,9 +124,15 @@ function tableOf(results: readonly TrialResult[], span: Span): string {
   return [`| ${head.join(" | ")} |`, `|${head.map(() => "---|").join("")}`, ...rows].join("\n");
 }
 
+/** What is the same at all registries is said once. */
+function together(cells: readonly string[]): string {
+  const [first, ...others] = cells;
+  return first !== undefined && others.every((one) => one === first) ? first : cells.join(" · ");
+}
+
 function cellOf(result: TrialResult): string {
   if (result.problems.length > 0) return "**✗**";
-  if (result.span === "passing") return ((result.acceptedMs ?? NaN) / 1000).toFixed(1);
+  if (result.span === "passing") return ((result.acceptedMs ?? NaN) / 1000).toFixed(0);
   const isOut = result.code !== 0 && result.truth.record === "out of service";
   return `${result.code}${isOut ? "+" : ""}`;
 }
