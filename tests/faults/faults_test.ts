@@ -48,9 +48,13 @@ Deno.test({
   fn: async () => {
     await remove();
     const seconds = Math.round((performance.now() - begin) / 1000);
-    const most = Math.max(0, ...results.map((one) => one.kib));
+    const largest = results.toSorted((a, b) => b.kib - a.kib).slice(0, 5);
     console.log(`${kills.length} kills, seed ${seed}`);
-    console.log(`${results.length} runs in ${seconds} s, at most ${(most / 1024).toFixed(1)} MiB`);
+    console.log(`${results.length} runs in ${seconds} s; the largest:`);
+    for (const { kib, kind, moment, span, site } of largest) {
+      const mib = (kib / 1024).toFixed(1);
+      console.log(`  ${mib} MiB: ${kind.name} / ${MOMENTS[moment]} / ${span} / ${site}`);
+    }
     if (Deno.args.includes("--write")) await writeTable({ results, kills, seed, seconds });
   },
 });
@@ -74,40 +78,50 @@ async function tryAll(spec: SiteSpec): Promise<void> {
   );
   const killCount = isChosen("span", "kills") ? KILLS : 0;
   await using site = await spec.start();
-  const failed: string[] = [];
-  await aFewAtATime([
-    ...trials.map((trial) => () => tryOne(site, trial, failed)),
-    ...Array.from({ length: killCount }, () => () => killOne(site, failed)),
+  const failed = await aFewAtATime([
+    ...trials.map((trial) => () => tryOne(site, trial)),
+    ...Array.from({ length: killCount }, () => () => killOne(site)),
   ]);
   const tried = trials.length + killCount;
   assert.deepEqual(failed, [], `${failed.length} of ${tried} runs at ${spec.label}`);
 }
 
-async function tryOne(site: Site, trial: Trial, failed: string[]): Promise<void> {
+/** Gives the name of a run that has not kept all; undefined where it has. */
+async function tryOne(site: Site, trial: Trial): Promise<string | undefined> {
   let result = await runTrial(site, trial);
   // On a busy machine a run may be over before it has come so far.
   for (let tries = 1; result.hits === 0 && tries < 3; tries++) result = await runTrial(site, trial);
   results.push(result);
   const { kind, moment, span, code, reason, problems, output } = result;
-  if (problems.length === 0) return;
+  if (problems.length === 0) return undefined;
   const name = `${kind.name} / ${MOMENTS[moment]} / ${span} / ${site.label}`;
-  failed.push(name);
   console.log(`WRONG ${name}: ${problems.join("; ")}\n  ${code} ${reason}`);
   if (Deno.args.includes("--verbose")) console.log(output);
+  return name;
 }
 
-async function killOne(site: Site, failed: string[]): Promise<void> {
+/** As `tryOne`. */
+async function killOne(site: Site): Promise<string | undefined> {
   const result = await runKill(site, random);
   kills.push(result);
-  if (result.problems.length === 0) return;
+  if (result.problems.length === 0) return undefined;
   const name = `killed after ${result.killedMs} ms / ${site.label}`;
-  failed.push(name);
   console.log(`WRONG ${name}: ${result.problems.join("; ")}`);
+  return name;
 }
 
-async function aFewAtATime(tasks: (() => Promise<void>)[]): Promise<void> {
+/** Does all of it, also where some of it throws; gives what the tasks have given. */
+async function aFewAtATime(tasks: (() => Promise<string | undefined>)[]): Promise<string[]> {
+  const given: string[] = [];
   const work = async () => {
-    for (let task = tasks.shift(); task; task = tasks.shift()) await task();
+    for (let task = tasks.shift(); task; task = tasks.shift()) {
+      const one = await task().catch((error: unknown) => {
+        console.log(error);
+        return `could not be tried: ${error}`;
+      });
+      if (one !== undefined) given.push(one);
+    }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, work));
+  return given;
 }
