@@ -33,7 +33,7 @@ const LATEST_MS = KILL_DRAIN_MS - 200;
 const PAUSE_MS = 1_000;
 /** An end may be later than the drain's by this, for the looks of the second run. */
 const LOOK_MS = 2_500;
-/** A run notes once a second how far it has come; a kill so soon may have come before. */
+/** The record is written so often: what was drained since is drained again. */
 const RECORD_MS = 1_000;
 const CLOCK_MS = 60;
 
@@ -85,13 +85,14 @@ export async function runKill(site: Site, random: () => number): Promise<KillRes
   const endedAt = Date.parse(end.endedAt);
   const drainedMs = endedAt - outAt;
   must(drainedMs >= KILL_DRAIN_MS - CLOCK_MS, `the drain is lost: ${drainedMs} ms in all`);
-  // Where no record was left, the second run counts from what it has seen itself.
-  const seenAt = killedAt - outAt < RECORD_MS ? acceptedAt(second.lines) ?? outAt : outAt;
-  // What lies between its last note and the second run is drained again: no clock is trusted there.
+  // Nor does the second run count the time when neither ran: their clocks may not be the same. And
+  // where no record was left, it counts from what it has seen itself.
   const startedAt = Date.parse(end.startedAt);
-  const uncountedMs = seenAt === outAt && wasOut ? startedAt - killedAt + RECORD_MS : 0;
-  const due = Math.max(seenAt + KILL_DRAIN_MS + uncountedMs, startedAt) + LOOK_MS;
-  must(endedAt <= due, `more than one drain: ${drainedMs} ms in all`);
+  const seenAt = killedAt - outAt < RECORD_MS ? acceptedAt(second.lines) ?? outAt : outAt;
+  const idleMs = Math.max(0, startedAt - Math.max(killedAt, seenAt));
+  const due = Math.max(seenAt + idleMs + KILL_DRAIN_MS + RECORD_MS, startedAt) + LOOK_MS;
+  must(endedAt <= due, `more than one drain: ${drainedMs} ms in all, ${idleMs} between the runs`);
+  if (problems.length > 0) problems.push(`${first.stdout}\n${second.stdout}`);
   return { site: site.label, killedMs, wasOut, drainedMs, problems };
 }
 
