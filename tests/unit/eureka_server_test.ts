@@ -65,16 +65,20 @@ Deno.test("createEurekaServer() takes 404 to a read for absence", async () => {
   const server = connectTo(small);
   assert.equal(await server.instance("orders", "pod-1", signal), undefined);
   assert.equal(await server.instances("orders", signal), undefined);
+  // Without Spring a Eureka's 404 has no body.
   small.answer = answering(404);
-  assert.equal(await server.instance("orders", "pod-1", signal), undefined);
-  await assert.rejects(server.apps(signal), /\/eureka\/apps is a 404: is the path in EUREKA_URL/);
+  const plain = connectTo(small);
+  assert.equal(await plain.instance("orders", "pod-1", signal), undefined);
+  await assert.rejects(plain.apps(signal), /\/eureka\/apps is a 404: is the path in EUREKA_URL/);
 });
 
 Deno.test("createEurekaServer() takes no page and no text of 404 for absence", async () => {
   await using small = startSmallEureka({});
   const server = connectTo(small);
   const kong = JSON.stringify({ message: "no Route matched with those values" });
-  for (const body of ["default backend - 404", "<html><h1>404 Not Found</h1></html>", kong]) {
+  const spring = JSON.stringify({ status: 404, error: "Not Found", requestId: "5d1f0c2a-17" });
+  const texts = ["default backend - 404", "<html><h1>404 Not Found</h1></html>"];
+  for (const body of [...texts, kong, spring]) {
     small.answer = answering(404, body);
     const said = { outcome: "unreachable", message: /404.*not what a Eureka.*EUREKA_URL right/ };
     await assert.rejects(server.instance("orders", "pod-1", signal), said);
@@ -87,9 +91,13 @@ Deno.test("createEurekaServer() proves that a Eureka answers without the body of
   const server = connectTo(small);
   await server.prove(false, signal);
   await server.prove(false, signal);
-  assert.deepEqual(small.requests, ["HEAD /eureka/apps"]);
+  assert.equal(await server.instance("orders", "pod-2", signal), undefined);
   await server.prove(true, signal);
-  assert.equal(small.requests.length, 2);
+  assert.deepEqual(small.requests, [
+    "HEAD /eureka/apps",
+    "GET /eureka/apps/ORDERS/pod-2",
+    "HEAD /eureka/apps",
+  ]);
   // A server that does not know HEAD.
   small.answer = (line) => line.startsWith("HEAD") ? answering(405)() : undefined;
   await server.prove(true, signal);
@@ -97,6 +105,21 @@ Deno.test("createEurekaServer() proves that a Eureka answers without the body of
   small.answer = answering(404);
   await assert.rejects(server.prove(true, signal), { outcome: "unreachable" });
   await assert.rejects(server.prove(false, signal), { outcome: "unreachable" });
+});
+
+Deno.test("createEurekaServer() believes no 404 without a body where Spring makes one", async () => {
+  await using small = startSmallEureka({});
+  const server = connectTo(small);
+  const said = { outcome: "unreachable", message: /404 with no body; not what this Eureka/ };
+  small.answer = (line) => /ORDERS/.test(line) ? answering(404)() : undefined;
+  assert.equal(await server.instance("orders", "pod-1", signal), undefined);
+  await assert.rejects(server.prove(false, signal), said);
+  await assert.rejects(server.prove(true, signal), said);
+  // Nor where that is known already.
+  small.answer = () => undefined;
+  assert.equal(await server.instance("orders", "pod-2", signal), undefined);
+  small.answer = answering(404);
+  await assert.rejects(server.instance("orders", "pod-1", signal), { outcome: "unreachable" });
 });
 
 Deno.test("createEurekaServer() throws NotFoundError for 404 to a write", async () => {

@@ -15,7 +15,6 @@ import {
   readInstances,
   UP,
 } from "./instance.ts";
-import * as z from "zod/mini";
 import { NotFoundError, RefusedError, UnreachableError } from "../../errors.ts";
 import { type Connection, createConnection } from "../connection.ts";
 import { basicToken, type Credentials } from "../../http/credentials.ts";
@@ -26,7 +25,6 @@ import {
   type HttpRequest,
   json,
 } from "../../http/endpoint.ts";
-import { shape } from "../../shape.ts";
 
 /**
  * One server. Every request throws `RefusedError` (401, 403) or `UnreachableError` (no answer, or
@@ -80,14 +78,13 @@ export interface EurekaServer extends Omit<Connection, "lost"> {
   remove(app: string, instance: EurekaInstance, signal: AbortSignal): Promise<void>;
 }
 
-const notFound = shape(() => z.object({ status: z.literal(404) }));
-
 /**
- * Whether a 404 may be a Eureka's. Spring's JSON (4.3.1) is what any Spring app answers, and the
- * empty one of Eureka without Spring is a gateway's as well; a page or a text is never a Eureka's.
+ * Whether this is a 404 as Spring makes it for a Eureka (4.3.1), and for any app on servlets. Spring
+ * Cloud Gateway, which is none, adds a `requestId`.
  */
-function isOwn({ body }: HttpAnswer): boolean {
-  return body === "" || notFound(json(body)) !== undefined;
+function isSprings({ body }: HttpAnswer): boolean {
+  const { status, requestId } = Object(json(body));
+  return status === 404 && requestId === undefined;
 }
 
 /**
@@ -111,6 +108,8 @@ export function createEurekaServer(
   let mayRead = false;
   /** Whether a Eureka has answered, and nobody else since. */
   let proven = false;
+  /** Whether its 404s have Spring's body, or none as those of a Eureka without Spring. */
+  let hasBodies: boolean | undefined;
 
   /** Names stand in capitals in the registry; a doubled slash would be another path, and a 404. */
   const appPath = (app: string) => `/apps/${encodeURIComponent(app.toUpperCase())}`;
@@ -125,7 +124,14 @@ export function createEurekaServer(
       const answer = await endpoint.request({ ...request, headers }, signal);
       const { status } = answer;
       if (status === 401 || status === 403) throw refused(answer, request.method !== "GET");
-      if (!known.includes(status) || status === 404 && !isOwn(answer)) {
+      let isForeign = false;
+      if (status === 404 && request.method !== "HEAD") {
+        const has = isSprings(answer);
+        // A page or a text is never a Eureka's; and one server has no two ways to say it.
+        isForeign = !has && answer.body !== "" || hasBodies === !has;
+        hasBodies = has;
+      }
+      if (!known.includes(status) || isForeign) {
         // Tomcat's own answer (10.1) to an encoded slash or backslash, and nothing helps.
         const why = status === 400 && /%2F|%5C/.test(request.path)
           ? "an id with a slash or backslash cannot be addressed"
@@ -139,6 +145,7 @@ export function createEurekaServer(
       if (error instanceof UnreachableError) {
         connection.lost();
         proven = false;
+        hasBodies = undefined;
       }
       throw error;
     }
@@ -214,6 +221,18 @@ export function createEurekaServer(
       const known = [200, 404, 405, 501];
       const { status } = await send({ method: "HEAD", path: "/apps" }, signal, known);
       if (status !== 200) await apps(signal);
+      if (hasBodies === false) {
+        // The 404 of what no Eureka has shows whether that was its own.
+        const path = "/instances/-";
+        const nothing = await endpoint.request({ method: "GET", path, headers }, signal);
+        if (isSprings(nothing)) {
+          proven = false;
+          hasBodies = undefined;
+          throw new UnreachableError(
+            `${endpoint.root} answered 404 with no body; not what this Eureka server answers`,
+          );
+        }
+      }
       proven = true;
     },
     keepBack: (app, { id }, signal) =>
