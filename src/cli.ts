@@ -105,6 +105,14 @@ export async function run(process: Process): Promise<number> {
       flags: line.flags,
       env: process.env,
       readFile: (path) => process.disk.readTextFile(path),
+      isFolder(path) {
+        try {
+          process.folders.list(path);
+          return true;
+        } catch {
+          return false;
+        }
+      },
     });
   /** A run that begins now. */
   const begin = (): Run => {
@@ -275,7 +283,7 @@ function finish(line: CommandLine, ending: Ending, run: Run, process: Process): 
   const forgiven = line.command === "online" && !line.switches.has("--strict");
   const code = forgiven ? 0 : OUTCOMES[outcome].code;
   const text = run.log.format(
-    outcome === "done" ? "info" : "warn",
+    outcome === "done" ? "info" : code === 0 ? "warn" : "error",
     "end",
     lastLine(outcome, code, parts),
     { version: VERSION, command: line.command, exitCode: code, ...summaryOf(run, ending) },

@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "./clock.ts";
+import { linesInWords, plainJson } from "./plain.ts";
 
 /** How lines look: for people, or one JSON object each. */
 export type LogFormat = "text" | "json";
@@ -21,8 +22,13 @@ export interface Log {
   /** The same log, each line naming a registry. */
   of(registry: string): Log;
   /** The line that is written for an event, without writing it. */
-  format(level: "info" | "warn", event: string, message: string, fields?: Fields): string;
+  format(level: Level, event: string, message: string, fields?: Fields): string;
 }
+
+/** How much it matters: `error` is a failure that ends the run. */
+export type Level = "info" | "warn" | "error";
+
+const MARKS: Readonly<Record<Level, string>> = { info: "", warn: " WARNING:", error: " ERROR:" };
 
 /** What a log needs. */
 export interface LogOptions {
@@ -49,7 +55,7 @@ export function createLog(options: LogOptions): Log {
   const { clock, startedAt, write } = options;
   const format = (
     registry: string | undefined,
-    level: "info" | "warn",
+    level: Level,
     event: string,
     message: string,
     fields: Fields = {},
@@ -59,14 +65,12 @@ export function createLog(options: LogOptions): Log {
     const elapsedMs = now - startedAt;
     if (options.format === "json") {
       const head = { time, level, elapsedMs, event, ...(registry ? { registry } : {}) };
-      return JSON.stringify({ ...head, message, ...fields });
+      return plainJson({ ...head, message, ...fields });
     }
     const elapsed = `+${(elapsedMs / 1000).toFixed(3)}s`;
     const place = registry ? ` ${registry}:` : "";
-    const mark = level === "warn" ? " WARNING:" : "";
     // A server's text may hold line breaks and escape sequences; one event stays one plain line.
-    const line = `${time} service-offline ${elapsed}${place}${mark} ${message}`;
-    return line.replaceAll(/\p{Cc}+/gu, " ");
+    return linesInWords([`${time} service-offline ${elapsed}${place}${MARKS[level]} ${message}`]);
   };
 
   const named = (registry: string | undefined): Log => ({

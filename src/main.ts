@@ -36,7 +36,8 @@ function print(text: string): void {
 /** Reads a file of sensible size; a device or a pipe could go on for ever. */
 function readTextFile(path: string): string {
   const { isFile, size } = Deno.statSync(path);
-  if (!isFile || size > MOST_FILE_BYTES) throw new Error("no regular file, or over 1 MiB");
+  if (!isFile) throw new Error("it is no regular file");
+  if (size > MOST_FILE_BYTES) throw new Error("it has over 1 MiB");
   return Deno.readTextFileSync(path);
 }
 

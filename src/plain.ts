@@ -10,6 +10,9 @@ const UNRULY = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}]+/gu;
 /** A value is cut here, characters. */
 const MOST = 300;
 
+/** The same for a line: several addresses may each say what is wrong. */
+const MOST_OF_LINE = 4_000;
+
 /** A text as one plain line: a line break would forge a line, an escape sequence a whole screen. */
 export function oneLine(text: string): string {
   return text.replaceAll(UNRULY, " ");
@@ -25,11 +28,22 @@ export function shortened(value: string, most = MOST): string {
 }
 
 /**
+ * Lines of a report: whatever stands in one of them, it stays one.
+ *
+ * @returns the text
+ */
+export function linesInWords(lines: readonly string[]): string {
+  return lines.map((line) => oneLine(shortened(line, MOST_OF_LINE))).join("\n");
+}
+
+/**
  * JSON that does nothing to a terminal either: `JSON.stringify` leaves control characters from
  * U+007F on as they are, among them one that begins escape sequences.
  */
 export function plainJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replaceAll(
+  const cut = (_: string, one: unknown) =>
+    typeof one === "string" ? shortened(one, MOST_OF_LINE) : one;
+  return JSON.stringify(value, cut, indent).replaceAll(
     /[\x7f-\x9f\p{Zl}\p{Zp}\p{Bidi_C}]/gu,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

@@ -14,6 +14,7 @@ import { type OutcomeName, OUTCOMES } from "../errors.ts";
 import { type Budget, budgetOf } from "../lifecycle/budget.ts";
 import { graceAdvice, SCRIPT_SLEEP_SECONDS, type TimeSettings } from "../lifecycle/plan.ts";
 import { worst } from "../lifecycle/verdict.ts";
+import { linesInWords, plainJson } from "../plain.ts";
 import type { AddressFindings, Finding } from "../registry/examine.ts";
 import type { Registry } from "../registry/registry.ts";
 import { trafficInWords, type TrafficReport } from "../traffic/traffic.ts";
@@ -101,7 +102,7 @@ export async function check(
     const time = { gracePeriodSeconds, stopReserveSeconds, drainSeconds, ...budget };
     const report = { outcome, exitCode, problems, notes, warnings, settings, registries };
     const requests = trafficForMachines(traffic);
-    print(JSON.stringify({ ...report, traffic: requests, time: yaml && time, yaml }, null, 2));
+    print(plainJson({ ...report, traffic: requests, time: yaml && time, yaml }, 2));
   } else if (form === "text") {
     const lines = [
       ...section("Settings in effect", rows(settings)),
@@ -117,9 +118,9 @@ export async function check(
       ...section("Time", yaml === null ? [] : timeInWords(times, budget, traffic)),
       `Verdict: with these settings \`offline\` would end with exit code ${exitCode} now (${meaning})`,
       ...warnings.map((warning) => `  WARNING: ${warning}`),
-      ...(yaml === null ? [] : ["", ...MANIFEST_TITLE, "", yaml.trimEnd()]),
+      ...(yaml === null ? [] : ["", ...MANIFEST_TITLE, "", ...yaml.trimEnd().split("\n")]),
     ];
-    print(lines.join("\n"));
+    print(linesInWords(lines));
   } else if (yaml !== null) print(yaml.trimEnd());
   return { outcome, parts };
 }
@@ -302,9 +303,7 @@ function rows(settings: readonly EffectiveSetting[]): string[] {
   const width = Math.max(0, ...given.map(({ name }) => name.length));
   const defaults = settings.filter(({ variable }) => variable === undefined);
   return [
-    ...given.map(({ name, value, source }) =>
-      `${name.padEnd(width)}  ${oneLine(value)}  (${source})`
-    ),
+    ...given.map(({ name, value, source }) => `${name.padEnd(width)}  ${value}  (${source})`),
     `by default: ${defaults.map(({ name, value }) => `${name}=${value}`).join(" ")}`,
   ];
 }
@@ -314,16 +313,11 @@ function addressInWords({ address, findings }: AddressFindings): string[] {
     `  address ${address}`,
     ...findings.map(({ about, ok, text }) => {
       const what = about === "read" || about === "write" ? `permission to ${about}` : about;
-      return `    ${mark(ok)} ${what}: ${oneLine(text)}`;
+      return `    ${mark(ok)} ${what}: ${text}`;
     }),
   ];
 }
 
 function mark(ok: Finding["ok"]): string {
   return ok ? "ok    " : ok === null ? "?     " : "FAILED";
-}
-
-/** A server's text may hold line breaks and escape sequences. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ");
 }

@@ -9,6 +9,7 @@ import type { Ending, Run } from "./run.ts";
 import { timeout } from "../clock.ts";
 import { isUnderWay, type RunRecord } from "../lifecycle/record.ts";
 import { worst } from "../lifecycle/verdict.ts";
+import { linesInWords, plainJson } from "../plain.ts";
 
 /**
  * Runs `status`.
@@ -29,11 +30,11 @@ export async function status(
   );
   const record = run.recordFile?.read();
   print(
-    json
-      ? JSON.stringify({ problems, registries, record: record ?? null }, null, 2)
-      : [...problems, ...registries.flatMap(inWords), recordInWords(record, run.clock.now())].join(
-        "\n",
-      ),
+    json ? plainJson({ problems, registries, record: record ?? null }, 2) : linesInWords([
+      ...problems,
+      ...registries.flatMap(inWords),
+      recordInWords(record, run.clock.now()),
+    ]),
   );
   return {
     outcome: worst([...registries, ...problems.map(() => ({ outcome: problemOutcome }))]),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shortened } from "../plain.ts";
 import { check, type Setting, type SettingsTable, type Values } from "./setting.ts";
 
 /** Where settings come from. */
@@ -14,6 +15,8 @@ export interface Sources {
   readonly env: (name: string) => string | undefined;
   /** A file's text; throws where it cannot be read. */
   readonly readFile: (path: string) => string;
+  /** Whether there is such a folder. */
+  readonly isFolder?: (path: string) => boolean;
 }
 
 /** One setting that is missing or wrong. */
@@ -118,9 +121,19 @@ function find(
   const path = text.trim();
   const origin = { from, env, text: path };
   if (!setting.file) return { content: path, origin };
-  // Whoever puts the secret itself where its path belongs does not get it printed.
-  const file = /PASSWORD|HEADERS/.test(setting.env) ? "the file" : path;
+  const file = isPath(path, setting, sources) ? shortened(path) : "the file";
   return { content: attempt(`${file} of ${from}`, () => sources.readFile(path)), origin };
+}
+
+/**
+ * Whether a value may be shown as the path that it should be. Whoever puts the secret itself there,
+ * or a URL with a password, does not get it printed: of a secret's file the first folder must exist.
+ */
+function isPath(value: string, { env }: Setting, { isFolder }: Sources): boolean {
+  if (/:\/\/|@|\p{Cc}/u.test(value)) return false;
+  if (!/PASSWORD|HEADERS/.test(env)) return true;
+  const [folder] = /^\/[^/]+(?=\/)/.exec(value) ?? [];
+  return folder !== undefined && isFolder?.(folder) === true;
 }
 
 /** Deno's own messages repeat values and paths; where a secret may stand, that is too much. */
@@ -188,7 +201,7 @@ export function readSettings<Table extends SettingsTable>(
       } else {
         // A value with an @, parameters or a fragment may be a URL that carries a password.
         const isSecret = setting.secret || setting.file || /[@?#]|%40/.test(origin.text);
-        const shown = isSecret ? "" : `, not "${origin.text}"`;
+        const shown = isSecret ? "" : `, not "${shortened(origin.text)}"`;
         wrong.push(`Cannot use ${setting.env} (${place.from}): ${problem}${shown}`);
         const rest = usable(setting, origin.text);
         if (rest === "") continue;

@@ -123,10 +123,16 @@ export const address: Schema<string> = text(
   (input) => (/^[0-9A-Za-z._:%-]+$/.test(input) ? input : undefined),
 );
 
+/** Servers take no longer one in a header. */
+const MOST_PASSWORD = 4_096;
+
 /** A password as the content of a variable or file; only the line break at its end is dropped. */
 export const password: Schema<string> = text(
-  "a password, the file is empty",
-  (input) => input.replace(/\r?\n$/, "") || undefined,
+  `a password of at most ${MOST_PASSWORD} characters, the file is empty or longer`,
+  (input) => {
+    const value = input.replace(/\r?\n$/, "");
+    return value.length > 0 && value.length <= MOST_PASSWORD ? value : undefined;
+  },
 );
 
 /**

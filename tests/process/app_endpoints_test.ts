@@ -334,8 +334,8 @@ test("a mistake in these settings is said, the work is done, and nothing wrong i
     [{ APP_OFFLINE_URL: "http://127.0.0.1/{host}" }, /other braces are written/],
     [{ ...url, APP_OFFLINE_METHOD: "DELTE" }, /APP_OFFLINE_METHOD .* not "DELTE"/],
     [
-      { ...url, APP_OFFLINE_HEADERS_FILE: "/no/such/file" },
-      /Cannot read the file of .*HEADERS_FILE/,
+      { ...url, APP_OFFLINE_HEADERS_FILE: "/etc/no-such-folder/file" },
+      /Cannot read \/etc\/no-such-folder\/file of .*HEADERS_FILE/,
     ],
     [{ ...url, APP_OFFLINE_HEADERS_FILE: wrongFile }, /APP_OFFLINE_HEADERS_FILE .*"Name: value"/],
     [{ ...url, APP_OFFLINE_HEADERS_FILE: `Authorization: ${hidden}` }, /Cannot read the file/],

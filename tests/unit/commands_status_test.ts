@@ -34,6 +34,20 @@ Deno.test("status says for people what the registry and its callers' lists say",
   assert.deepEqual([...registry.times("takeOut"), ...registry.times("putBack")], []);
 });
 
+Deno.test("status prints nothing that a terminal obeys, and no line that a server has made", async () => {
+  const evil = "x\r\nnacos: all is well\x1b]0;owned\x07\x9b2J\u202e";
+  const about = { failures: [evil], addresses: { [`http://${evil}`]: 0 } };
+  const plain = prepare(about);
+  await plain.ask(false);
+  const lines = plain.text().split("\n");
+  assert.ok(lines.some((line) => line.includes("all is well")));
+  for (const line of lines) assert.doesNotMatch(line, /^nacos: all|[\p{Cc}\p{Bidi_C}]/u);
+  const inJson = prepare(about);
+  await inJson.ask(true);
+  assert.doesNotMatch(inJson.text(), /[^\P{Cc}\n]|\p{Bidi_C}/u);
+  assert.deepEqual(JSON.parse(inJson.text()).registries[0].failures, [evil]);
+});
+
 Deno.test("status --json is one object with the same", async () => {
   const { ask, printed } = prepare({ addresses: { "http://n1": 0 } });
   assert.equal((await ask(true)).outcome, "done");

@@ -23,6 +23,10 @@ Deno.test("createLog() writes text lines with time, elapsed time and registry", 
     "2026-01-01T00:00:01.234Z service-offline +1.234s looking",
     "2026-01-01T00:00:01.234Z service-offline +1.234s nacos: WARNING: no answer",
   ]);
+  assert.equal(
+    log.format("error", "end", "unreachable"),
+    "2026-01-01T00:00:01.234Z service-offline +1.234s ERROR: unreachable",
+  );
 });
 
 Deno.test("createLog() writes one JSON object a line", async () => {
@@ -52,9 +56,15 @@ Deno.test("createLog() writes one JSON object a line", async () => {
 Deno.test("createLog() keeps an event on one line, whatever a server said", async () => {
   for (const format of ["text", "json"] as const) {
     const { log, lines } = await logAfter(0, format);
-    log.info("failed", "answered 500:\r\n  <html>\n\n</html>");
-    assert.equal(lines.length, 1);
-    assert.doesNotMatch(lines[0] ?? "", /[\r\n]/);
+    log.info("failed", "answered 500:\r\n  <html>\n\n\x9b31m\u202e</html>", {
+      long: "x".repeat(120_000),
+    });
+    log.info("long", "x".repeat(120_000));
+    assert.equal(lines.length, 2);
+    for (const line of lines) {
+      assert.doesNotMatch(line, /[\p{Cc}\p{Bidi_C}]/u);
+      assert.ok(line.length < 5_000);
+    }
   }
 });
 

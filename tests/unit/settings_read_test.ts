@@ -34,6 +34,7 @@ function sources({ flags = {}, env = {}, files = {} }: Given): Sources {
   return {
     flags,
     env: (name) => env[name],
+    isFolder: (path) => ["/etc", "/run"].includes(path),
     readFile(path) {
       const content = files[path];
       // As Deno 2.9.6 says it.
@@ -48,6 +49,46 @@ function sources({ flags = {}, env = {}, files = {} }: Given): Sources {
 const read = (given: Given) => readSettings(TABLE, sources(given));
 const messageOf = (key: string, given: Given) =>
   read(given).problems.find((problem) => problem.key === key)?.message;
+
+Deno.test("readSettings() names a file that cannot be read, but no value that may be the secret", () => {
+  const why = "No such file or directory \\(os error 2\\)$";
+  const says = (key: "caFile" | "passwordFile", value: string) => {
+    const env = { [TABLE[key].env]: value };
+    return messageOf(key, { env }) ?? "";
+  };
+  for (const path of ["/etc/ca.pem", "ca.pem", "./certs/ca.pem"]) {
+    assert.match(says("caFile", path), new RegExp(`^Cannot read ${path} of environment.*: ${why}`));
+  }
+  for (const path of ["/etc/nacos/password", "/run/secrets/x"]) {
+    assert.match(says("passwordFile", path), new RegExp(`^Cannot read ${path} of .*: ${why}`));
+  }
+  const hidden = {
+    caFile: ["https://me:s3cret@host/ca.pem", "me:s3cret@host/ca.pem", "s3cret\nCERTIFICATE"],
+    passwordFile: ["s3cret", "/s3cret", "/s3/cret", "//s3cret", "s3/etc/cret", "/etc s3/cret"],
+  };
+  for (const key of ["caFile", "passwordFile"] as const) {
+    for (const value of hidden[key]) {
+      const said = says(key, value);
+      assert.match(said, new RegExp(`^Cannot read the file of environment.*: ${why}`));
+      assert.doesNotMatch(said, /s3|cret/);
+    }
+  }
+  assert.ok(says("caFile", `/${"x".repeat(100_000)}`).length < 1_000);
+});
+
+Deno.test("readSettings() shows only the beginning of a long value", () => {
+  const message = messageOf("port", { env: { port: "1".repeat(120_000) } }) ?? "";
+  assert.match(message, /not "1{300}…"$/);
+});
+
+Deno.test("readSettings() takes no password that is longer than any", () => {
+  const given = (length: number) => ({
+    env: { PASSWORD_FILE: "pw" },
+    files: { pw: "x".repeat(length) },
+  });
+  assert.equal(read(given(4_096)).values.passwordFile?.length, 4_096);
+  assert.match(messageOf("passwordFile", given(1_000_000)) ?? "", /at most 4096 characters/);
+});
 
 Deno.test("readSettings() takes the flag before the environment", () => {
   const given = { flags: { "--service-name": "a" }, env: { serviceName: "b", APPLICATION: "c" } };

@@ -2,6 +2,16 @@ import assert from "node:assert/strict";
 import { check } from "../../src/settings/setting.ts";
 import { trafficSettings } from "../../src/traffic/settings.ts";
 
+Deno.test("metrics and paths are names of sensible size, not patterns", () => {
+  const { trafficMetric: { schema }, trafficExclude } = trafficSettings;
+  const many = (one: string, count: number) => Array.from({ length: count }, () => one).join(",");
+  for (const wrong of ["http_.*", "(a+)+", "a|b", "x".repeat(201), many("a", 51), "a{1,9}"]) {
+    assert.match(check(schema, wrong).problem ?? "", /at most 50 names of metrics, no patterns/);
+  }
+  assert.equal(check(schema, many("a:b_c1", 50)).value?.length, 50);
+  assert.match(check(trafficExclude.schema, many("/a", 51)).problem ?? "", /at most 50 paths/);
+});
+
 Deno.test("TRAFFIC_URL is a whole URL, with a user or without", () => {
   const { schema } = trafficSettings.trafficUrl;
   assert.deepEqual(check(schema, "http://127.0.0.1:8080/actuator/prometheus").value, {
