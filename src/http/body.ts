@@ -31,6 +31,9 @@ const MOST_FRAME = 1024 * 1024;
 /** How deep it may be; items of registries are the fourth level. */
 const MOST_DEPTH = 100;
 
+/** How many items may be something else than what is listed. */
+const MOST_OTHERS = 20;
+
 /**
  * Reads a body. Of a list in JSON, however long, never more than a part is held: parsed as a whole,
  * 10,000 instances of Eureka cost 100 MiB, item by item 10 (Deno 2.9.6).
@@ -89,6 +92,7 @@ function createListReader(take: TakeItem) {
   let seen = 0;
   let isInString = false;
   let isEscaped = false;
+  let others = 0;
 
   return {
     /**
@@ -115,7 +119,10 @@ function createListReader(take: TakeItem) {
           const closed = open.pop();
           if (!closed?.isItem || closed.hasItems) continue;
           const index = take(json(ofItems.decode(buffer.subarray(closed.start, i + 1))));
-          if (index === undefined) continue;
+          if (index === undefined) {
+            if (++others > MOST_OTHERS) return buffer.length;
+            continue;
+          }
           frame += decoder.decode(buffer.subarray(done, closed.start), { stream: true }) + index;
           done = i + 1;
           for (const outer of open) outer.hasItems = true;

@@ -9,6 +9,7 @@ import { type Clock, timeout } from "../clock.ts";
 import { ServiceOfflineError, UnreachableError } from "../errors.ts";
 import { oneLine, shortened } from "../plain.ts";
 import type { Secrets } from "../secrets.ts";
+import { tlsAdvice } from "./tls.ts";
 
 export { json } from "./body.ts";
 
@@ -100,6 +101,9 @@ const MOST_BODY_BYTES = 64 * 1024;
 /** How much of an answer an error message shows, characters. */
 const MOST_EXCERPT = 200;
 
+/** How much of it is looked through for secrets; more than is shown, whatever white space is in it. */
+const MOST_MASKED = 4_000;
+
 /**
  * Makes the endpoints of some servers; they share one connection pool.
  *
@@ -168,8 +172,10 @@ function createEndpoint(
           request: words,
           get excerpt() {
             // Masked once JSON is decoded, and before it is cut: a part of a secret may be left.
-            const excerpt = (text: string) =>
-              shortened(oneLine(secrets.mask(text)).trim().replaceAll(/\s+/g, " "), MOST_EXCERPT);
+            const excerpt = (text: string) => {
+              const masked = secrets.mask(text.replaceAll(/\s{9,}/g, " ").slice(0, MOST_MASKED));
+              return shortened(oneLine(masked).trim().replaceAll(/\s+/g, " "), MOST_EXCERPT);
+            };
             const where = request.isSecret ? location?.replace(/[?#].*/s, "") : location;
             if (where !== undefined && where !== null) return `a redirect to ${excerpt(where)}`;
             return request.isSecret ? undefined : excerpt(textOf(body.text));
@@ -177,7 +183,10 @@ function createEndpoint(
         };
       } catch (error) {
         const why = signal.aborted ? "no answer in time" : secrets.mask(reason(error));
-        throw new UnreachableError(`${words}: ${why}`, { cause: error });
+        const advice = tlsAdvice(why, options.caCerts !== undefined);
+        throw new UnreachableError(`${words}: ${why}${advice ? `; ${advice}` : ""}`, {
+          cause: error,
+        });
       }
     },
   };
@@ -213,7 +222,8 @@ async function send(
     redirect: "manual",
     headers: {
       accept: "application/json",
-      // Deno's own is `gzip,br`. It unpacks what comes packed all the same, and that counts.
+      // Deno's own is `gzip,br`, and a few kB that come so may be a GB. Where the header is set it
+      // unpacks nothing (2.9.6).
       "accept-encoding": "identity",
       host,
       ...request.headers,
@@ -221,11 +231,15 @@ async function send(
     ...(request.form ? { body: new URLSearchParams(request.form) } : {}),
   });
   const { status, headers, body } = response;
-  return {
-    status,
-    body: await readBody(body, request.mostBytes ?? MOST_BODY_BYTES, request.takeItem),
-    location: headers.get("location"),
-  };
+  const location = headers.get("location");
+  const coding = headers.get("content-encoding") ?? "identity";
+  if (coding !== "identity") {
+    body?.cancel().catch(() => {});
+    const text = `an answer packed as ${coding}, although it was asked for plain`;
+    return { status, body: { text, isCut: false }, location };
+  }
+  const most = request.mostBytes ?? MOST_BODY_BYTES;
+  return { status, body: await readBody(body, most, request.takeItem), location };
 }
 
 /**

@@ -58,17 +58,11 @@ export async function examine(
   } catch (thrown) {
     const { outcome, message } = asServiceOfflineError(thrown);
     if (findings.length === 0) found("connection", false, message);
-    // As rustls says it: "invalid peer certificate: UnknownIssuer" (Deno 2.9.6).
-    else if (/certificate/i.test(message)) found("certificate", false, certificateAdvice(message));
+    // As rustls says it ("invalid peer certificate: UnknownIssuer", Deno 2.9.6), or our own advice.
+    else if (isTls && /certificate/i.test(message)) found("certificate", false, message);
     else found(outcome === "refused" ? "login" : "server", false, message);
   }
   return { address: server.root, findings };
-}
-
-function certificateAdvice(message: string): string {
-  return /NotValidForName/.test(message)
-    ? `${message}; the address has to be written with a name that is in the certificate`
-    : `${message}; set CA_FILE to the certificate of who has signed it`;
 }
 
 /**

@@ -20,6 +20,9 @@ export interface LongList<Item> {
   readonly itemsOf: Read<Item[]>;
 }
 
+/** An item as it came, before anything is known about it. */
+export type Part = Readonly<Record<string, unknown>>;
+
 /**
  * Makes a reader. Of a list that is long enough to be taken item by item, only what may be meant is
  * kept as it is: the first of its kind stands for all others, so that they can still be counted.
@@ -30,20 +33,23 @@ export interface LongList<Item> {
  */
 export function createLongList<Item>(
   read: Read<Item>,
-  mayBeMeant: (item: Item) => boolean,
-  kindOf: (item: Item, part: unknown) => string,
+  mayBeMeant: (part: Part) => boolean,
+  kindOf: (part: Part) => string,
 ): LongList<Item> {
   const taken: Item[] = [];
   const others = new Map<string, number>();
   return {
     takeItem(part) {
+      const fields: Part = Object(part);
+      // Only looked at: to read each of 20,000 costs more than all the rest.
+      const kind = mayBeMeant(fields) ? undefined : kindOf(fields);
+      const known = kind === undefined ? undefined : others.get(kind);
+      if (known !== undefined) return known;
       const item = read(part);
       if (item === undefined) return undefined;
-      if (mayBeMeant(item)) return taken.push(item) - 1;
-      const kind = kindOf(item, part);
-      const known = others.get(kind) ?? taken.push(item) - 1;
-      others.set(kind, known);
-      return known;
+      const index = taken.push(item) - 1;
+      if (kind !== undefined) others.set(kind, index);
+      return index;
     },
     itemsOf(parts) {
       if (!Array.isArray(parts)) return undefined;

@@ -14,7 +14,7 @@ import type { HookRun } from "./hook.ts";
  * @param line as it was printed
  */
 export function messageOf(line: string): string {
-  return line.replace(/^\S+Z service-offline \+\d+\.\d{3}s /, "").replace(/^WARNING: /, "");
+  return line.replace(/^\S+Z service-offline \+\d+\.\d{3}s /, "").replace(/^(WARNING|ERROR): /, "");
 }
 
 /** A busy machine adds seconds to each wait, and takes none away; what is wrong is off by more. */

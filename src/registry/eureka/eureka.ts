@@ -20,6 +20,7 @@ import { basicToken, credentialsOf } from "../../http/credentials.ts";
 import { examine } from "../examine.ts";
 import { createEndpoints } from "../../http/endpoint.ts";
 import { hedged } from "../../http/hedge.ts";
+import type { Part } from "../long_list.ts";
 import { createOwnAddress } from "../own_address.ts";
 import type { CallersView, Registry, RegistryDeps, Sighting } from "../registry.ts";
 import { sameAddress } from "../same_address.ts";
@@ -304,8 +305,9 @@ function createServers(
   const own = credentialsOf("EUREKA_USERNAME", values.eurekaUsername, password, log);
   const endpoints = createEndpoints([...byRoot.keys()], { clock, secrets, caCerts: values.caFile });
   const id = values.instanceId?.toLowerCase();
-  const mayBeMeant = (one: EurekaInstance, ownAddress?: string) =>
-    sameAddress(one.ipAddr, values.podip ?? ownAddress ?? "") || one.id.toLowerCase() === id;
+  const mayBeMeant = ({ ipAddr, instanceId, hostName }: Part, ownAddress?: string) =>
+    sameAddress(String(ipAddr), values.podip ?? ownAddress ?? "") ||
+    String(instanceId ?? hostName).toLowerCase() === id;
   return endpoints.map((endpoint) => {
     const credentials = byRoot.get(endpoint.root)?.credentials ?? own;
     if (credentials) {

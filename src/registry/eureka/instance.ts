@@ -7,7 +7,7 @@
 
 import * as z from "zod/mini";
 import { shape } from "../../shape.ts";
-import { createLongList, type LongList } from "../long_list.ts";
+import { createLongList, type LongList, type Part } from "../long_list.ts";
 import { sameAddress } from "../same_address.ts";
 import type { InstanceState } from "../registry.ts";
 
@@ -72,12 +72,8 @@ export type EurekaList = LongList<EurekaInstance>;
  *
  * @param mayBeMeant which instances have to be told from the others
  */
-export function createList(mayBeMeant: (instance: EurekaInstance) => boolean): EurekaList {
-  return createLongList(
-    toInstance,
-    mayBeMeant,
-    ({ status }, part) => `${status} ${Object(part).app}`,
-  );
+export function createList(mayBeMeant: (part: Part) => boolean): EurekaList {
+  return createLongList(toInstance, mayBeMeant, ({ status, app }) => `${status} ${app}`);
 }
 
 /**

@@ -17,6 +17,7 @@ import {
 } from "./instance.ts";
 import { NotFoundError, RefusedError, UnreachableError } from "../../errors.ts";
 import { type Connection, createConnection } from "../connection.ts";
+import type { Part } from "../long_list.ts";
 import { basicToken, type Credentials } from "../../http/credentials.ts";
 import {
   describeAnswer,
@@ -98,7 +99,7 @@ function isSprings({ body }: HttpAnswer): boolean {
 export function createEurekaServer(
   endpoint: Endpoint,
   credentials: Credentials | undefined,
-  mayBeMeant: (instance: EurekaInstance, ownAddress: string | undefined) => boolean = () => true,
+  mayBeMeant: (part: Part, ownAddress: string | undefined) => boolean = () => true,
 ): EurekaServer {
   const headers: Record<string, string> = credentials
     ? { authorization: `Basic ${basicToken(credentials)}` }

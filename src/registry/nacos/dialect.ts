@@ -69,7 +69,7 @@ export const readInstance: Read<NacosInstance> = shape(nacosInstance);
 export function createList(ip: string): LongList<NacosInstance> {
   return createLongList(
     readInstance,
-    (one) => sameAddress(one.ip, ip),
+    (part) => sameAddress(String(part["ip"]), ip),
     ({ enabled, clusterName }) => `${enabled} ${clusterName}`,
   );
 }
