@@ -259,14 +259,14 @@ export function eurekaProgramContract(
       await using scene = await setScene(server, { ip: "10.9.7.1" });
       await inTheListOfAll(scene);
       const env = { ...scene.env, ...FAILS_SOON };
-      const port = await runHook(["offline"], { ...env, APPLICATION_PORT: "8081" });
+      const misspelt = scene.instance.app.slice(0, -1);
+      const [port, app, ip] = await Promise.all([
+        runHook(["offline"], { ...env, APPLICATION_PORT: "8081" }),
+        runHook(["offline"], { ...env, APPLICATION: misspelt }),
+        runHook(["offline"], { ...env, podip: "10.9.0.9" }),
+      ]);
       assertEnd(port, "notFound", /10\.9\.7\.1:8080 .*registered with APPLICATION_PORT=8080/);
-      const app = await runHook(["offline"], {
-        ...env,
-        APPLICATION: scene.instance.app.slice(0, -1),
-      });
       assertEnd(app, "notFound", new RegExp(`APPLICATION=${scene.instance.app.toUpperCase()}`));
-      const ip = await runHook(["offline"], { ...env, podip: "10.9.0.9" });
       assertEnd(
         ip,
         "notFound",

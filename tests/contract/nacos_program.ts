@@ -207,15 +207,14 @@ export function nacosProgramContract(
   test("offline writes nothing for what is not there, and names the near miss", async (server) => {
     await using scene = await setScene(server);
     const wrong = { ...scene.env, ...FAILS_SOON, groupName: "WRONG" };
-    const group = await runHook(["offline"], wrong);
+    const misspelt = scene.instance.serviceName.slice(0, -1);
+    const [group, port, service] = await Promise.all([
+      runHook(["offline"], wrong),
+      runHook(["offline"], { ...scene.env, ...FAILS_SOON, port: "8081" }),
+      runHook(["offline"], { ...scene.env, ...FAILS_SOON, serviceName: misspelt }),
+    ]);
     assertEnd(group, "notFound", /10\.9\.0\.1:8080 is registered with groupName=DEFAULT_GROUP/);
-    const port = await runHook(["offline"], { ...scene.env, ...FAILS_SOON, port: "8081" });
     assertEnd(port, "notFound", /10\.9\.0\.1:8080 is registered with port=8080/);
-    const service = await runHook(["offline"], {
-      ...scene.env,
-      ...FAILS_SOON,
-      serviceName: scene.instance.serviceName.slice(0, -1),
-    });
     assertEnd(service, "notFound", new RegExp(`serviceName=${scene.instance.serviceName}`));
     const { enabled } = await recorded(scene) ?? {};
     assert.equal(enabled, true);

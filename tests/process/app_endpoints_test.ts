@@ -7,7 +7,8 @@ import { assertEnd } from "../support/ends.ts";
 import { OUT, startEurekaLab } from "../support/eureka_lab.ts";
 import { neverAnswers, refusedPort, startFaulty } from "../support/faulty.ts";
 import { secret, timeOf } from "../support/hook.ts";
-import { startLab } from "../support/lab.ts";
+import { type Env, type Lab, startLab } from "../support/lab.ts";
+import type { OutcomeName } from "../../src/errors.ts";
 import type { LabRun } from "../support/lab_runs.ts";
 import { text } from "../embedded/nacos_answers.ts";
 
@@ -81,25 +82,28 @@ test("a registry that is only slow is waited for", async () => {
   assert.ok(app.calls[0]!.at >= run.writes[0]!.at, "told before the write");
 });
 
-test("where nothing is written the app is told as soon as that is clear", async () => {
-  await using lab = await startLab();
-  await using app = startCalled();
-  const env = { APP_OFFLINE_URL: app.rootUrl, DRAIN_SECONDS: "2" };
-  await lab.run("offline");
-  assertEnd(await lab.run("offline", env), "done", /out of service already/);
-  assert.equal(app.calls.length, 1);
-
+test("where nothing is written the app is told as soon as that is clear", async (t) => {
+  await using out = await startLab();
+  await out.run("offline");
   await using absent = await startLab({ registered: false });
-  assertEnd(await absent.run("offline", env), "notFound");
-  assert.equal(app.calls.length, 2);
-
   await using closed = await startLab({ auth: true });
-  const refused = await closed.run("offline", { ...env, NACOS_PASSWORD: secret() });
-  assertEnd(refused, "refused");
-  assert.equal(app.calls.length, 3);
-
-  assertEnd(await lab.run("offline", { ...env, serviceName: undefined }), "settings");
-  assert.equal(app.calls.length, 4);
+  const cases: Record<string, [lab: Lab, env: Env, outcome: OutcomeName]> = {
+    "out of service already": [out, {}, "done"],
+    "not registered": [absent, {}, "notFound"],
+    "a refused login": [closed, { NACOS_PASSWORD: secret() }, "refused"],
+    "no name": [absent, { serviceName: undefined }, "settings"],
+  };
+  await atOnce(
+    t,
+    Object.fromEntries(
+      Object.entries(cases).map(([name, [lab, env, outcome]]) => [name, async () => {
+        await using app = startCalled();
+        const set = { APP_OFFLINE_URL: app.rootUrl, DRAIN_SECONDS: "2", ...env };
+        assertEnd(await lab.run("offline", set), outcome);
+        assert.equal(app.calls.length, 1);
+      }]),
+    ),
+  );
 });
 
 test("an unreachable registry is tried for five seconds first", async () => {

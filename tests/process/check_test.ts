@@ -9,6 +9,7 @@ import { assertStatusEnd } from "../support/ends.ts";
 import { startEurekaLab } from "../support/eureka_lab.ts";
 import { refusedPort, startBlackHole, startFaulty } from "../support/faulty.ts";
 import { secret } from "../support/hook.ts";
+import { FAILS_SOON } from "../support/lab_runs.ts";
 import type { Lab, LabOptions, LabRun } from "../support/lab.ts";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import { eventually } from "../contract/nacos_wire_kit.ts";
@@ -175,7 +176,7 @@ for (const generation of ["2.x", "3.1"] as const) {
     assert.match(run.stdout, /FAILED permission to write: .*authorization failed/);
     assertNothingChanged(run);
     // As `offline` has it.
-    assert.equal((await lab.run("offline", { ...env, DRAIN_SECONDS: "0" })).code, run.code);
+    assert.equal((await lab.run("offline", { ...env, ...FAILS_SOON })).code, run.code);
   });
 }
 

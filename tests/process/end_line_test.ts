@@ -82,18 +82,21 @@ test("offline at Eureka: the removal", async () => {
 
 test("offline: each way not to get there", async () => {
   await using lab = await startJson();
-  const gone = await lab.run("offline", { NACOS_SERVER_ADDR: `127.0.0.1:${refusedPort()}` });
+  await using absent = await startJson({ registered: false });
+  await using closed = await startJson({ auth: true });
+  const [gone, unknown, refused] = await Promise.all([
+    lab.run("offline", { NACOS_SERVER_ADDR: `127.0.0.1:${refusedPort()}` }),
+    absent.run("offline"),
+    closed.run("offline", { NACOS_USERNAME: "nobody" }),
+  ]);
   const unreachable = endOf(gone, "offline", "unreachable");
   assert.deepEqual(unreachable.registries[0].server, null);
   assert.match(unreachable.registries[0].reason, /refused/);
 
-  await using absent = await startJson({ registered: false });
-  const notFound = endOf(await absent.run("offline"), "offline", "notFound");
+  const notFound = endOf(unknown, "offline", "notFound");
   assert.equal(notFound.registries[0].server.address, absent.server.rootUrl);
   assert.deepEqual([notFound.registries[0].writtenMs, notFound.registries[0].others], [null, null]);
 
-  await using closed = await startJson({ auth: true });
-  const refused = await closed.run("offline", { NACOS_USERNAME: "nobody" });
   assert.match(endOf(refused, "offline", "refused").registries[0].reason, /login of user nobody/);
 });
 

@@ -4,14 +4,14 @@
  * @module
  */
 
+import { createTurns } from "./turns.ts";
+
 /** What to do, by name. */
 export type Steps = Readonly<Record<string, (t: Deno.TestContext) => Promise<void>>>;
 
-/** How many cases run at a time: more would only wait for the processor, and blur the times. */
-const MOST_AT_A_TIME = 8;
+/** How many cases run at a time. A run that waits costs memory only; for its start see `hook.ts`. */
+const { enter, leave } = createTurns(20);
 
-let running = 0;
-const queue: (() => void)[] = [];
 /** The steps that count as running; one that waits for steps of its own does not. */
 const counted = new Set<Deno.TestContext>();
 
@@ -61,15 +61,4 @@ export function sideBySide(
     if (Object.hasOwn(steps, name)) throw new Error(`There are two cases named "${name}"`);
     steps[name] = fn;
   };
-}
-
-async function enter(): Promise<void> {
-  if (running >= MOST_AT_A_TIME) await new Promise<void>((resolve) => queue.push(resolve));
-  else running++;
-}
-
-function leave(): void {
-  const next = queue.shift();
-  if (next) next();
-  else running--;
 }

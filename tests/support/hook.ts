@@ -9,7 +9,9 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { checkForSecrets } from "./secrets.ts";
+import { createTurns } from "./turns.ts";
 import { cacheEnvironment, fromBundle, fromSource } from "../../scripts/program.ts";
 
 export { registerSecret, secret } from "./secrets.ts";
@@ -22,6 +24,8 @@ export interface HookOptions {
   readonly terminal?: boolean;
   /** A program that starts it, given the whole command line as further arguments. */
   readonly launcher?: readonly string[];
+  /** Called once, at its first output or at its end. */
+  readonly onStarted?: () => void;
 }
 
 /** A run that has ended. */
@@ -78,9 +82,13 @@ export async function runHook(
   env: Readonly<Record<string, string>>,
   options: HookOptions = {},
 ): Promise<HookRun> {
-  await using hook = startHook(args, env, options);
+  await starts.enter();
+  await using hook = startHook(args, env, { ...options, onStarted: starts.leave });
   return await hook.done;
 }
+
+/** How many runs start at a time: that takes a processor, while most of what follows is waiting. */
+const starts = createTurns(4);
 
 /**
  * Starts the program. Disposing of it kills what is still running.
@@ -125,6 +133,11 @@ export function startHook(
   };
   const soFar = () => `service-offline ${args.join(" ")}\nstdout:\n${stdout}\nstderr:\n${stderr}`;
 
+  let onStarted = options.onStarted;
+  const started = () => {
+    onStarted?.();
+    onStarted = undefined;
+  };
   let late = false;
   const bound = setTimeout(() => {
     late = true;
@@ -136,10 +149,14 @@ export function startHook(
       child.status,
       read(readers.stdout, (text) => {
         stdout += text;
+        started();
         wake();
       }),
       read(readers.stderr, (text) => stderr += text),
-    ]).finally(() => clearTimeout(bound));
+    ]).finally(() => {
+      clearTimeout(bound);
+      started();
+    });
     const ms = performance.now() - startedAt;
     ended = true;
     wake();
@@ -225,7 +242,8 @@ function commandLine(
   if (executable) return { words: [executable, ...args], env: { ...env } };
   const bundle = Deno.env.get("HOOK_BUNDLE");
   return {
-    words: [...bundle ? fromBundle(bundle) : fromSource("--cached-only"), ...args],
+    // A launcher may change the folder.
+    words: [...bundle ? fromBundle(resolve(bundle)) : fromSource("--cached-only"), ...args],
     env: { DENO_NO_UPDATE_CHECK: "1", ...cacheEnvironment(), ...env },
   };
 }
