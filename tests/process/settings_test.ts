@@ -1,4 +1,7 @@
-/** Every setting, by every name it has; which name goes first; what counts as not set. */
+/**
+ * Every setting has its effect, by the name that goes last as well. All names of each, their order and
+ * what is said of wrong values: `tests/unit/settings_values_test.ts`.
+ */
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -7,7 +10,7 @@ import { flagOf } from "../../src/settings/read.ts";
 import type { Setting } from "../../src/settings/setting.ts";
 import { atOnce, sideBySide } from "../support/at_once.ts";
 import { startCalled } from "../support/called.ts";
-import { assertEnd, drained } from "../support/ends.ts";
+import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import {
   type EurekaLab,
   type EurekaLabOptions,
@@ -339,24 +342,21 @@ async function prove<L extends LabRuns>(
   const unset = Object.fromEntries(ways.map((way) => [way, undefined]));
   const right = one.right(lab);
   const other = one.other(lab);
-  for (const [index, way] of ways.entries()) {
-    const blank = Object.fromEntries(
-      ways.slice(0, index).map((name, i) => [name, i % 2 ? "" : " \t "]),
-    );
-    const later = Object.fromEntries(ways.slice(index + 1).map((name) => [name, other]));
-    const given = { ...unset, ...blank, [way]: right, ...later };
-    assert.ok(await runWith(lab, one, given), `${way} did not come through`);
-  }
+  const [first = "", last = first] = [ways[0], ways.at(-1)];
+  const blank = Object.fromEntries(ways.map((name, i) => [name, i % 2 ? "" : " \t "]));
+  const given = { ...blank, [last]: right };
+  assert.ok(await runWith(lab, one, given), `${last} did not come through`);
   if (key === "metadata") return;
-  // Without these two the loop above would prove nothing.
-  if (!one.slowWithout) {
-    assert.ok(!await runWith(lab, one, unset), "the effect is there without the setting");
-  }
-  const first = { ...unset, [ways[0] ?? ""]: other, [ways.at(-1) ?? ""]: right };
-  if (ways.length > 1) assert.ok(!await runWith(lab, one, first), "a later name went first");
+  // Without this the run above would prove nothing.
+  const without = ways.length > 1
+    ? { ...unset, [last]: right, [first]: other }
+    : one.slowWithout
+    ? { ...unset, [last]: other }
+    : unset;
+  assert.ok(!await runWith(lab, one, without), "the effect is there without the setting");
 }
 
-test("every setting works by each of its names, the earlier name first, blanks skipped", async (t) => {
+test("every setting works by the last of its names, behind blanks, and not where an earlier one says otherwise", async (t) => {
   const steps = Object.entries(cases).map(([key, proof]) => {
     const setting: Setting = SETTINGS[key as Key];
     const names = `${setting.env} (${waysOf(setting).length} names)`;
@@ -423,40 +423,16 @@ test("without podip the local address of the connection is used and said", async
 });
 
 test("a wrong value of a lenient setting: the work is done, the exit code is 78", async (t) => {
-  const empty = Deno.makeTempFileSync();
-  const onEureka = ["EUREKA_PASSWORD_FILE", "REMOVE_AFTER_DRAIN"];
+  // Those that decide how the work is done; the others go the same way.
   const wrong: [name: string, value: string, message: RegExp][] = [
     ["DRAIN_SECONDS", "40s", /not "40s"/],
-    ["TERMINATION_GRACE_PERIOD_SECONDS", "1m", /not "1m"/],
-    ["STOP_RESERVE_SECONDS", "-5", /not "-5"/],
-    ["ONLINE_TIMEOUT_SECONDS", "1.5", /not "1.5"/],
-    ["SERVICE_OFFLINE_DISABLED", "maybe", /not "maybe"/],
-    ["LOG_FORMAT", "xml", /not "xml"/],
-    ["ONLINE_TIMEOUT_SECONDS", "0", /from 1 to 86400.* not "0"/],
-    ["NACOS_CONTEXT_PATH", "/a b", /not "\/a b"/],
     ["NACOS_API", "v2", /v1 or v3.*not "v2"/],
     ["NACOS_PASSWORD_FILE", "/nowhere/password", /No such file/],
-    ["NACOS_PASSWORD_FILE", empty, /is empty/],
-    ["CA_FILE", "/nowhere/ca.pem", /nowhere\/ca\.pem.*No such file/],
-    ["CA_FILE", empty, /PEM/],
     ["CA_FILE", tls("server.key"), /BEGIN CERTIFICATE/],
-    ["EUREKA_PASSWORD_FILE", "/nowhere/password", /No such file/],
     ["REMOVE_AFTER_DRAIN", "later", /true or false, not "later"/],
     ["TRAFFIC_URL", "localhost:8080/metrics", /http\(s\):.* not "localhost:8080\/metrics"/],
-    ["TRAFFIC_METRIC", "http requests", /names of metrics.* not "http requests"/],
-    ["TRAFFIC_EXCLUDE", "actuator", /slash.* not "actuator"/],
-    ["QUIET_SECONDS", "10s", /not "10s"/],
-    ...["APP_OFFLINE", "AFTER_DRAIN"].flatMap((prefix): typeof wrong => [
-      [`${prefix}_URL`, "localhost:8080/offline", /http\(s\):.* not "localhost:8080\/offline"/],
-      [`${prefix}_METHOD`, "OFFLINE", /GET, POST.* not "OFFLINE"/],
-      [`${prefix}_HEADERS_FILE`, "/nowhere/headers", /No such file/],
-      [`${prefix}_TIMEOUT`, "5s", /not "5s"/],
-    ]),
+    ["APP_OFFLINE_HEADERS_FILE", "/nowhere/headers", /No such file/],
   ];
-  const lenient = Object.values(SETTINGS).filter((one) => "lenient" in one).map((one) => one.env)
-    // Tried below: without it the address is another one.
-    .filter((env) => env !== "podip");
-  assert.deepEqual([...new Set(wrong.map(([name]) => name))].sort(), lenient.sort());
   await atOnce(
     t,
     Object.fromEntries(
@@ -465,7 +441,7 @@ test("a wrong value of a lenient setting: the work is done, the exit code is 78"
           // Bounds the run where the wrong value is that of the drain itself.
           env: { TERMINATION_GRACE_PERIOD_SECONDS: "21", DRAIN_SECONDS: "1" },
         };
-        await using lab = onEureka.includes(name)
+        await using lab = name === "REMOVE_AFTER_DRAIN"
           ? await startEurekaLab(options)
           : await startLab(options);
         const run = await lab.run("offline", { [name]: value });
@@ -474,7 +450,6 @@ test("a wrong value of a lenient setting: the work is done, the exit code is 78"
       }]),
     ),
   );
-  Deno.removeSync(empty);
 });
 
 test("a Eureka user without a password is no login, and said", async () => {
@@ -493,62 +468,63 @@ test("a user without a password is no login, and said", async () => {
   assert.deepEqual(run.requests.filter(({ path }) => path.endsWith("/login")), []);
 });
 
-test("a wrong value is refused with its name, its source and what it should be", async (t) => {
+test("a wrong value is refused by each command with its name, its source and what it should be", async (t) => {
+  const message = /port \(environment variable port\).*1 to 65535, not "0"/;
+  const commands: Record<string, (run: LabRun) => void> = {
+    "offline": (run) => assertEnd(run, "settings", message, drained(0)),
+    "online --strict": (run) => assertEnd(run, "settings", message),
+    "status": (run) => assertStatusEnd(run, "settings", message),
+    "check": (run) => assertStatusEnd(run, "settings", message),
+  };
+  await atOnce(
+    t,
+    Object.fromEntries(
+      Object.entries(commands).map(([command, assertRefused]) => [command, async () => {
+        await using lab = await startLab();
+        const run = await lab.run(command, { port: "0" });
+        assertRefused(run);
+        assert.equal(run.requests.length, 0);
+      }]),
+    ),
+  );
+});
+
+test("what is wrong with the settings of one registry is not said of the other", async (t) => {
+  const wrong: Record<string, Env> = {
+    "a wrong port": { APPLICATION_PORT: "http" },
+    "a wrong address": { EUREKA_URL: "ftp://eureka" },
+    "no app": { APPLICATION: undefined },
+  };
+  await atOnce(
+    t,
+    Object.fromEntries(
+      Object.entries(wrong).map(([name, env]) => [name, async () => {
+        await using lab = await startEurekaLab();
+        const run = await lab.run("offline", env);
+        assertEnd(run, "settings", new RegExp(Object.keys(env).join()), drained(0));
+        assert.equal(run.requests.length, 0);
+        assert.doesNotMatch(run.stdout, /nacos|NACOS|: (serviceName|port) is not set/);
+      }]),
+    ),
+  );
+});
+
+test("a certificate that is none shows only when it is used, and is drained for", async () => {
   const garbage = Deno.makeTempFileSync();
   Deno.writeTextFileSync(
     garbage,
     "-----BEGIN CERTIFICATE-----\nMAMCAQA=\n-----END CERTIFICATE-----\n",
   );
-  const password = secret();
-  const inUrl = `http://app:${encodeURIComponent(password)}@nacos:8848`;
-  const wrong: [env: Env, args: string[], message: RegExp][] = [
-    [{ serviceName: undefined }, [], /serviceName is not set: set .*SPRING_APPLICATION_NAME/],
-    [{ serviceName: " \t" }, [], /serviceName is not set/],
-    [{ port: undefined }, [], /port is not set: .*--port/],
-    [{ port: "0" }, [], /port \(environment variable port\).*1 to 65535, not "0"/],
-    [{ port: "65536" }, [], /not "65536"/],
-    [{ port: undefined, SERVER_PORT: "8080/tcp" }, [], /environment variable SERVER_PORT\)/],
-    [{ port: undefined }, ["--port", "http"], /port \(flag --port\).*not "http"/],
-    [{ NACOS_SERVER_ADDR: "nacos:99999" }, [], /NACOS_SERVER_ADDR.*host:port.*"nacos:99999"/],
-    [{ NACOS_SERVER_ADDR: "nacos:eighty" }, [], /NACOS_SERVER_ADDR.*host:port/],
-    [{ NACOS_SERVER_ADDR: "ftp://nacos" }, [], /NACOS_SERVER_ADDR/],
-    [{ NACOS_SERVER_ADDR: inUrl }, [], /NACOS_SERVER_ADDR.*user and password/],
-    [{ CA_FILE: garbage }, [], /CA_FILE/],
-  ];
-  await atOnce(
-    t,
-    Object.fromEntries(wrong.map(([env, args, message]) => [String(message), async () => {
-      await using lab = await startLab();
-      const run = await lab.run(["offline", ...args], env);
-      assertEnd(run, "settings", message, drained(0));
-      assert.equal(run.requests.length, 0);
-    }])),
-  );
+  await using lab = await startLab();
+  assertEnd(await lab.run("offline", { CA_FILE: garbage }), "settings", /CA_FILE/, drained(0));
   Deno.removeSync(garbage);
 });
 
-test("a wrong value of Eureka's settings is refused in the same way", async (t) => {
-  const wrong: [env: Env, args: string[], message: RegExp][] = [
-    [{ APPLICATION: undefined }, [], /APPLICATION is not set: set .*SPRING_APPLICATION_NAME/],
-    [{ APPLICATION_PORT: undefined }, [], /APPLICATION_PORT is not set: .*--application-port/],
-    [{ APPLICATION_PORT: "http" }, [], /APPLICATION_PORT.*1 to 65535, not "http"/],
-    [{ APPLICATION_PORT: " " }, ["--port", "http"], /APPLICATION_PORT \(flag --port\)/],
-    [{ EUREKA_URL: "ftp://eureka" }, [], /EUREKA_URL.*http\(s\):\/\/.*not "ftp:\/\/eureka"/],
-    [{ EUREKA_URL: "http://eureka:99999" }, [], /EUREKA_URL.*"http:\/\/eureka:99999"/],
-    [{ EUREKA_URL: "http://$(EUREKA)/eureka" }, [], /EUREKA_URL/],
-    [{ EUREKA_URL: "http://eureka/eureka?a=b" }, [], /EUREKA_URL/],
-  ];
-  await atOnce(
-    t,
-    Object.fromEntries(wrong.map(([env, args, message]) => [String(message), async () => {
-      await using lab = await startEurekaLab();
-      const run = await lab.run(["offline", ...args], env);
-      assertEnd(run, "settings", message, drained(0));
-      assert.equal(run.requests.length, 0);
-      // What is wrong with Eureka's settings is not said of Nacos' too.
-      assert.doesNotMatch(run.stdout, /nacos|NACOS|: (serviceName|port) is not set/);
-    }])),
-  );
+test("a URL with a user in NACOS_SERVER_ADDR is refused, and not repeated", async () => {
+  await using lab = await startLab();
+  const inUrl = `http://app:${encodeURIComponent(secret())}@nacos:8848`;
+  const run = await lab.run("offline", { NACOS_SERVER_ADDR: inUrl });
+  assertEnd(run, "settings", /NACOS_SERVER_ADDR.*user and password/, drained(0));
 });
 
 test("behind a wrong value the work is done with what is right", async (t) => {
