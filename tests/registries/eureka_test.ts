@@ -109,8 +109,11 @@ function envOf(
 
 async function refusesWrites(server: RealEureka): Promise<void> {
   const { app, ip, port } = SEEDED;
-  const run = await runHook(["offline"], envOf(server, { service: app, ip, port }));
-  assertEnd(run, "refused", /answered 401/, /reading is allowed/, /CSRF/, drained(1));
+  // What is not accepted is tried to the deadline.
+  const grace = { TERMINATION_GRACE_PERIOD_SECONDS: "8", STOP_RESERVE_SECONDS: "1" };
+  const env = { ...envOf(server, { service: app, ip, port }), ...grace };
+  const run = await runHook(["offline"], env);
+  assertEnd(run, "refused", /answered 401/, /reading is allowed/, /CSRF/, drained(7));
   assert.equal(await statusOf(server, SEEDED), "UP");
   removeRecords(app);
 }
