@@ -61,6 +61,9 @@ export class UnreachableError extends ServiceOfflineError {
   }
 }
 
+/** Nobody has taken the connection: nothing was sent. */
+export class NotConnectedError extends UnreachableError {}
+
 /** The registry says that there is no such instance (any more). */
 export class NotFoundError extends ServiceOfflineError {
   /** See {@linkcode ServiceOfflineError}. */

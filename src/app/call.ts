@@ -8,7 +8,7 @@ import type { CallMethod } from "./settings.ts";
 import { fillIn } from "./url.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Clock, timeout } from "../clock.ts";
-import { asServiceOfflineError } from "../errors.ts";
+import { asServiceOfflineError, NotConnectedError } from "../errors.ts";
 import { createEndpoints, describeAnswer } from "../http/endpoint.ts";
 import type { InstanceNames } from "../registry/registry.ts";
 import { addPossibleSecret, addUrlSecrets, createSecrets } from "../secrets.ts";
@@ -110,7 +110,7 @@ async function call(
         return report(answer.status >= 200 && answer.status < 300, describeAnswer(answer));
       } catch (thrown) {
         const error = asServiceOfflineError(thrown);
-        const isRefused = /client error \(Connect\)|cannot be resolved/.test(error.message);
+        const isRefused = error instanceof NotConnectedError;
         if (!isRefused || tries === MOST_TRIES) return report(false, error.message);
         await clock.sleep(backoffMs(tries, error), limit.signal);
         if (limit.signal.aborted) return report(false, error.message);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Source } from "./message.ts";
+
 /**
  * Takes one item of a long list, an object in an array.
  *
@@ -38,32 +40,26 @@ const MOST_OTHERS = 20;
  * Reads a body. Of a list in JSON, however long, never more than a part is held: parsed as a whole,
  * 10,000 instances of Eureka cost 100 MiB, item by item 10 (Deno 2.9.6).
  *
- * @param body decoded already, where it was sent in a content encoding
  * @param most bytes that are read of what is no list
  * @param take makes it a list
  */
 export async function readBody(
-  body: ReadableStream<Uint8Array> | null,
+  body: Source,
   most: number,
   take?: TakeItem,
 ): Promise<Body> {
-  if (body === null) return { text: "", isCut: false };
-  const reader = body.getReader({ mode: "byob" });
-  // One buffer for all pieces: those that `fetch` makes by itself are freed late, 28 MiB of 22 MB.
-  let buffer = new Uint8Array((take ? LONG_LIST_BYTES : most) + 1);
+  const buffer = new Uint8Array((take ? LONG_LIST_BYTES : most) + 1);
   const list = take && createListReader(take);
   let filled = 0;
   let total = 0;
   while (true) {
-    const { value, done } = await reader.read(buffer.subarray(filled));
-    if (value) buffer = new Uint8Array(value.buffer);
-    if (done) break;
-    filled += value.length;
-    total += value.length;
+    const count = await body.read(buffer.subarray(filled));
+    if (count === null) break;
+    filled += count;
+    total += count;
     if (filled < buffer.length) continue;
     if (list) filled = list.read(buffer);
     if (filled === buffer.length || total > MOST_LIST_BYTES) {
-      reader.cancel().catch(() => {});
       return { text: new TextDecoder().decode(buffer.subarray(0, most)), isCut: true };
     }
   }

@@ -5,11 +5,13 @@
  */
 
 import { type Body, readBody, type TakeItem } from "./body.ts";
-import { type Clock, timeout } from "../clock.ts";
-import { ServiceOfflineError, UnreachableError } from "../errors.ts";
+import type { Clock } from "../clock.ts";
+import { NotConnectedError, ServiceOfflineError, UnreachableError } from "../errors.ts";
+import { requestBytes } from "./message.ts";
 import { oneLine, shortened } from "../plain.ts";
 import type { Secrets } from "../secrets.ts";
 import { tlsAdvice } from "./tls.ts";
+import { createWire, type Exchange, reason, type WireOptions } from "./wire.ts";
 
 export { json } from "./body.ts";
 
@@ -63,8 +65,8 @@ export interface Endpoint {
   /** Scheme, host, port and context path, without a slash at its end. */
   readonly root: string;
   /**
-   * Opens a plain TCP connection and closes it again: shows within milliseconds whether anybody is
-   * there, and which of our own addresses leads there.
+   * Opens a TCP connection: shows within milliseconds whether anybody is there, and which of our own
+   * addresses leads there. The next request takes it.
    *
    * @returns our own address
    * @throws {UnreachableError}
@@ -86,14 +88,11 @@ export interface EndpointOptions {
   readonly caCerts: string | undefined;
   /** What answers may hold and nobody may see. */
   readonly secrets: Secrets;
+  /** Connections are kept for further requests until it fires; without it each request has its own. */
+  readonly keepUntil?: AbortSignal;
 }
 
-/**
- * A server that does not accept a connection within this time is tried anew, milliseconds. In a
- * rollout the queue of connections overflows, and a lost SYN is repeated after 1, 3 and 7 s: with
- * 5 s, some of 200 hooks at once gave up on a Nacos 3.1.0 that was only busy.
- */
-const CONNECT_TIMEOUT_MS = 15_000;
+const FORM = "application/x-www-form-urlencoded;charset=UTF-8";
 
 /** What is no list is no longer than this, bytes. */
 const MOST_BODY_BYTES = 64 * 1024;
@@ -105,66 +104,59 @@ const MOST_EXCERPT = 200;
 const MOST_MASKED = 4_000;
 
 /**
- * Makes the endpoints of some servers; they share one connection pool.
- *
- * Proxies: `fetch` obeys HTTP_PROXY and friends even for addresses inside the cluster, and so does
- * every `createHttpClient` (Deno 2.9.6). The one escape that was found to hold for http and https
- * alike is NO_PROXY, which `main.ts` sets before anything is sent. A `proxy` of transport `tcp`
- * does not do: for an https URL it sends the request in plain text.
+ * Makes the endpoints of some servers.
  *
  * @param roots their root URLs
  * @param options the clock and whom to trust
  * @throws {ServiceOfflineError} of outcome `settings` where a certificate is none
  */
 export function createEndpoints(roots: readonly string[], options: EndpointOptions): Endpoint[] {
-  const { caCerts } = options;
-  const trust = { caCerts: caCerts ? [caCerts] : [], allowHost: true };
-  let client: Deno.HttpClient;
-  let freshClient: Deno.HttpClient | undefined;
+  const caCerts = options.caCerts ? [options.caCerts] : [];
   try {
-    client = Deno.createHttpClient(trust);
+    // What is wrong with a certificate shows here, and not at the first connection.
+    if (caCerts.length > 0) Deno.createHttpClient({ caCerts }).close();
   } catch (error) {
     throw new ServiceOfflineError("settings", `Cannot use CA_FILE: ${reason(error)}`);
   }
-  const clientFor = ({ fresh }: HttpRequest) =>
-    fresh
-      // One that keeps no connection opens a new one each time.
-      ? freshClient ??= Deno.createHttpClient({ ...trust, poolMaxIdlePerHost: 0 })
-      : client;
-  return roots.map((root) => createEndpoint(root, clientFor, options));
+  return roots.map((root) => createEndpoint(root, { ...options, caCerts }));
 }
 
 function createEndpoint(
   root: string,
-  clientFor: (request: HttpRequest) => Deno.HttpClient,
-  options: EndpointOptions,
+  { secrets, ...options }: Omit<EndpointOptions, "caCerts"> & WireOptions,
 ): Endpoint {
-  const { clock, secrets } = options;
   const url = new URL(root);
-  let target = root;
+  const wire = createWire(url, options);
+  const rootPath = url.pathname.replace(/\/$/, "");
   return {
     root,
-    async connect(signal) {
-      const { localAddr, remoteAddr } = await connect(url, signal, clock);
-      // A name may have several addresses, and one of them may be dead: `connect` goes on to the
-      // next, `fetch` hangs (Deno 2.9.6). For https the name is needed to check the certificate.
-      if (url.protocol === "http:") {
-        const { hostname, port } = remoteAddr;
-        const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-        target = `http://${host}:${port}${url.pathname.replace(/\/$/, "")}`;
-      }
-      return localAddr.hostname;
-    },
+    connect: (signal) => wire.connect(signal),
     async request(request, signal) {
       const words = `${request.method} ${root}${request.path.replace(/\?.*/, "")}`;
       try {
-        const { status, body, location } = await send(
-          target,
-          url.host,
-          request,
-          clientFor(request),
+        const query = request.query ? `?${new URLSearchParams(request.query)}` : "";
+        const form = request.form && new URLSearchParams(request.form).toString();
+        const headers = {
+          host: url.host,
+          accept: "application/json",
+          "accept-encoding": "identity",
+          ...(options.keepUntil ? {} : { connection: "close" }),
+          ...(form === undefined ? {} : { "content-type": FORM }),
+          ...request.headers,
+          ...(form === undefined && request.method !== "POST"
+            ? {}
+            : { "content-length": String(form?.length ?? 0) }),
+        };
+        const target = rootPath + request.path + query;
+        const bytes = requestBytes(request.method, target, headers, form ?? "");
+        using answer = await wire.exchange(
+          { bytes, isHead: request.method === "HEAD", isFresh: request.fresh === true },
           signal,
         );
+        const { status } = answer;
+        const body = await bodyOf(answer, request);
+        // A redirect would carry the token to whoever stands there; registries send none.
+        const location = answer.headers.get("location");
         return {
           status,
           body: body.text,
@@ -177,13 +169,16 @@ function createEndpoint(
               return shortened(oneLine(masked).trim().replaceAll(/\s+/g, " "), MOST_EXCERPT);
             };
             const where = request.isSecret ? location?.replace(/[?#].*/s, "") : location;
-            if (where !== undefined && where !== null) return `a redirect to ${excerpt(where)}`;
+            if (where !== undefined) return `a redirect to ${excerpt(where)}`;
             return request.isSecret ? undefined : excerpt(textOf(body.text));
           },
         };
       } catch (error) {
+        if (error instanceof NotConnectedError) {
+          throw new NotConnectedError(`${words}: ${error.message}`, { cause: error });
+        }
         const why = signal.aborted ? "no answer in time" : secrets.mask(reason(error));
-        const advice = tlsAdvice(why, options.caCerts !== undefined);
+        const advice = tlsAdvice(why, options.caCerts.length > 0);
         throw new UnreachableError(`${words}: ${why}${advice ? `; ${advice}` : ""}`, {
           cause: error,
         });
@@ -192,67 +187,14 @@ function createEndpoint(
   };
 }
 
-async function connect(url: URL, signal: AbortSignal, clock: Clock): Promise<Deno.TcpConn> {
-  using limit = timeout(clock, CONNECT_TIMEOUT_MS, signal);
-  const hostname = url.hostname.replace(/^\[|\]$/g, "");
-  const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
-  try {
-    const connection = await Deno.connect({ hostname, port, signal: limit.signal });
-    connection.close();
-    return connection;
-  } catch (error) {
-    const why = limit.signal.aborted ? "no connection in time" : reason(error);
-    throw new UnreachableError(`Cannot connect to ${url.origin}: ${why}`, { cause: error });
-  }
-}
-
-async function send(
-  target: string,
-  host: string,
-  request: HttpRequest,
-  client: Deno.HttpClient,
-  signal: AbortSignal,
-): Promise<{ status: number; body: Body; location: string | null }> {
-  const query = request.query ? `?${new URLSearchParams(request.query)}` : "";
-  const response = await fetch(target + request.path + query, {
-    client,
-    signal,
-    method: request.method,
-    // A redirect would carry the token to whoever stands there; registries send none.
-    redirect: "manual",
-    headers: {
-      accept: "application/json",
-      // Deno's own is `gzip,br`, and a few kB that come so may be a GB. Where the header is set it
-      // unpacks nothing (2.9.6).
-      "accept-encoding": "identity",
-      host,
-      ...request.headers,
-    },
-    ...(request.form ? { body: new URLSearchParams(request.form) } : {}),
-  });
-  const { status, headers, body } = response;
-  const location = headers.get("location");
-  const coding = headers.get("content-encoding") ?? "identity";
+/** A few kB that come packed may be a GB. */
+async function bodyOf(answer: Exchange, { mostBytes, takeItem }: HttpRequest): Promise<Body> {
+  const coding = answer.headers.get("content-encoding") ?? "identity";
   if (coding !== "identity") {
-    body?.cancel().catch(() => {});
     const text = `an answer packed as ${coding}, although it was asked for plain`;
-    return { status, body: { text, isCut: false }, location };
+    return { text, isCut: false };
   }
-  const most = request.mostBytes ?? MOST_BODY_BYTES;
-  return { status, body: await readBody(body, most, request.takeItem), location };
-}
-
-/**
- * The reason in an error of `fetch` or `Deno.connect`. Those of `fetch` carry no code, only text in
- * `cause.message`, whose first part repeats the URL (Deno 2.9.6).
- */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? error.cause.message : "";
-  const detail = cause.replace(/^error sending request .*?: (?=client error)/, "") || error.message;
-  return /lookup address|dns error/i.test(detail)
-    ? `the host name cannot be resolved (${detail})`
-    : detail;
+  return await readBody(answer.body, mostBytes ?? MOST_BODY_BYTES, takeItem);
 }
 
 /** What an answer says; of a JSON object what it says for people, where it does. */

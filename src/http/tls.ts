@@ -35,7 +35,7 @@ const ADVICE: readonly (readonly [said: RegExp, advice: string])[] = [
 /**
  * What to change, where TLS is what failed.
  *
- * @param reason as `fetch` gives it
+ * @param reason as rustls gives it
  * @param hasCaFile whether CA_FILE is set
  */
 export function tlsAdvice(reason: string, hasCaFile: boolean): string | undefined {

@@ -40,6 +40,8 @@ export interface RealNacos extends NacosUnderTest {
   readonly real: true;
   /** How long the launch took until the administrator could log in; 0 for one we did not launch. */
   readonly startMs: number;
+  /** Its process id; 0 for one we did not launch. */
+  readonly pid: number;
   /** Stops the process without ending it: connections are accepted, nothing is answered. */
   pause(): void;
   /** Ends the pause. */
@@ -156,6 +158,7 @@ async function launch(options: RealNacosOptions, built: BuiltJava): Promise<Real
       addr,
       startMs: Math.round(performance.now() - began),
       createUser: (namespaceId, action) => createUser(host, namespaceId, action),
+      pid: server.pid,
       pause: () => server.signal("SIGSTOP"),
       resume: () => server.signal("SIGCONT"),
       shutdown: () => server.stop(),
@@ -331,6 +334,7 @@ function attachedServer(item: unknown, where: string): RealNacosSpec {
     addr,
     startMs: 0,
     createUser: (namespaceId, action) => createUser(host, namespaceId, action),
+    pid: 0,
     pause: notOurs,
     resume: notOurs,
     shutdown: () => Promise.resolve(),

@@ -22,6 +22,8 @@ export interface ServerOptions {
 
 /** A server that was started. */
 export interface ServerProcess {
+  /** Its process id. */
+  readonly pid: number;
   /** Whether it has ended. */
   ended(): boolean;
   /** All that it has printed. */
@@ -61,6 +63,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   };
   let stopping: Promise<void> | undefined;
   return {
+    pid: child.pid,
     ended: () => ended,
     output,
     tail,

@@ -3,22 +3,18 @@ import { json, readBody } from "../../src/http/body.ts";
 
 const MIB = 1024 * 1024;
 
-/** A body that comes in pieces of some bytes, and remembers whether the rest was wanted. */
+/** A body that comes in pieces of some bytes, and tells how much was read of it. */
 function bodyOf(text: string, piece: number) {
   const bytes = new TextEncoder().encode(text);
-  const state = { sent: 0, isCancelled: false };
-  const body = new ReadableStream<Uint8Array>({
-    type: "bytes",
-    pull(controller) {
-      if (state.sent >= bytes.length) {
-        controller.close();
-        (controller as ReadableByteStreamController).byobRequest?.respond(0);
-        return;
-      }
-      controller.enqueue(bytes.slice(state.sent, state.sent += piece));
+  const state = { sent: 0 };
+  const body = {
+    read(into: Uint8Array): Promise<number | null> {
+      const count = Math.min(piece, into.length, bytes.length - state.sent);
+      if (count === 0) return Promise.resolve(null);
+      into.set(bytes.subarray(state.sent, state.sent += count));
+      return Promise.resolve(count);
     },
-    cancel: () => void (state.isCancelled = true),
-  });
+  };
   return { body, state };
 }
 
@@ -27,13 +23,12 @@ Deno.test("readBody() reads a text that comes in pieces, cut within a character 
   for (const piece of [1, 2, 3, 7, 4096]) {
     assert.deepEqual(await readBody(bodyOf(text, piece).body, 4096), { text, isCut: false });
   }
-  assert.deepEqual(await readBody(null, 10), { text: "", isCut: false });
+  assert.deepEqual(await readBody(bodyOf("", 1).body, 10), { text: "", isCut: false });
 });
 
 Deno.test("readBody() gives up what is too long as soon as that is clear", async () => {
   const { body, state } = bodyOf("x".repeat(10 * MIB), 1000);
   assert.deepEqual(await readBody(body, 5_000), { text: "x".repeat(5_000), isCut: true });
-  assert.ok(state.isCancelled);
   assert.ok(state.sent <= 7_000, `${state.sent}`);
   const { text, isCut } = await readBody(bodyOf("x".repeat(5_000), 1000).body, 5_000);
   assert.deepEqual([text.length, isCut], [5_000, false]);
@@ -81,23 +76,23 @@ Deno.test("readBody() gives up a list that is none, or has an end nowhere", asyn
     "items of another kind": `[${`{"other":"${"y".repeat(90)}"},`.repeat(MIB / 25)}{}]`,
   };
   for (const [name, sent] of Object.entries(hostile)) {
-    const { body, state } = bodyOf(sent, 65_536);
+    const { body } = bodyOf(sent, 65_536);
     const { isCut } = await readBody(body, 10, (item) => Object(item).id);
     assert.ok(isCut, name);
-    assert.ok(state.isCancelled, name);
   }
 });
 
 Deno.test("readBody() reads no list for ever", async () => {
   const piece = new TextEncoder().encode(`[${'{"id":1},'.repeat(100_000)}`);
   let sent = 0;
-  const body = new ReadableStream<Uint8Array>({
-    type: "bytes",
-    pull(controller) {
-      sent += piece.length;
-      controller.enqueue(piece.slice());
+  const body = {
+    read(into: Uint8Array) {
+      const count = Math.min(into.length, piece.length);
+      into.set(piece.subarray(0, count));
+      sent += count;
+      return Promise.resolve(count);
     },
-  });
+  };
   assert.ok((await readBody(body, 10, () => 1)).isCut);
   assert.ok(sent < 80 * MIB);
 });

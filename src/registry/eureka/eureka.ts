@@ -293,7 +293,7 @@ function signsOf({ server, instances }: Found): Pick<Sighting, "signsOfLife"> {
 /** The servers, each once, with whom to be there. */
 function createServers(
   values: Values<typeof commonSettings & typeof eurekaSettings>,
-  { clock, log }: RegistryDeps,
+  { clock, log, signal }: RegistryDeps,
 ): EurekaServer[] {
   const secrets = createSecrets();
   const byRoot = new Map<string, ServerAddress>();
@@ -303,7 +303,12 @@ function createServers(
   }
   const password = values.eurekaPasswordFile ?? values.eurekaPassword;
   const own = credentialsOf("EUREKA_USERNAME", values.eurekaUsername, password, log);
-  const endpoints = createEndpoints([...byRoot.keys()], { clock, secrets, caCerts: values.caFile });
+  const endpoints = createEndpoints([...byRoot.keys()], {
+    clock,
+    secrets,
+    caCerts: values.caFile,
+    keepUntil: signal,
+  });
   const id = values.instanceId?.toLowerCase();
   const mayBeMeant = ({ ipAddr, instanceId, hostName }: Part, ownAddress?: string) =>
     sameAddress(String(ipAddr), values.podip ?? ownAddress ?? "") ||

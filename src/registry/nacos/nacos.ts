@@ -56,7 +56,12 @@ export function createNacos(
   const token = { value: undefined };
   const addresses = values.nacosServerAddr ?? check(nacosAddresses, DEFAULT_ADDRESS).value ?? [];
   const roots = rootUrls(addresses, values.nacosContextPath);
-  const sessions = createEndpoints(roots, { clock, secrets, caCerts: values.caFile })
+  const sessions = createEndpoints(roots, {
+    clock,
+    secrets,
+    caCerts: values.caFile,
+    keepUntil: runSignal,
+  })
     .map((endpoint) =>
       createSession(hedged(endpoint, clock), {
         log,

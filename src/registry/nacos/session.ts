@@ -151,21 +151,17 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
   async function login({ username, password }: Credentials): Promise<void> {
     const form = { username, password };
     for (const path of LOGIN_PATHS) {
-      let answer: HttpAnswer;
-      try {
-        const post: HttpRequest = {
-          method: "POST",
-          path,
-          form,
-          isSecret: true,
-          queueTest: STATE,
-        };
-        answer = await request(post, options.signal);
-      } catch (error) {
-        // 2.2.4 answers a wrong password with the status line `HTTP/1.1 0`, which fetch refuses.
-        if (!(error instanceof UnreachableError) || !/status-code/.test(error.message)) throw error;
-        // And with its auth off every login.
-        const detail = ` (${error.message}, as Nacos 2.2 answers then)`;
+      const post: HttpRequest = {
+        method: "POST",
+        path,
+        form,
+        isSecret: true,
+        queueTest: STATE,
+      };
+      const answer = await request(post, options.signal);
+      // 2.2.4 answers a wrong password so, and with its auth off every login.
+      if (answer.status === 0) {
+        const detail = ` (${answer.request} answered with status 0, as Nacos 2.2 does then)`;
         return refuse("the password is wrong", ", or the server's auth is off", detail);
       }
       if (answer.status === 404 || answer.status === 410) continue;

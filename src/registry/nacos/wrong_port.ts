@@ -7,9 +7,7 @@
 
 /** Of an error of `fetch` (Deno 2.9.6) on HTTP/2: that of 2.2.4 and 3.1.0, that of r-nacos 0.8.8. */
 export function grpcPort(error: string): string {
-  return /invalid HTTP version|unexpected message from connection/.test(error)
-    ? advice("the gRPC port (9848 by default)")
-    : "";
+  return /is no HTTP\/1\.1/.test(error) ? advice("the gRPC port (9848 by default)") : "";
 }
 
 /** Of a body: what the console of 3.1.0 answers to paths of the API, and that of r-nacos 0.8.8. */
