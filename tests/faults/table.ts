@@ -54,7 +54,7 @@ Of every run this was asked: does it end before the drain is over, or, where not
   } MiB?
 
 **${results.length - wrong.length} of ${results.length} runs kept all of it.** Peak memory ${
-    most.toFixed(0)
+    most.toFixed(1)
   } MiB, the latest end ${(late / 1000).toFixed(1)} s after the deadline.
 
 A cell stands for ${
