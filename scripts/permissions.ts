@@ -5,7 +5,7 @@
  * @module
  */
 
-import { CERTIFICATES_OF_DENO, NO_PROXY } from "../src/main.ts";
+import { CERTIFICATES_OF_DENO } from "../src/main.ts";
 import { SETTINGS } from "../src/settings/all.ts";
 import { environmentNames } from "../src/settings/read.ts";
 
@@ -29,7 +29,7 @@ const CLOUD_METADATA = [
 
 /** The flags for `deno run` and `deno compile`. */
 export function permissionFlags(): string[] {
-  const names = [...new Set([...environmentNames(SETTINGS), NO_PROXY, ...CERTIFICATES_OF_DENO])];
+  const names = [...new Set([...environmentNames(SETTINGS), ...CERTIFICATES_OF_DENO])];
   return [
     "--no-prompt",
     "--allow-net",

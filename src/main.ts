@@ -11,9 +11,6 @@ import type { Folders } from "./commands/install.ts";
 import { OUTCOMES, traceOf } from "./errors.ts";
 import { createOutput } from "./output.ts";
 
-/** The proxy variable; see `http/endpoint.ts`. */
-export const NO_PROXY = "NO_PROXY";
-
 /**
  * What Deno itself reads of whom to trust, at the first connection; a wrong value fails every one
  * (Deno 2.9.6). They are dropped here as the wrappers drop them, so that `check` by hand and the hook
@@ -133,8 +130,6 @@ function createEnv(): (name: string) => string | undefined {
 }
 
 if (import.meta.main) {
-  // Registries are inside the cluster; `*` covers names, the two networks cover addresses.
-  Deno.env.set(NO_PROXY, "*,0.0.0.0/0,::/0");
   for (const name of CERTIFICATES_OF_DENO) Deno.env.delete(name);
   const stdout = createOutput(Deno.stdout, systemClock);
   const stderr = createOutput(Deno.stderr, systemClock);

@@ -10,7 +10,7 @@ Deno.test("README has the tables of the code; `deno task readme` writes them", (
 
 Deno.test("the exec form's example names every variable; `deno task readme` writes them", async () => {
   const example = await Deno.readTextFile(EXEC_FORM);
-  assert.match(example, /--allow-env=\S*,NO_PROXY,/m);
+  assert.match(example, /--allow-env=\S*,DENO_CERT,/m);
   assert.equal(example, withPermissions(example));
 });
 
