@@ -157,7 +157,10 @@ export function createTraffic(
     );
     // Ours has not taken longer than this read; what has ended within a second is in the counter.
     runningSeconds = longest * 1000 > elapsedMs + EVERY_MS ? longest : undefined;
-    if (now !== before || runningSeconds !== undefined) lastRequestAt = quietSince = startedAt;
+    // It may have come until the answer did, and a busy app takes a second for that.
+    if (now !== before || runningSeconds !== undefined) {
+      lastRequestAt = quietSince = startedAt + elapsedMs;
+    }
     quietSince ??= startedAt;
     requests += came;
     count = now;

@@ -7,6 +7,7 @@ import { refusedPort } from "../support/faulty.ts";
 import { elapsedMsOf, type HookRun } from "../support/hook.ts";
 import { startLab } from "../support/lab.ts";
 import { FAILS_SOON } from "../support/lab_runs.ts";
+import { room } from "../support/room.ts";
 import { text } from "../embedded/nacos_answers.ts";
 
 const test = sideBySide("the drain");
@@ -79,7 +80,9 @@ test("the grace period cuts the drain, with a line that names the number to set"
     t,
     Object.fromEntries(
       Object.entries(cases).map(([name, [DRAIN_SECONDS, needed]]) => [name, async () => {
-        await using lab = await startLab({ env: { TERMINATION_GRACE_PERIOD_SECONDS: "20" } });
+        await using lab = await startLab({
+          env: { TERMINATION_GRACE_PERIOD_SECONDS: room(5, 15) },
+        });
         const run = await lab.run("offline", { DRAIN_SECONDS });
         assertEnd(run, "done", /too short/);
         const said = run.lines.filter((line) => needed.test(line));

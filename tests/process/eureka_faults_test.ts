@@ -13,6 +13,7 @@ import {
   UP,
 } from "../support/eureka_lab.ts";
 import { type Fault, type FaultyServer, httpAnswer, startFaulty } from "../support/faulty.ts";
+import { room } from "../support/room.ts";
 
 const test = sideBySide("Eureka faults");
 
@@ -219,8 +220,8 @@ test("a fault that stays is named, with the request and what came back", async (
       [`${fault} at ${kind}`, async () => {
         await using lab = await startSpoilt(kind, {
           DRAIN_SECONDS: "1",
-          TERMINATION_GRACE_PERIOD_SECONDS: "21",
-          ONLINE_TIMEOUT_SECONDS: "3",
+          TERMINATION_GRACE_PERIOD_SECONDS: room(6, 15),
+          ONLINE_TIMEOUT_SECONDS: room(3),
         });
         await using front = spoil(lab, kind, Array(100).fill(fault));
         const EUREKA_URL = `http://${front.addr}/eureka`;

@@ -6,6 +6,7 @@ import type { OutcomeName } from "../../src/errors.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { refusedPort } from "../support/faulty.ts";
 import { startLab } from "../support/lab.ts";
+import { room } from "../support/room.ts";
 import { text } from "../embedded/nacos_answers.ts";
 
 const test = sideBySide("exit codes");
@@ -43,7 +44,7 @@ const runs: Record<Provoked, () => Promise<void>> = {
 
   async notConfirmed() {
     await using lab = await startLab({
-      env: { TERMINATION_GRACE_PERIOD_SECONDS: "20" },
+      env: { TERMINATION_GRACE_PERIOD_SECONDS: room(5, 15) },
       // Says ok and changes nothing, as a DELETE of a 2.x client's instance does.
       intercept: (req) => req.method === "PATCH" ? text("ok") : undefined,
     });

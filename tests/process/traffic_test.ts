@@ -8,6 +8,7 @@ import { refusedPort } from "../support/faulty.ts";
 import { type HookRun, registerSecret } from "../support/hook.ts";
 import { type Env, type Lab, startLab } from "../support/lab.ts";
 import { type MetricsServer, startMetricsServer } from "../support/metrics_server.ts";
+import { room } from "../support/room.ts";
 
 const test = sideBySide("traffic");
 
@@ -106,7 +107,7 @@ test("DRAIN_SECONDS=0 waits for the silence", async () => {
 });
 
 test("the deadline ends it while requests arrive, with the number to set", async () => {
-  await using site = await start({ TERMINATION_GRACE_PERIOD_SECONDS: "20" });
+  await using site = await start({ TERMINATION_GRACE_PERIOD_SECONDS: room(5, 15) });
   const { lab, app } = site;
   app.keepCalling();
   const run = await lab.run("offline");

@@ -7,6 +7,7 @@
 
 import type { ReceivedRequest } from "../embedded/nacos.ts";
 import { type HookOptions, type HookRun, runHook, type RunningHook, startHook } from "./hook.ts";
+import { room } from "./room.ts";
 
 /** Variables to add to an environment; undefined takes one out. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -60,7 +61,7 @@ export function createLabRuns(
   };
 }
 
-/** What a run that takes nothing out lasts: the deadline alone ends it. Seconds. */
+/** What a run that takes nothing out lasts on a quiet machine: the deadline alone ends it. Seconds. */
 const FAILING_S = 8;
 
 /**
@@ -68,15 +69,17 @@ const FAILING_S = 8;
  * is half a minute.
  */
 export const FAILS_SOON = {
-  TERMINATION_GRACE_PERIOD_SECONDS: String(FAILING_S),
+  get TERMINATION_GRACE_PERIOD_SECONDS(): string {
+    return room(FAILING_S);
+  },
   STOP_RESERVE_SECONDS: "0",
-} as const;
+};
 
 /** The same, where the test says nothing of it (`undefined` leaves it out), beside a longer drain. */
 function graceOf([command = "offline"]: readonly string[], { DRAIN_SECONDS }: Env): Env {
   const drain = Number(DRAIN_SECONDS ?? NaN);
   if (command !== "offline" || !Number.isInteger(drain)) return {};
-  return { TERMINATION_GRACE_PERIOD_SECONDS: `${drain + FAILING_S + 15}` };
+  return { TERMINATION_GRACE_PERIOD_SECONDS: room(FAILING_S, drain + 15) };
 }
 
 let made = 0;
