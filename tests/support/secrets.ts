@@ -4,7 +4,8 @@
  * @module
  */
 
-const registered = new Set<string>();
+/** Each with its spellings in lower case: percent-encoding is written in either. */
+const registered = new Map<string, readonly [spelling: string, pattern: string][]>();
 const sources = new Set<() => Iterable<string>>();
 
 /**
@@ -26,7 +27,11 @@ export function secret(): string {
  */
 export function registerSecret(value: string): void {
   if (value.length < 8) throw new Error("Cannot register a secret of fewer than 8 characters");
-  registered.add(value);
+  if (registered.has(value)) return;
+  const lower = spellings(value).map(([spelling, pattern]) =>
+    [spelling, pattern.toLowerCase()] as [string, string]
+  );
+  registered.set(value, lower);
 }
 
 /**
@@ -50,13 +55,13 @@ export function checkForSecrets(texts: Readonly<Record<string, string>>): void {
   for (const source of sources) {
     for (const value of source()) registerSecret(value);
   }
-  for (const value of registered) {
-    for (const [spelling, pattern] of spellings(value)) {
-      for (const [place, text] of Object.entries(texts)) {
-        // Percent-encoding is written in either case.
-        if (text.includes(pattern) || text.toLowerCase().includes(pattern.toLowerCase())) {
-          throw new Error(`The run has printed a secret (${spelling}) on ${place}`);
-        }
+  for (const [place, text] of Object.entries(texts)) {
+    if (text === "") continue;
+    const lower = text.toLowerCase();
+    for (const patterns of registered.values()) {
+      for (const [spelling, pattern] of patterns) {
+        if (!lower.includes(pattern)) continue;
+        throw new Error(`The run has printed a secret (${spelling}) on ${place}`);
       }
     }
   }
