@@ -199,7 +199,7 @@ test("an answer that comes after seconds is waited for, and its request not sent
 test("a fault that stays is named, with the request and what came back", async (t) => {
   const words: Record<string, string> = {
     "500": "answered 500: boom; not what a Eureka server answers",
-    "half an answer": "(end of file|closed|body|incomplete)",
+    "half an answer": "(end of file|closed|body|incomplete|was cut)",
     "HTML with 200": "answered 200: <html>Sign in</html>; not what a Eureka server answers",
     "302 to a login page":
       "answered 302: a redirect to http://127.0.0.1:1/login; not what a Eureka server answers",
