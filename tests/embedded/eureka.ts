@@ -8,6 +8,7 @@
  * @module
  */
 
+import { onFreePort } from "../support/free_port.ts";
 import { registrationBody, type TestInstance } from "../support/eureka_client.ts";
 import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
 import type { Credentials } from "../support/nacos_under_test.ts";
@@ -152,7 +153,7 @@ async function serve(
     const { signal } = ending;
     return Deno.serve({ hostname, port, signal, onListen: () => {}, ...tls }, handle);
   };
-  let server = listen(options.port ?? 0);
+  let server = options.port === undefined ? onFreePort(listen) : listen(options.port);
   const { port } = server.addr;
   const stop = async (): Promise<void> => {
     node.stop();

@@ -1,5 +1,5 @@
 /**
- * Ports for servers of other programs, which cannot be told to take any.
+ * Ports for servers of other programs, which cannot be told to take any, and for what restarts.
  *
  * @module
  */
@@ -20,6 +20,22 @@ export function freePort(further: readonly number[] = []): number {
     if ([0, ...further].every((offset) => isFree(port + offset))) return port;
   }
   throw new Error(`Found no free port between ${FIRST} and ${LAST}`);
+}
+
+/**
+ * Starts what listens on a port that it can have again after a restart: no connection is given it
+ * meanwhile, as it may be with a port that the system has chosen.
+ *
+ * @param start listens on the port, or throws
+ */
+export function onFreePort<Server>(start: (port: number) => Server): Server {
+  for (let tried = 1;; tried++) {
+    try {
+      return start(freePort());
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse) || tried === 20) throw error;
+    }
+  }
 }
 
 function isFree(port: number): boolean {
