@@ -1,6 +1,7 @@
 /** Runs that meet: one after a kill, two at once, `online` during `offline` and the reverse. */
 
 import assert from "node:assert/strict";
+import { eventually } from "../contract/nacos_wire_kit.ts";
 import { sideBySide } from "../support/at_once.ts";
 import { assertWentOn, killInDrain } from "../support/cut_off.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
@@ -28,6 +29,8 @@ test("offline killed in the drain and run again once it is in service: a whole d
   await using first = lab.start("offline");
   await killInDrain(first, lab.instance.serviceName, 2_000);
   lab.server.change(lab.instance, { enabled: true, weight: lab.instance.weight });
+  // The answers follow after 50 ms.
+  await eventually(async () => assert.equal((await lab.callersGet()).length, 1));
   const second = await lab.run("offline");
   assertEnd(second, "done", /is out of service, accepted after/, drained(5));
   assert.match(second.stdout, /it came back into service/);

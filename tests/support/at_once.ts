@@ -10,7 +10,7 @@ import { createTurns } from "./turns.ts";
 export type Steps = Readonly<Record<string, (t: Deno.TestContext) => Promise<void>>>;
 
 /** How many cases run at a time. A run that waits costs memory only; for its start see `hook.ts`. */
-const { enter, leave } = createTurns(14);
+const { enter, leave } = createTurns(10);
 
 /** The steps that count as running; one that waits for steps of its own does not. */
 const counted = new Set<Deno.TestContext>();

@@ -88,7 +88,7 @@ export async function runHook(
 }
 
 /** How many runs start at a time: that takes a processor, while most of what follows is waiting. */
-const starts = createTurns(3);
+const starts = createTurns(2);
 
 /**
  * Starts the program. Disposing of it kills what is still running.
