@@ -17,7 +17,7 @@ import type { Endpoint, HttpAnswer, HttpRequest } from "./endpoint.ts";
  * With 500 hooks at once on a Nacos 3.1.0 with two cores the last answers came after half a minute.
  */
 const HEDGE_MS = 5_000;
-/** The same for a login, which costs a Nacos 60 to 78 ms of its processor. */
+/** The same for what costs the server much: a login at Nacos 60 to 78 ms of its processor. */
 const COSTLY_HEDGE_MS = 10_000;
 /** A server that answers a cheap question so soon has no queue in which a login could wait. */
 const NO_QUEUE_MS = 1_000;
@@ -27,12 +27,14 @@ const NO_QUEUE_MS = 1_000;
  *
  * @param endpoint the server
  * @param clock measures how long a request is open
+ * @param queueTest of a server for which every request costs much, see {@linkcode HttpRequest}
  */
-export function hedged(endpoint: Endpoint, clock: Clock): Endpoint {
+export function hedged(endpoint: Endpoint, clock: Clock, queueTest?: HttpRequest): Endpoint {
   return {
     root: endpoint.root,
     connect: endpoint.connect,
-    request: (request, signal) => hedge(endpoint, request, clock, signal),
+    request: (request, signal) =>
+      hedge(endpoint, { ...queueTest && { queueTest }, ...request }, clock, signal),
   };
 }
 

@@ -38,7 +38,7 @@ function prepare(fates: Record<string, Fate[]>, connects = true) {
   };
   const end = new AbortController();
   const ask = (request: HttpRequest) => hedged(endpoint, clock).request(request, end.signal);
-  return { clock, sent, ask, end, elapsed: () => clock.now() - start };
+  return { clock, sent, ask, end, endpoint, elapsed: () => clock.now() - start };
 }
 
 Deno.test("hedged() sends a request once where it is answered soon, and leaves no timer", async () => {
@@ -114,4 +114,19 @@ Deno.test("hedged() ends with its signal, all requests with it", async () => {
   await assert.rejects(asking, { outcome: "unreachable", message: "no answer in time" });
   await clock.settle();
   assert.equal(clock.sleeping, 0);
+});
+
+Deno.test("hedged() tries a server for which every request costs much before it asks anew", async () => {
+  const busy = prepare({ "/look": [{ afterMs: 60_000, status: 200 }] });
+  const queueTest: HttpRequest = { method: "HEAD", path: "/state" };
+  const ask = ({ endpoint, clock, end }: ReturnType<typeof prepare>) =>
+    hedged(endpoint, clock, queueTest).request(LOOK, end.signal);
+  await busy.clock.advanceUntil(ask(busy));
+  assert.equal(busy.sent.filter(({ path }) => path === "/look").length, 1);
+  const lost = prepare({
+    "/look": ["never", { afterMs: 80, status: 200 }],
+    "/state": [{ afterMs: 5, status: 401 }],
+  });
+  await lost.clock.advanceUntil(ask(lost));
+  assert.deepEqual(lost.sent.map(({ path }) => path), ["/look", "/state", "/look"]);
 });
