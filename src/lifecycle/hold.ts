@@ -74,6 +74,8 @@ export interface Progress {
   writingSince?: number | undefined;
   /** When the last write was answered. */
   wroteAt?: number | undefined;
+  /** What went wrong with the last write, until one is answered. */
+  writeError?: ServiceOfflineError | undefined;
   /** When the registry's own record agreed with the goal, at the last of its addresses. */
   acceptedAt?: number | undefined;
   /** What the records of further addresses said, by address; there once the first agreed. */
@@ -203,7 +205,11 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
         ? registry.putBack(sighting, signal)
         : registry.takeOut(sighting, signal));
       progress.wroteAt = clock.now();
+      progress.writeError = undefined;
       log.info("written", `${goal.writing}: answered in ${since(sentAt)}`);
+    } catch (thrown) {
+      if (!signal.aborted) progress.writeError = asServiceOfflineError(thrown);
+      throw thrown;
     } finally {
       progress.writingSince = undefined;
     }

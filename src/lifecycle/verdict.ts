@@ -74,6 +74,11 @@ export function verdictOf(progress: Progress, startedAt: number, endedAt: number
     if (progress.held !== undefined) {
       return { outcome: "notConfirmed", reason: `${what}: ${progress.held}` };
     }
+    // The time was over during a further try.
+    const { writeError } = progress;
+    if (wroteAt === undefined && writeError?.outcome === "unreachable") {
+      return { outcome: "unreachable", reason: writeError.message };
+    }
     const why = wroteAt === undefined
       ? "seen, but no write was answered in time"
       : "written, but the registry's own record does not show it";

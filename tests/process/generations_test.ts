@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
+import { eventually } from "../contract/nacos_wire_kit.ts";
 import { atOnce, sideBySide } from "../support/at_once.ts";
 import { type LabOptions, startLab } from "../support/lab.ts";
 
@@ -108,7 +109,7 @@ onEveryServer(
     );
 
     server.change(instance, { enabled: false, weight: instance.weight });
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await eventually(async () => assert.equal(await lab.listed(), undefined));
     const out = await lab.run("status");
     assertStatusEnd(out, "done", new RegExp(`${name} .*\\bout of service`));
 

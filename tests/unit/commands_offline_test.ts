@@ -344,6 +344,15 @@ Deno.test("offline does not end by a record before it has seen the instance, to 
   assert.equal(nacos?.acceptedAt, never.start - 19_000);
 });
 
+Deno.test("offline says why a write has failed, also where its time is over during a further try", async () => {
+  const { registry, end } = prepare([{}], { settings: { gracePeriodSeconds: 30 } });
+  registry.fail("takeOut", new UnreachableError("PUT /status: the answer was cut"));
+  registry.hang("takeOut");
+  const { outcome, parts } = await end();
+  assert.equal(outcome, "unreachable");
+  assert.match(parts.join(), /PUT \/status: the answer was cut/);
+});
+
 Deno.test("offline keeps its own deadline where the run that was cut off had more time", async () => {
   const { clock, run, start, seconds } = prepare([{}], { settings: { gracePeriodSeconds: 30 } });
   run.recordFile?.write({ ...cutOff(start), deadline: start + 100_000 });
