@@ -11,7 +11,7 @@ import { backoffMs } from "../backoff.ts";
 import { timeout } from "../clock.ts";
 import { asServiceOfflineError, type ServiceOfflineError, traceOf } from "../errors.ts";
 import { budgetOf } from "../lifecycle/budget.ts";
-import { drain } from "../lifecycle/drain.ts";
+import { drain, floorOf } from "../lifecycle/drain.ts";
 import { hold, OUT, type Progress } from "../lifecycle/hold.ts";
 import {
   graceAdvice,
@@ -81,6 +81,7 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
       startedAt,
       signal: stop.signal,
       watchMs: WATCH_MS,
+      lookAt: () => floorOf(plan, progress),
       mayWrite: () => !undone(),
       onChange,
     })

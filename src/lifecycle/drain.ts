@@ -9,7 +9,14 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import { budgetOf } from "./budget.ts";
 import type { Progress } from "./hold.ts";
-import { drainEndsAt, graceAdvice, LEAST_MS, type Plan, type TimeSettings } from "./plan.ts";
+import {
+  drainEndsAt,
+  graceAdvice,
+  LEAST_MS,
+  type Plan,
+  PROOF_MS,
+  type TimeSettings,
+} from "./plan.ts";
 import { stateInWords } from "./verdict.ts";
 import { type Traffic, trafficInWords, type TrafficReport } from "../traffic/traffic.ts";
 
@@ -59,19 +66,26 @@ const UNDONE_CHECK_MS = 1_000;
 const TRAFFIC_AFTER_MS = 5_000;
 
 /**
+ * When the time is over that callers take, of those registries that have accepted.
+ *
+ * @returns milliseconds since the epoch; -Infinity where none has
+ */
+export function floorOf(plan: Plan, progress: readonly Progress[]): number {
+  return Math.max(...progress.flatMap((one) => {
+    const end = drainEndsAt(plan, one.registry, one) ?? [];
+    return one.foundAt === undefined ? end : [end, one.foundAt + PROOF_MS].flat();
+  }));
+}
+
+/**
  * Waits.
  *
  * @param options the plan and the progress it depends on
  */
 export async function drain(options: DrainOptions): Promise<DrainResult> {
   const { clock, log, plan, progress, traffic } = options;
-  const endsAt = () => {
-    const blind = progress.length === 0 ? [plan.startedAt + options.blindDrainMs] : [];
-    return Math.max(
-      ...blind,
-      ...progress.flatMap((one) => drainEndsAt(plan, one.registry, one) ?? []),
-    );
-  };
+  const endsAt = () =>
+    progress.length === 0 ? plan.startedAt + options.blindDrainMs : floorOf(plan, progress);
   const hardEnd = () =>
     Math.max(
       plan.deadline,
@@ -114,7 +128,10 @@ export async function drain(options: DrainOptions): Promise<DrainResult> {
       if (!open || now >= options.startedAt + TRAFFIC_AFTER_MS) watching ??= watch();
       const quiet = traffic?.isQuiet() ?? true;
       const report = traffic?.report;
-      if (now >= wanted && !open && quiet) {
+      // Somebody may have brought it back since the last look; one more has begun at the end.
+      const isSeen = now >= wanted + PROOF_MS ||
+        progress.every(({ lookedAt = 0, error }) => lookedAt >= wanted || error !== undefined);
+      if (now >= wanted && !open && quiet && isSeen) {
         return result(heldUp && report?.readable ? "quiet" : "floor");
       }
       if (now >= hard) {
@@ -153,7 +170,7 @@ export async function drain(options: DrainOptions): Promise<DrainResult> {
       }
       const next = Math.min(
         hard,
-        open || now >= wanted ? hard : wanted,
+        open ? hard : now < wanted ? wanted : isSeen ? hard : wanted + PROOF_MS,
         saidAt + PROGRESS_MS,
         now + UNDONE_CHECK_MS,
       );

@@ -78,6 +78,10 @@ export interface Progress {
   writeError?: ServiceOfflineError | undefined;
   /** When the registry's own record agreed with the goal, at the last of its addresses. */
   acceptedAt?: number | undefined;
+  /** When a look of this run has first found it agree without a write of its own. */
+  foundAt?: number | undefined;
+  /** When the last look that was answered began. */
+  lookedAt?: number | undefined;
   /** What the records of further addresses said, by address; there once the first agreed. */
   elsewhere?: ReadonlyMap<string, Elsewhere>;
   /** When the list that callers fetch agreed: for `offline`, when the instance had left it. */
@@ -108,6 +112,8 @@ export interface HoldOptions {
   readonly signal: AbortSignal;
   /** Between two looks once all is as it should be, milliseconds. */
   readonly watchMs: number;
+  /** When a look is wanted in any case, milliseconds since the epoch: the end of the drain. */
+  readonly lookAt?: () => number;
   /** Asked right before each write: false once the other command has taken over. */
   readonly mayWrite: () => boolean;
   /**
@@ -193,6 +199,7 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
       agreedAt =
         progress.acceptedAt =
         progress.leftAt =
+        progress.foundAt =
         progress.wroteAt =
         progress.earlier =
           undefined;
@@ -251,6 +258,7 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
   /** The record of one address agrees; the others have to follow, or are written by themselves. */
   function agreed({ address: here }: Sighting): void {
     agreedAt ??= progress.acceptedAt ?? clock.now();
+    if (progress.wroteAt === undefined) progress.foundAt ??= clock.now();
     settle();
     if (following.length > 0) return;
     const wrote = progress.wroteAt !== undefined;
@@ -372,9 +380,11 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
 
   log.info("start", `looking for ${registry.wanted}`);
   while (!signal.aborted) {
+    const lookedAt = clock.now();
     let pause: number;
     try {
       pause = await look();
+      progress.lookedAt = lookedAt;
       failures = 0;
     } catch (thrown) {
       if (signal.aborted) break;
@@ -388,8 +398,10 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
       warnOnce("failed", failed);
     }
     options.onChange();
+    const last = options.lookAt?.() ?? Infinity;
+    const untilLast = lookedAt < last ? Math.max(0, last - clock.now()) : Infinity;
     // A little jitter, so that the hooks of a rollout do not look all at once.
-    await clock.sleep(pause * (0.9 + Math.random() / 5), signal);
+    await clock.sleep(Math.min(pause * (0.9 + Math.random() / 5), untilLast), signal);
   }
   await Promise.all(following);
 }

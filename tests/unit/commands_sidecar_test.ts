@@ -63,7 +63,7 @@ Deno.test("sidecar that is told to end while it still waits for the app does not
   assert.deepEqual(registry.times("putBack"), []);
 });
 
-Deno.test("sidecar ends at once where the offline of its own preStop has ended", async () => {
+Deno.test("sidecar ends after two looks where the offline of its own preStop has ended", async () => {
   const { clock, registry, begin, told, ending } = prepare();
   await clock.advance(60_000);
   await clock.advanceUntil(offline(begin()));
@@ -73,7 +73,10 @@ Deno.test("sidecar ends at once where the offline of its own preStop has ended",
   const { outcome, parts } = await clock.advanceUntil(ending);
   assert.equal(outcome, "done");
   assert.match(parts.join(), /has ended already/);
-  assert.deepEqual([registry.times("takeOut").length, clock.now() - toldAt < 200], [writes, true]);
+  assert.deepEqual([registry.times("takeOut").length, clock.now() - toldAt < 3_000], [
+    writes,
+    true,
+  ]);
 });
 
 Deno.test("sidecar drains where the instance is in service again after its own preStop", async () => {

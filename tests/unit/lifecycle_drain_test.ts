@@ -29,6 +29,8 @@ function prepare(
     return {
       registry: createFakeRegistry({ clock, ...about }),
       goal: OUT,
+      // Whatever the end is, a look has begun by then.
+      lookedAt: Infinity,
       acceptedAt: at(acceptedAfter),
       leftAt: at(leftAfter),
     };
@@ -74,6 +76,32 @@ Deno.test("drain() lasts until the callers' caches have run out", async () => {
   assert.deepEqual(result, done(40_100));
   assert.equal(seconds(), 40.6);
   assert.deepEqual(events("drain_cut"), []);
+});
+
+Deno.test("drain() waits for a look that has begun at its end, two seconds at most", async () => {
+  const { clock, registry, begin, seconds, at, change } = prepare({ drainSeconds: 20 });
+  const looked = { ...registry(0.5, 0.6), lookedAt: at(16) };
+  const result = begin(looked);
+  await clock.advance(20_600);
+  looked.lookedAt = at(20.5);
+  change();
+  assert.deepEqual(await clock.advanceUntil(result), done(20_100));
+  const never = prepare({ drainSeconds: 20 });
+  await never.clock.advanceUntil(never.begin({ ...never.registry(0.5, 0.6), lookedAt: 0 }));
+  assert.equal(never.seconds(), 22.5);
+  const failed = prepare({ drainSeconds: 20 });
+  const error = new UnreachableError("no answer");
+  await failed.clock.advanceUntil(
+    failed.begin({ ...failed.registry(0.5, 0.6), lookedAt: 0, error }),
+  );
+  assert.equal(failed.seconds(), 20.5);
+  assert.equal(seconds(), 20.6);
+});
+
+Deno.test("drain() believes after two seconds what was found out of service already", async () => {
+  const { clock, registry, begin, at, seconds } = prepare({ drainSeconds: 0 });
+  await clock.advanceUntil(begin({ ...registry(0.5, 0.6), foundAt: at(0.5) }));
+  assert.equal(seconds(), 2.5);
 });
 
 Deno.test("drain() lasts DRAIN_SECONDS since the acceptance", async () => {
