@@ -4,8 +4,6 @@
  * obeys proxies, unpacks what it has not asked for and shares dead connections.
  */
 
-import { shortened } from "../plain.ts";
-
 /** Where bytes come from. */
 export interface Source {
   /** Reads some bytes: how many came; null at the end. */
@@ -119,8 +117,8 @@ export async function readHead(reader: Reader): Promise<Head> {
   const first = await reader.line("HTTP/");
   if (first === undefined) throw new NoAnswer("the connection was closed before an answer");
   const [, minor, code] = /^HTTP\/1\.([01]) (\d{1,3})(?!\d)/.exec(first) ?? [];
-  // What is no HTTP may be bytes of any kind: the gRPC port answers so.
-  if (code === undefined) throw new Error(`the answer is no HTTP/1.1: ${shortened(first, 40)}`);
+  // What stands there instead may repeat what was sent. The gRPC port answers so.
+  if (code === undefined) throw new Error("the answer is no HTTP/1.1");
   const headers = new Map<string, string>();
   for (let lines = 0;; lines++) {
     const line = await reader.line();

@@ -123,12 +123,16 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
       while (true) {
         const tcp = fresh ? undefined : opened;
         if (tcp) opened = undefined;
-        const kept = tcp ? await secure(tcp, signal) : fresh ? undefined : idle.pop();
-        const conn = kept ?? await secure(await dial(signal), signal);
+        const kept = tcp ?? (fresh ? undefined : idle.pop());
         try {
+          const conn = kept !== undefined && kept !== tcp
+            ? kept
+            : await secure(tcp ?? await dial(signal), signal);
           const answer = await talk(conn, request, signal);
           const abort = () => close(conn);
           signal.addEventListener("abort", abort);
+          // It may have fired since the head was read.
+          if (signal.aborted) abort();
           return {
             ...answer,
             body: answer.body,
@@ -150,7 +154,9 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
 
 /** Whether a connection has ended before a byte of the answer. */
 function isLost(error: unknown): boolean {
-  return error instanceof NoAnswer || error instanceof Deno.errors.BrokenPipe ||
+  // UnexpectedEof: TLS without close_notify.
+  return error instanceof NoAnswer || error instanceof Deno.errors.UnexpectedEof ||
+    error instanceof Deno.errors.BrokenPipe ||
     error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionAborted;
 }
 

@@ -11,6 +11,7 @@ import { budgetOf } from "./budget.ts";
 import type { Progress } from "./hold.ts";
 import {
   drainEndsAt,
+  ELSEWHERE_MS,
   graceAdvice,
   LEAST_MS,
   type Plan,
@@ -73,7 +74,14 @@ const TRAFFIC_AFTER_MS = 5_000;
 export function floorOf(plan: Plan, progress: readonly Progress[]): number {
   return Math.max(...progress.flatMap((one) => {
     const end = drainEndsAt(plan, one.registry, one) ?? [];
-    return one.foundAt === undefined ? end : [end, one.foundAt + PROOF_MS].flat();
+    const isAsked = [...one.elsewhere?.values() ?? []].every(({ state, failed }) =>
+      state !== "unknown" || failed !== undefined
+    );
+    return [
+      end,
+      one.foundAt === undefined ? [] : one.foundAt + PROOF_MS,
+      isAsked || one.acceptedAt === undefined ? [] : one.acceptedAt + ELSEWHERE_MS,
+    ].flat();
   }));
 }
 

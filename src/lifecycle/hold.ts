@@ -155,6 +155,11 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
   const elsewhere = new Map<string, Elsewhere>();
   progress.elsewhere = elsewhere;
   const following: Promise<void>[] = [];
+  /** Whose loops run, and whose have ended. */
+  const followed = new Set<string>();
+  const ended = new Set<string>();
+  /** Since when an instance that was never accepted is no longer there. */
+  let goneSince: number | undefined;
   let didDiffer = false;
 
   /** Says a thing once, not at every look. */
@@ -203,6 +208,9 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
         progress.wroteAt =
         progress.earlier =
           undefined;
+      // Who had followed may be back in service, too.
+      for (const address of ended) followed.delete(address);
+      ended.clear();
     }
     if (progress.wroteAt !== undefined && clock.now() - progress.wroteAt < REWRITE_MS) return;
     const sentAt = clock.now();
@@ -230,9 +238,15 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
         log.info("deregistered", "it has been deregistered, nothing is left to do");
       }
       progress.gone = true;
-      progress.acceptedAt ??= earlier?.acceptedAt ?? clock.now();
-      progress.leftAt ??= earlier?.leftAt ?? clock.now();
-      return options.watchMs;
+      goneSince ??= progress.acceptedAt ?? earlier?.acceptedAt ?? clock.now();
+      // A registry that has started again is empty until its apps' next heartbeats.
+      const isSettled = (progress.acceptedAt ?? earlier?.acceptedAt) !== undefined ||
+        clock.now() >= goneSince + registry.listLagSeconds * 1000;
+      if (isSettled) {
+        progress.acceptedAt ??= goneSince;
+        progress.leftAt ??= earlier?.leftAt ?? goneSince;
+      }
+      return SEARCH_MS;
     }
     agreedAt = progress.acceptedAt = progress.leftAt = undefined;
     wasAbsent = true;
@@ -259,23 +273,28 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
   function agreed({ address: here }: Sighting): void {
     agreedAt ??= progress.acceptedAt ?? clock.now();
     if (progress.wroteAt === undefined) progress.foundAt ??= clock.now();
-    settle();
-    if (following.length > 0) return;
-    const wrote = progress.wroteAt !== undefined;
-    for (const address of registry.addresses.filter((one) => one !== here)) {
+    // One that answers in another's place later follows nobody: it was first itself.
+    const wrote = progress.wroteAt !== undefined && followed.size === 0;
+    for (const address of registry.addresses) {
+      if (address === here || followed.has(address)) continue;
+      followed.add(address);
+      if (!elsewhere.has(address)) elsewhere.set(address, { state: "unknown" });
       const mayWrite = (sighting: Sighting) =>
         !isAlive(sighting) ? NO_SIGN_OF_LIFE : options.mayWrite() || "the other command has begun";
-      following.push(follow(address, {
-        ...options,
-        registry,
-        goal,
-        wrote,
-        watchMs: Math.max(SEARCH_MS, options.watchMs),
-        mayWrite,
-        note: (found) => note(address, found),
-        said: (what) => log.warn("written", what),
-      }));
+      following.push(
+        follow(address, {
+          ...options,
+          registry,
+          goal,
+          wrote,
+          watchMs: Math.max(SEARCH_MS, options.watchMs),
+          mayWrite,
+          note: (found) => note(address, found),
+          said: (what) => log.warn("written", what),
+        }).then(() => void ended.add(address)),
+      );
     }
+    settle();
   }
 
   /** What the record of a further address has said. */
@@ -351,6 +370,7 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
     }
     progress.label = sighting.label;
     progress.gone = false;
+    goneSince = undefined;
     progress.held = undefined;
     if (goal.mend.includes(sighting.state)) {
       if (!isAlive(sighting)) return wait(NO_SIGN_OF_LIFE);

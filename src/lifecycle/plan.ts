@@ -50,6 +50,9 @@ export const SCRIPT_SLEEP_SECONDS = 30;
  */
 export const PROOF_MS = 2_000;
 
+/** How long a drain that is over waits for the first look at a further address. */
+export const ELSEWHERE_MS = 5_000;
+
 /** Longer than the drain by this where the grace period is not known: time for slow registries. */
 const UNKNOWN_GRACE_MARGIN_SECONDS = 30;
 

@@ -670,3 +670,57 @@ Deno.test("offline names why a removal failed, not that its last try was cut off
   registry.hang("remove");
   assert.match((await end()).parts[0] ?? "", /; not removed: DELETE answered 500$/);
 });
+
+Deno.test("offline writes at an address that another one has answered for meanwhile", async () => {
+  const [a, b] = ["http://a", "http://b"];
+  const { clock, registry, run } = prepare(
+    [{ addresses: { [a]: 0 }, separate: { [b]: "inService" } }],
+    { settings: { gracePeriodSeconds: 90 } },
+  );
+  // Where the question goes on to the other address, as `createPool` does once the first has failed.
+  let first = a;
+  const { locate, locateAt } = registry;
+  registry.locate = async (signal) => {
+    const found = first === a ? await locate(signal) : await locateAt(b, signal);
+    return found && { ...found, address: first };
+  };
+  const ending = offline(run);
+  await clock.advance(6_000);
+  first = b;
+  await clock.advance(6_000);
+  registry.become("inService", a);
+  assert.equal((await clock.advanceUntil(ending)).outcome, "done");
+  assert.deepEqual([registry.state(a), registry.state(b)], ["outOfService", "outOfService"]);
+});
+
+Deno.test("offline waits for the first look at each address, however short the drain", async () => {
+  const [a, b] = ["http://a", "http://b"];
+  for (const slowMs of [0, 1_200, 3_000]) {
+    const about: About = { addresses: { [a]: 0 }, separate: { [b]: "inService" } };
+    const { clock, registry, run } = prepare([about], { settings: { drainSeconds: 0 } });
+    const { locateAt } = registry;
+    registry.locateAt = async (address, signal) => {
+      await clock.sleep(slowMs, signal);
+      return await locateAt(address, signal);
+    };
+    assert.equal((await clock.advanceUntil(offline(run))).outcome, "done");
+    assert.equal(registry.state(b), "outOfService", `${slowMs} ms`);
+  }
+});
+
+Deno.test("offline takes out what a registry that started again empty gets back", async () => {
+  for (const drainSeconds of [0, 3]) {
+    const settings = { drainSeconds, gracePeriodSeconds: 60 };
+    const { clock, registry, run } = prepare([{}], { settings });
+    registry.fail("takeOut", new UnreachableError("connection reset"), 1);
+    const ending = offline(run);
+    await clock.advance(100);
+    registry.become("absent");
+    await clock.advance(4_000);
+    registry.become("inService");
+    const { outcome, parts } = await clock.advanceUntil(ending);
+    assert.equal(outcome, "done");
+    assert.match(parts.join(), /accepted after/);
+    assert.equal(registry.state(), "outOfService");
+  }
+});

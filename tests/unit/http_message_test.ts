@@ -88,7 +88,7 @@ Deno.test("readHead() and bodyOf() refuse what is cut, broken or too long", asyn
   const hostile: Record<string, [text: string, reason: RegExp]> = {
     "nothing": ["", /closed before an answer/],
     "HTTP/2": ["\0\0\x12\x04\0\0\0\0\0", /is no HTTP\/1\.1/],
-    "another protocol": ["SSH-2.0-OpenSSH\r\n", /is no HTTP\/1\.1: SSH-2\.0/],
+    "another protocol": ["SSH-2.0-OpenSSH\r\n", /is no HTTP\/1\.1$/],
     "a cut status": ["HTTP/1.1 20", /cut in its head/],
     "a cut head": [answer("HTTP/1.1 200 OK", "content-len"), /cut in its head/],
     "a cut body": [answer("HTTP/1.1 200 OK", "content-length: 10", "", "hell"), /was cut/],

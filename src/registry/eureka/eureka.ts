@@ -46,6 +46,8 @@ interface EurekaSighting extends Sighting {
   readonly instances: readonly EurekaInstance[];
   /** The only server that is to be written. */
   readonly only?: EurekaServer;
+  /** Why a further registration of ours could not be read. */
+  readonly unread?: unknown;
 }
 
 /** What one server has. */
@@ -53,6 +55,8 @@ interface Found {
   readonly server: EurekaServer;
   /** At least one. */
   readonly instances: readonly EurekaInstance[];
+  /** Why a further one could not be read. */
+  readonly unread?: unknown;
 }
 
 /** A write to one registration. */
@@ -95,31 +99,37 @@ export function createEureka(
     server: EurekaServer,
     ids: Iterable<string>,
     signal: AbortSignal,
-  ): Promise<EurekaInstance[]> {
+  ): Promise<Omit<Found, "server">> {
     const ip = ipSeenFrom(server);
     const results = await Promise.allSettled(
       [...ids].map((id) => server.instance(app, id, signal)),
     );
-    const found = results
+    const instances = results
       .flatMap((one) => one.status === "fulfilled" ? one.value ?? [] : [])
       .filter((one) => isOurs(one, ip));
-    const [error] = results.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
-    if (found.length === 0 && error !== undefined) throw error;
-    return found;
+    const [unread] = results.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
+    if (instances.length === 0 && unread !== undefined) throw unread;
+    return { instances, unread };
   }
 
   /** Every registration that is ours: the known ones, and now and then what the list has besides. */
-  async function lookAt(server: EurekaServer, signal: AbortSignal): Promise<EurekaInstance[]> {
+  async function lookAt(
+    server: EurekaServer,
+    signal: AbortSignal,
+  ): Promise<Omit<Found, "server">> {
     const found = await recordsOf(server, known, signal);
-    const isDue = found.length === 0 || clock.now() >= relistedAt + RELIST_MS;
+    const isNone = found.instances.length === 0;
+    const isDue = isNone || clock.now() >= relistedAt + RELIST_MS;
     if (instanceId !== undefined || !isDue) return found;
     const ip = ipSeenFrom(server);
     try {
       const listed = await lists.at(server, signal) ?? [];
       const further = listed.filter((one) => isOurs(one, ip) && !known.has(one.id));
-      return [...found, ...await recordsOf(server, further.map(({ id }) => id), signal)];
+      const more = await recordsOf(server, further.map(({ id }) => id), signal);
+      const instances = [...found.instances, ...more.instances];
+      return { instances, unread: found.unread ?? more.unread };
     } catch (error) {
-      if (found.length === 0) throw error;
+      if (isNone) throw error;
       return found;
     } finally {
       relistedAt = clock.now();
@@ -128,8 +138,8 @@ export function createEureka(
 
   /** As `lookAt`, but absence is an error, which sends the question on to the next peer. */
   async function mustBeAt(server: EurekaServer, signal: AbortSignal): Promise<Found> {
-    const instances = await lookAt(server, signal);
-    if (instances.length > 0) return { server, instances };
+    const found = await lookAt(server, signal);
+    if (found.instances.length > 0) return { server, ...found };
     // Once seen, absence ends the work.
     await server.prove(seen, signal);
     throw new NotFoundError(`no ${named}`);
@@ -146,7 +156,8 @@ export function createEureka(
       instances.map((one) =>
         only ? write(only, one, signal) : pool.ask(async (server, s, tries) => {
           // By the time of another try a successor may have the id.
-          const isThere = tries === 1 || (await recordsOf(server, [one.id], s)).length > 0;
+          const isThere = tries === 1 ||
+            (await recordsOf(server, [one.id], s)).instances.length > 0;
           if (!isThere) throw new NotFoundError(`no ${named}`);
           await write(server, one, s);
         }, signal)
@@ -184,12 +195,15 @@ export function createEureka(
     }
     // What is UP by now has registered anew: the override went with the old registration.
     const left = await recordsOf(server, instances.map(({ id }) => id), signal);
-    if (!left.some(isKeptBack)) return `${instances.map(({ id }) => id).join(", ")} is removed`;
+    if (!left.instances.some(isKeptBack)) {
+      return `${instances.map(({ id }) => id).join(", ")} is removed`;
+    }
     throw new UnreachableError(`${named} is still there after the removal was answered`);
   }
 
   function sightingOf(found: Found): EurekaSighting {
-    const { server, instances } = found;
+    const { server, instances, unread } = found;
+    const state = stateOf(instances);
     seen = true;
     for (const { id } of instances) known.add(id);
     const [first] = instances;
@@ -198,10 +212,12 @@ export function createEureka(
     return {
       label: `${first?.ipAddr}:${first?.ports.join(",")} of ${appInWords}, id ${all("id")}`,
       address: server.root,
-      state: stateOf(instances),
+      // What cannot be read may be handed out.
+      state: unread !== undefined && state === "outOfService" ? "partlyOut" : state,
       ...signsOf(found),
       details: { status: all("status"), override: all("override"), metadata: first?.metadata },
       instances,
+      unread,
     };
   }
 
@@ -243,9 +259,11 @@ export function createEureka(
 
     async takeOut(sighting, signal) {
       await lists.beforeWrite();
-      const { instances, only } = sighting as EurekaSighting;
+      const { instances, only, unread } = sighting as EurekaSighting;
       const keepBack: Write = (server, one, s) => server.keepBack(app, one, s);
-      await writeAll(instances.filter((one) => !isKeptBack(one)), keepBack, signal, only);
+      const left = instances.filter((one) => !isKeptBack(one));
+      if (left.length === 0 && unread !== undefined) throw unread;
+      await writeAll(left, keepBack, signal, only);
     },
 
     async putBack(sighting, signal) {
