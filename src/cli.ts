@@ -155,6 +155,10 @@ export async function run(process: Process): Promise<number> {
     if (process.interactive && mistakes.length > 0) {
       return report({ outcome: "usage", parts: mistakes });
     }
+    if (mistakes.length > 0 && DISABLED.has(line.command)) {
+      const done = `\`${line.command}\` is done with what could be read of the command line`;
+      current.log.warn("usage", done);
+    }
     for (const text of line.notes) {
       // Of `status` only the report stands on stdout.
       if (line.command === "status") process.stderr(text + "\n");

@@ -304,7 +304,11 @@ function announce(run: Run, plan: Plan, resumed: RunRecord | undefined): void {
   const quietSeconds = run.traffic?.quietSeconds;
   const { callers, missing, grace } = budgetOf(settings, registries, quietSeconds);
   if (settings.gracePeriodSeconds !== undefined) {
-    log.info("deadline", `this run has ${left}, the grace period less STOP_RESERVE_SECONDS`);
+    const isAll = settings.stopReserveSeconds >= settings.gracePeriodSeconds;
+    const why = isAll
+      ? `STOP_RESERVE_SECONDS=${settings.stopReserveSeconds} takes all of the grace period`
+      : "the grace period less STOP_RESERVE_SECONDS";
+    log.info("deadline", `this run has ${left}, ${why}`);
   }
   // Of a registry that is not known it is not known how long callers call.
   if (registries.length === 0) return;

@@ -121,7 +121,8 @@ function find(
   const path = text.trim();
   const origin = { from, env, text: path };
   if (!setting.file) return { content: path, origin };
-  const file = isPath(path, setting, sources) ? shortened(path) : "the file";
+  const unnamed = path.includes("://") ? "the file (a path is expected, no URL)" : "the file";
+  const file = isPath(path, setting, sources) ? shortened(path) : unnamed;
   return { content: attempt(`${file} of ${from}`, () => sources.readFile(path)), origin };
 }
 
