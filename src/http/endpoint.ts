@@ -143,9 +143,10 @@ function createEndpoint(
           ...(options.keepUntil ? {} : { connection: "close" }),
           ...(form === undefined ? {} : { "content-type": FORM }),
           ...request.headers,
-          ...(form === undefined && request.method !== "POST"
-            ? {}
-            : { "content-length": String(form?.length ?? 0) }),
+          // Also of nothing: gateways refuse a PUT that tells no length (411).
+          ...(request.method.startsWith("P")
+            ? { "content-length": String(form?.length ?? 0) }
+            : {}),
         };
         const target = rootPath + request.path + query;
         const bytes = requestBytes(request.method, target, headers, form ?? "");

@@ -123,11 +123,9 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
       while (true) {
         const tcp = fresh ? undefined : opened;
         if (tcp) opened = undefined;
-        const kept = tcp ?? (fresh ? undefined : idle.pop());
+        const kept = fresh || tcp ? undefined : idle.pop();
         try {
-          const conn = kept !== undefined && kept !== tcp
-            ? kept
-            : await secure(tcp ?? await dial(signal), signal);
+          const conn = kept ?? await secure(tcp ?? await dial(signal), signal);
           const answer = await talk(conn, request, signal);
           const abort = () => close(conn);
           signal.addEventListener("abort", abort);
@@ -135,7 +133,6 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
           if (signal.aborted) abort();
           return {
             ...answer,
-            body: answer.body,
             [Symbol.dispose]() {
               signal.removeEventListener("abort", abort);
               const isFree = answer.keepsOpen && answer.body.isRead && !signal.aborted;
@@ -145,7 +142,8 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
           };
         } catch (error) {
           // Idle connections are closed by servers after 20 s and more, and by whatever is between.
-          if (kept === undefined || signal.aborted || !isLost(error)) throw error;
+          const isNew = kept === undefined && tcp === undefined;
+          if (isNew || signal.aborted || !isLost(error)) throw error;
         }
       }
     },

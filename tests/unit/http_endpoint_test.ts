@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { systemClock } from "../../src/clock.ts";
 import { createEndpoints, describeAnswer, type Endpoint } from "../../src/http/endpoint.ts";
 import { createSecrets } from "../../src/secrets.ts";
 import { startCalled } from "../support/called.ts";
@@ -54,4 +55,21 @@ Deno.test("createEndpoints() waits 15 s for a connection, as lost SYNs are repea
   assert.equal(ended, false, "given up too early");
   await clock.advance(200);
   await assert.rejects(connecting, { message: /^Cannot connect to .*: no connection in time$/ });
+});
+
+Deno.test("an endpoint tells the length of a PUT that has no body, and of none that may have none", async () => {
+  const lengths: Record<string, string | null> = {};
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    lengths[request.method] = request.headers.get("content-length");
+    return new Response("ok");
+  });
+  const [endpoint] = createEndpoints([`http://127.0.0.1:${server.addr.port}`], {
+    clock: systemClock,
+    caCerts: undefined,
+    secrets: createSecrets(),
+  });
+  for (const method of ["GET", "PUT", "PATCH", "POST", "DELETE"] as const) {
+    await endpoint!.request({ method, path: "/" }, new AbortController().signal);
+  }
+  assert.deepEqual(lengths, { GET: null, PUT: "0", PATCH: "0", POST: "0", DELETE: null });
 });

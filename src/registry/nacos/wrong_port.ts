@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Of an error of `fetch` (Deno 2.9.6) on HTTP/2: that of 2.2.4 and 3.1.0, that of r-nacos 0.8.8. */
+/** Of the error for HTTP/2, which the gRPC ports of 2.2.4, 3.1.0 and r-nacos 0.8.8 speak at once. */
 export function grpcPort(error: string): string {
   return /is no HTTP\/1\.1/.test(error) ? advice("the gRPC port (9848 by default)") : "";
 }
