@@ -103,7 +103,7 @@ if (import.meta.main) {
   try {
     assertPinnedDeno();
     const wanted = targets(Deno.args);
-    const bundled = await bundle();
+    const bundled = await bundle(`${DIST}/service-offline.js`);
     for (const arch of wanted) {
       const output = compiledFile(arch);
       const base = await compile(arch, bundled, output);

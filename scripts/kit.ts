@@ -5,7 +5,7 @@
  * @module
  */
 
-import { bundle } from "./bundle.ts";
+import { bundleForDeno } from "./bundle.ts";
 import { compiledFile } from "./compile.ts";
 import { assertPinnedDeno, DENO_VERSION } from "./deno_version.ts";
 import { readElf } from "./elf.ts";
@@ -53,7 +53,7 @@ export async function buildKit(base: KitBase, out: string): Promise<Kit> {
   let execForm: readonly string[] = [KIT_PROGRAM];
   if (base === "deno") {
     copy(executable, "deno");
-    await bundle(`${folder}/service-offline.mjs`);
+    await bundleForDeno(`${folder}/service-offline.mjs`);
     execForm = denoCommand(libraries.loader);
     write("service-offline", launcher(execForm));
   } else {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { CERTIFICATES_OF_DENO } from "../src/main.ts";
+import { CERTIFICATES_OF_DENO } from "../src/system.ts";
 import { SETTINGS } from "../src/settings/all.ts";
 import { environmentNames } from "../src/settings/read.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { bundle } from "../../scripts/bundle.ts";
+import { bundleForDeno } from "../../scripts/bundle.ts";
 import { permissionFlags } from "../../scripts/permissions.ts";
 
 /** Peak memory that a run may have, KiB: as GNU time has it, pages of Deno's own file included. */
@@ -19,7 +19,7 @@ export const MOST_KIB = 64 * 1024;
 export async function prepareProgram(): Promise<() => Promise<void>> {
   if (Deno.env.get("HOOK_BIN")) return () => Promise.resolve();
   const folder = await Deno.makeTempDir({ prefix: "faults-" });
-  const file = await bundle(`${folder}/service-offline.js`);
+  const file = await bundleForDeno(`${folder}/service-offline.js`);
   const words = [Deno.execPath(), "run", "--no-code-cache", ...permissionFlags(), file];
   // As the kit's launcher has it: no cache is written, no newer version is looked for.
   const lines = [

@@ -6,7 +6,7 @@ import { permissionFlags } from "../../scripts/permissions.ts";
 import { assertEnd } from "../support/ends.ts";
 import { startLab } from "../support/lab.ts";
 
-const MAIN = new URL("../../src/main.ts", import.meta.url);
+const MAIN = new URL("../../src/system.ts", import.meta.url);
 
 /** What each of the attempts comes to, in a program that has the permissions of ours. */
 async function attempts(...args: string[]): Promise<Record<string, string>> {

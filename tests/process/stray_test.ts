@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-const MAIN = new URL("../../src/main.ts", import.meta.url);
+const MAIN = new URL("../../src/system.ts", import.meta.url);
 
 Deno.test("onStray() takes rejections and errors in listeners, and the process goes on", async () => {
   const program = `
