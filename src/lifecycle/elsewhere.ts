@@ -76,9 +76,7 @@ export async function follow(address: string, options: FollowOptions): Promise<v
     note(last = { state: "differs", why: may === true ? `not ${goal.state} in its record` : may });
     if (may !== true) return options.watchMs;
     if (wroteAt === undefined || clock.now() - wroteAt >= REWRITE_MS) {
-      await (goal.inService
-        ? registry.putBack(sighting, signal)
-        : registry.takeOut(sighting, signal));
+      await registry.set(sighting, goal.inService, signal);
       wroteAt = clock.now();
       options.said(`${address} has not followed: ${goal.writing} there too`);
       return 0;

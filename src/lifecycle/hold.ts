@@ -169,20 +169,7 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
   };
   const since = (moment: number) => `${clock.now() - moment} ms`;
 
-  const firstSigns = new Map<string, unknown>();
-  /** What registers after a look that has found nothing lives. */
-  let wasAbsent = false;
-
-  /** Whether the app has registered or sent a heartbeat since the first look. */
-  function isAlive({ state, signsOfLife }: Sighting): boolean {
-    // Partly out: callers get the address already.
-    if (!options.awaitLife || wasAbsent || !signsOfLife || state === "partlyOut") return true;
-    for (const [of, sign] of signsOfLife) {
-      if (firstSigns.has(of) && firstSigns.get(of) !== sign) return true;
-      firstSigns.set(of, sign);
-    }
-    return false;
-  }
+  const isAlive = (sighting: Sighting) => !options.awaitLife || sighting.isAlive;
 
   /** Nothing can be done for now. */
   function wait(why: string): number {
@@ -216,9 +203,7 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
     const sentAt = clock.now();
     progress.writingSince = sentAt;
     try {
-      await (goal.inService
-        ? registry.putBack(sighting, signal)
-        : registry.takeOut(sighting, signal));
+      await registry.set(sighting, goal.inService, signal);
       progress.wroteAt = clock.now();
       progress.writeError = undefined;
       log.info("written", `${goal.writing}: answered in ${since(sentAt)}`);
@@ -249,7 +234,6 @@ export async function hold(progress: Progress, options: HoldOptions): Promise<vo
       return SEARCH_MS;
     }
     agreedAt = progress.acceptedAt = progress.leftAt = undefined;
-    wasAbsent = true;
     if (progress.nearMisses === undefined) {
       const message = `${registry.wanted} is not registered; nothing is written, looking again`;
       // At a start that is as it should be: the app has not come so far yet.

@@ -26,11 +26,11 @@ export interface Sighting {
   /** Whether the registry offers it to callers. */
   readonly state: InstanceState;
   /**
-   * What changes with each registration and heartbeat of the app, by who says so of what. Undefined
-   * where the registry lets go of an app that has died; where it does not, what stands there may be
-   * a dead one's.
+   * Whether the app has given a sign of life (a registration, a heartbeat) since this registry's
+   * first look. Always true where the registry lets go of an app that has died; where it does not,
+   * what stands there may be a dead one's.
    */
-  readonly signsOfLife?: ReadonlyMap<string, unknown>;
+  readonly isAlive: boolean;
   /** More that `status` shows: weight, metadata, health. */
   readonly details: Readonly<Record<string, unknown>>;
 }
@@ -92,20 +92,12 @@ export interface Registry {
   locateAt(address: string, signal: AbortSignal): Promise<Sighting | undefined>;
 
   /**
-   * Takes the instance out of service and changes nothing else about it.
+   * Takes the instance out of service, or puts it back, and changes nothing else about it.
    *
    * @param sighting what the last look gave
    * @throws {NotFoundError} where it has gone since
    */
-  takeOut(sighting: Sighting, signal: AbortSignal): Promise<void>;
-
-  /**
-   * Undoes `takeOut`.
-   *
-   * @param sighting what the last look gave
-   * @throws {NotFoundError} where it has gone since
-   */
-  putBack(sighting: Sighting, signal: AbortSignal): Promise<void>;
+  set(sighting: Sighting, inService: boolean, signal: AbortSignal): Promise<void>;
 
   /** What callers are given now, by every configured address. */
   callersViews(signal: AbortSignal): Promise<CallersViews>;

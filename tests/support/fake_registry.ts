@@ -45,7 +45,7 @@ export interface FakeRegistryOptions {
   readonly others?: number;
   /** What `nearMisses` finds. @default {[]} */
   readonly nearMisses?: readonly string[];
-  /** Whether a look shows the app's signs of life. @default {false} */
+  /** Whether the app is alive only once it has beaten after the first look. @default {false} */
   readonly signsOfLife?: boolean;
   /** What `check` finds about the one address. @default {the permission to write} */
   readonly findings?: readonly Finding[];
@@ -117,6 +117,7 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
   const actions: { verb: Verb; action: (signal: AbortSignal) => void | Promise<void> }[] = [];
   let dropped = 0;
   let beats = 0;
+  let firstBeats: number | undefined;
 
   const historyOf = (address?: string) => histories.get(address ?? "") ?? first;
   const stateAt = (moment: number, address?: string): State =>
@@ -141,13 +142,14 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
 
   function sightingAt(address: string, only?: string): FakeSighting | undefined {
     const state = stateAt(clock.now(), address);
+    firstBeats ??= beats;
     if (state === "absent") return undefined;
     return {
       label: wanted,
       address,
       state,
       details: { weight: 1 },
-      ...(options.signsOfLife ? { signsOfLife: new Map([["it", beats]]) } : {}),
+      isAlive: !options.signsOfLife || beats !== firstBeats || state === "partlyOut",
       ...(only ? { only } : {}),
     };
   }
@@ -170,15 +172,10 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
       await answer("locateAt", signal, address);
       return sightingAt(address, address);
     },
-    async takeOut(sighting, signal) {
+    async set(sighting, inService, signal) {
       const { only } = sighting as FakeSighting;
-      await answer("takeOut", signal, only);
-      write("outOfService", only);
-    },
-    async putBack(sighting, signal) {
-      const { only } = sighting as FakeSighting;
-      await answer("putBack", signal, only);
-      write("inService", only);
+      await answer(inService ? "putBack" : "takeOut", signal, only);
+      write(inService ? "inService" : "outOfService", only);
     },
     async callersViews(signal) {
       await answer("callersViews", signal);

@@ -44,15 +44,16 @@ function connectTo(
     messages,
     locate,
     stateNow: async () => (await locate())?.state,
+    isAliveNow: async () => (await locate())?.isAlive,
     async takeOut() {
       const sighting = await locate();
       assert.ok(sighting);
-      await registry.takeOut(sighting, signal);
+      await registry.set(sighting, false, signal);
     },
     async putBack() {
       const sighting = await locate();
       assert.ok(sighting);
-      await registry.putBack(sighting, signal);
+      await registry.set(sighting, true, signal);
     },
     /** Whether each server lists it, in the order of the settings. */
     async listed() {
@@ -337,10 +338,10 @@ Deno.test("createEureka() takes one of two registrations that has gone for no fa
   const sighting = await locate();
   assert.ok(sighting);
   small.entries = [entry(TWIN)];
-  await registry.takeOut(sighting, signal);
+  await registry.set(sighting, false, signal);
   assert.equal(small.entries[0]?.status, "OUT_OF_SERVICE");
   small.entries = [];
-  await assert.rejects(registry.takeOut(sighting, signal), { outcome: "notFound" });
+  await assert.rejects(registry.set(sighting, false, signal), { outcome: "notFound" });
 });
 
 Deno.test("createEureka() fails where one of two registrations cannot be written", async () => {
@@ -427,7 +428,7 @@ Deno.test("createEureka() looks whether the id is still ours before it writes on
         yield new Uint8Array();
       }()))
       : undefined;
-  const write = registry.takeOut(sighting, signal);
+  const write = registry.set(sighting, false, signal);
   write.catch(() => {});
   await until(() => other.writes().length === 1);
   small.requests.length = 0;
@@ -439,26 +440,45 @@ Deno.test("createEureka() looks whether the id is still ours before it writes on
   assert.equal(small.entries[0]?.status, "UP");
 });
 
-Deno.test("createEureka() shows when the app has renewed, where the server says so", async () => {
-  await using silent = startSmallEureka({});
-  assert.equal((await connectTo([silent]).locate())?.signsOfLife, undefined);
+Deno.test("createEureka() says that an app lives once one of its registrations has renewed", async () => {
   await using small = startSmallEureka({ renewedAt: 1 }, { ...TWIN, renewedAt: 2 });
-  const { locate } = connectTo([small]);
-  const signs = async () => [...(await locate())?.signsOfLife?.values() ?? []];
-  assert.deepEqual(await signs(), [1, 2]);
+  const { isAliveNow } = connectTo([small]);
+  assert.deepEqual([await isAliveNow(), await isAliveNow()], [false, false]);
   for (const one of small.entries) if (one.id === TWIN.id) one.renewedAt = 3;
-  assert.deepEqual(await signs(), [1, 3]);
+  assert.deepEqual([await isAliveNow(), await isAliveNow()], [true, true]);
+});
+
+Deno.test("createEureka() takes an app for alive where the server says nothing of renewals", async () => {
+  await using silent = startSmallEureka({});
+  assert.equal(await connectTo([silent]).isAliveNow(), true);
+});
+
+Deno.test("createEureka() takes an app for alive that callers get in part already", async () => {
+  await using small = startSmallEureka({ ...OUT, renewedAt: 1 }, { ...TWIN, renewedAt: 2 });
+  const { stateNow, isAliveNow } = connectTo([small]);
+  assert.deepEqual([await stateNow(), await isAliveNow()], ["partlyOut", true]);
+});
+
+Deno.test("createEureka() takes for alive what registers after a look that has found nothing", async () => {
+  await using small = startSmallEureka({ ...OUT, renewedAt: 1 });
+  const late = connectTo([small]);
+  const all = small.entries;
+  small.entries = [];
+  assert.equal(await late.isAliveNow(), undefined);
+  small.entries = all;
+  assert.equal(await late.isAliveNow(), true);
 });
 
 Deno.test("createEureka() compares no peer's clock with that of another", async () => {
   await using first = startSmallEureka({ ...OUT, renewedAt: 1_000 });
   await using second = startSmallEureka({ ...OUT, renewedAt: 1_007 });
-  const { locate } = connectTo([first, second]);
-  const before = (await locate())?.signsOfLife ?? new Map();
+  const { locate, isAliveNow } = connectTo([first, second]);
+  assert.equal((await locate())?.address, `${first.origin}/eureka`);
   first.answer = () => new Response(null, { status: 503 });
-  const after = (await locate())?.signsOfLife ?? new Map();
-  assert.deepEqual([before.size, after.size], [1, 1]);
-  for (const of of after.keys()) assert.equal(before.has(of), false);
+  assert.equal((await locate())?.address, `${second.origin}/eureka`);
+  assert.equal(await isAliveNow(), false);
+  for (const one of second.entries) one.renewedAt = 1_008;
+  assert.equal(await isAliveNow(), true);
 });
 
 Deno.test("createEureka() asks for every list before the write", async () => {
@@ -661,7 +681,7 @@ Deno.test("createEureka() looks and writes at one of several servers by itself",
   const sighting = await registry.locateAt(address, signal);
   assert.ok(sighting);
   assert.deepEqual([sighting.address, sighting.state], [address, "inService"]);
-  await registry.takeOut(sighting, signal);
+  await registry.set(sighting, false, signal);
   assert.deepEqual([first, second, third].map((one) => one.writes().length), [1, 1, 0]);
   assert.equal((await registry.locateAt(address, signal))?.state, "outOfService");
   assert.equal(await registry.locateAt(`${third.origin}/eureka`, signal), undefined);

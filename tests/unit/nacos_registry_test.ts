@@ -72,13 +72,13 @@ for (const generation of GENERATIONS) {
     const { weight, metadata } = sighting.details;
     assert.deepEqual([weight, metadata], [3, { zone: "a" }]);
 
-    await registry.takeOut(sighting, signal);
+    await registry.set(sighting, false, signal);
     const out = await registry.locate(signal);
     assert.equal(out?.state, "outOfService");
     const { answers } = await registry.callersViews(signal);
     assert.deepEqual(answers, [{ address: server.rootUrl, listed: false, others: 1 }]);
 
-    await registry.putBack(out!, signal);
+    await registry.set(out!, true, signal);
     assert.deepEqual(server.instances(), before);
     assert.deepEqual((await registry.callersViews(signal)).answers.map(({ listed }) => listed), [
       true,
@@ -119,7 +119,7 @@ Deno.test("createNacos() logs in once for two servers of one cluster", async () 
     NACOS_PASSWORD: user.password,
   });
   const sighting = await registry.locate(signal);
-  await registry.takeOut(sighting!, signal);
+  await registry.set(sighting!, false, signal);
   const { answers, failures } = await registry.callersViews(signal);
   assert.deepEqual([answers.length, failures], [2, []]);
   const logins = server.requests.slice(mark).filter(({ path }) => path.endsWith("/login"));
@@ -158,7 +158,7 @@ Deno.test("createNacos() finds one server by its address, and writes only there"
   const [, address = ""] = registry.addresses;
   assert.deepEqual(registry.addresses, [one.server.rootUrl, other.server.rootUrl]);
   const sighting = await registry.locateAt(address, signal);
-  await registry.takeOut(sighting!, signal);
+  await registry.set(sighting!, false, signal);
   assert.deepEqual(
     [one, other].map(({ server }) => server.instances()[0]?.enabled),
     [true, false],

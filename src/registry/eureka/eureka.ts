@@ -6,6 +6,7 @@
 
 import { lookAtServer } from "./check.ts";
 import { type EurekaInstance, isAt, isKeptBack, stateOf, UP } from "./instance.ts";
+import { createSignsOfLife } from "./signs_of_life.ts";
 import { createLists } from "./lists.ts";
 import { nearMissesOf } from "./near_misses.ts";
 import { createEurekaServer, type EurekaServer } from "./server.ts";
@@ -87,6 +88,7 @@ export function createEureka(
   /** Once the instance was seen, one peer that does not know it is no proof that it has gone. */
   let seen = false;
   let warm = false;
+  const life = createSignsOfLife();
 
   /** With an id it is the id and the address, since a successor may have the same id. */
   function isOurs(instance: EurekaInstance, ip: string): boolean {
@@ -203,19 +205,26 @@ export function createEureka(
 
   function sightingOf(found: Found): EurekaSighting {
     const { server, instances, unread } = found;
-    const state = stateOf(instances);
+    const read = stateOf(instances);
+    // What cannot be read may be handed out.
+    const state = unread !== undefined && read === "outOfService" ? "partlyOut" : read;
+    const isAlive = life.isAlive(server.root, instances);
     seen = true;
     for (const { id } of instances) known.add(id);
     const [first] = instances;
-    const all = (field: "id" | "status" | "override") =>
+    const fields = (field: "id" | "status" | "override") =>
       instances.map((one) => one[field]).join(", ");
     return {
-      label: `${first?.ipAddr}:${first?.ports.join(",")} of ${appInWords}, id ${all("id")}`,
+      label: `${first?.ipAddr}:${first?.ports.join(",")} of ${appInWords}, id ${fields("id")}`,
       address: server.root,
-      // What cannot be read may be handed out.
-      state: unread !== undefined && state === "outOfService" ? "partlyOut" : state,
-      ...signsOf(found),
-      details: { status: all("status"), override: all("override"), metadata: first?.metadata },
+      state,
+      // Of one that is partly out callers have the address already.
+      isAlive: isAlive || state === "partlyOut",
+      details: {
+        status: fields("status"),
+        override: fields("override"),
+        metadata: first?.metadata,
+      },
       instances,
       unread,
     };
@@ -245,7 +254,10 @@ export function createEureka(
       if (!warm && (instanceId !== undefined || servers.length > 1)) lists.warmUp(signal);
       warm = true;
       const found = await orAbsent(pool.ask(mustBeAt, signal, { absence: !seen }));
-      if (found === undefined) return undefined;
+      if (found === undefined) {
+        life.wasAbsent();
+        return undefined;
+      }
       return sightingOf(found);
     },
 
@@ -257,19 +269,14 @@ export function createEureka(
       return found && { ...sightingOf(found), only };
     },
 
-    async takeOut(sighting, signal) {
-      await lists.beforeWrite();
+    async set(sighting, inService, signal) {
+      if (!inService) await lists.beforeWrite();
       const { instances, only, unread } = sighting as EurekaSighting;
-      const keepBack: Write = (server, one, s) => server.keepBack(app, one, s);
-      const left = instances.filter((one) => !isKeptBack(one));
-      if (left.length === 0 && unread !== undefined) throw unread;
-      await writeAll(left, keepBack, signal, only);
-    },
-
-    async putBack(sighting, signal) {
-      const { instances, only } = sighting as EurekaSighting;
-      const release: Write = (server, one, s) => server.release(app, one, s);
-      await writeAll(instances.filter(isKeptBack), release, signal, only);
+      const left = instances.filter((one) => isKeptBack(one) === inService);
+      if (left.length === 0 && !inService && unread !== undefined) throw unread;
+      const write: Write = (server, one, s) =>
+        inService ? server.release(app, one, s) : server.keepBack(app, one, s);
+      await writeAll(left, write, signal, only);
     },
 
     async callersViews(signal) {
@@ -306,12 +313,6 @@ export function createEureka(
 
     describe: () => ({ address: pool.order[0]?.root }),
   };
-}
-
-/** Each peer has a clock of its own, so the times of two are never compared. */
-function signsOf({ server, instances }: Found): Pick<Sighting, "signsOfLife"> {
-  const signs = instances.map(({ id, renewedAt }) => [`${server.root} ${id}`, renewedAt] as const);
-  return signs.some(([, sign]) => sign === undefined) ? {} : { signsOfLife: new Map(signs) };
 }
 
 /** The servers, each once, with whom to be there. */
