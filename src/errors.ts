@@ -53,16 +53,23 @@ export class RefusedError extends ServiceOfflineError {
   }
 }
 
+/**
+ * What exactly has failed: `connection`: nobody has taken it, so nothing was sent; `certificate`: one
+ * side does not trust that of the other; `protocol`: what answers speaks no HTTP/1.1.
+ */
+export type FailureKind = "connection" | "certificate" | "protocol";
+
 /** No usable answer: no connection, no reply, a broken one, or a server that cannot serve now. */
 export class UnreachableError extends ServiceOfflineError {
+  /** Undefined where nobody decides by it. */
+  readonly kind: FailureKind | undefined;
+
   /** See {@linkcode ServiceOfflineError}. */
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options: ErrorOptions & { kind?: FailureKind | undefined } = {}) {
     super("unreachable", message, options);
+    this.kind = options.kind;
   }
 }
-
-/** Nobody has taken the connection: nothing was sent. */
-export class NotConnectedError extends UnreachableError {}
 
 /** The registry says that there is no such instance (any more). */
 export class NotFoundError extends ServiceOfflineError {

@@ -5,12 +5,11 @@
  */
 
 import type { CallMethod } from "./settings.ts";
-import { fillIn } from "./url.ts";
+import { fillIn, type Names } from "./url.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Clock, timeout } from "../clock.ts";
-import { asServiceOfflineError, NotConnectedError } from "../errors.ts";
+import { asServiceOfflineError, UnreachableError } from "../errors.ts";
 import { createEndpoints, describeAnswer } from "../http/endpoint.ts";
-import type { InstanceNames } from "../registry/registry.ts";
 import { addPossibleSecret, addUrlSecrets, createSecrets } from "../secrets.ts";
 
 /** What to call. */
@@ -37,7 +36,7 @@ export interface CallOptions {
  * @param signal ends it early
  */
 export type AppCall = (
-  names: InstanceNames,
+  names: Names,
   mostMs: number,
   signal?: AbortSignal,
 ) => Promise<CallReport>;
@@ -75,7 +74,7 @@ export function createCall(options: CallOptions): AppCall {
 
 async function call(
   options: CallOptions,
-  names: InstanceNames,
+  names: Names,
   limitMs: number,
   signal: AbortSignal | undefined,
 ): Promise<CallReport> {
@@ -110,7 +109,7 @@ async function call(
         return report(answer.status >= 200 && answer.status < 300, describeAnswer(answer));
       } catch (thrown) {
         const error = asServiceOfflineError(thrown);
-        const isRefused = error instanceof NotConnectedError;
+        const isRefused = error instanceof UnreachableError && error.kind === "connection";
         if (!isRefused || tries === MOST_TRIES) return report(false, error.message);
         await clock.sleep(backoffMs(tries, error), limit.signal);
         if (limit.signal.aborted) return report(false, error.message);

@@ -4,11 +4,16 @@
  * @module
  */
 
-import type { InstanceNames } from "../registry/registry.ts";
+import { readUrl } from "../http/server_address.ts";
 import { text } from "../settings/setting.ts";
 import type { Schema } from "../shape.ts";
 
 const GAP = /\{(ip|port|service|instance)\}/g;
+
+/** What fills the gaps; undefined what is not known. */
+export type Names = {
+  readonly [Gap in "ip" | "port" | "service" | "instance"]?: string | undefined;
+};
 
 /** An http(s) URL in which the names of the instance may be left open. */
 export const callUrl: Schema<string> = text(
@@ -17,16 +22,8 @@ export const callUrl: Schema<string> = text(
     "{ip}, {port}, {service} and {instance} are filled in, other braces are written %7B and %7D",
   (input) => {
     const sample = input.replaceAll(GAP, "1");
-    if (/[{}]/.test(sample)) return undefined;
-    try {
-      const { protocol, username, password, hostname, pathname, hash } = new URL(sample);
-      // An @ in the path is the end of a password with a slash in it.
-      const isPlain = !username && !password && !hash && !pathname.includes("@");
-      const isKnown = protocol === "http:" || protocol === "https:";
-      return isPlain && isKnown && /^([\w.-]+|\[.*)$/.test(hostname) ? input : undefined;
-    } catch {
-      return undefined;
-    }
+    const read = /[{}]/.test(sample) ? undefined : readUrl(sample);
+    return read && !read.credentials ? input : undefined;
   },
 );
 
@@ -37,10 +34,10 @@ export const callUrl: Schema<string> = text(
  * @param names what is known about the instance
  * @throws {TypeError} one of them is not known, or does not fit into a host name
  */
-export function fillIn(url: string, names: InstanceNames): URL {
+export function fillIn(url: string, names: Names): URL {
   const [, origin = "", rest = ""] = /^(\w+:\/\/[^/?#\\]*)(.*)$/.exec(url) ?? [];
   const filled = (part: string, encode: (value: string) => string) =>
-    part.replaceAll(GAP, (gap, name: keyof InstanceNames) => {
+    part.replaceAll(GAP, (gap, name: keyof Names) => {
       const value = names[name];
       if (value === undefined) throw new TypeError(`${gap} is not known`);
       return encode(value);

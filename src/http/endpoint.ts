@@ -6,12 +6,12 @@
 
 import { type Body, readBody, type TakeItem } from "./body.ts";
 import type { Clock } from "../clock.ts";
-import { NotConnectedError, ServiceOfflineError, UnreachableError } from "../errors.ts";
+import { ServiceOfflineError, UnreachableError } from "../errors.ts";
+import { failureOf } from "./failure.ts";
 import { requestBytes } from "./message.ts";
 import { oneLine, shortened } from "../plain.ts";
 import type { Secrets } from "../secrets.ts";
-import { tlsAdvice } from "./tls.ts";
-import { createWire, type Exchange, reason, type WireOptions } from "./wire.ts";
+import { createWire, type Exchange, type WireOptions } from "./wire.ts";
 
 export { json } from "./body.ts";
 
@@ -116,7 +116,10 @@ export function createEndpoints(roots: readonly string[], options: EndpointOptio
     // What is wrong with a certificate shows here, and not at the first connection.
     if (caCerts.length > 0) Deno.createHttpClient({ caCerts }).close();
   } catch (error) {
-    throw new ServiceOfflineError("settings", `Cannot use CA_FILE: ${reason(error)}`);
+    throw new ServiceOfflineError(
+      "settings",
+      `Cannot use CA_FILE: ${failureOf(error, false).reason}`,
+    );
   }
   return roots.map((root) => createEndpoint(root, { ...options, caCerts }));
 }
@@ -175,14 +178,15 @@ function createEndpoint(
           },
         };
       } catch (error) {
-        if (error instanceof NotConnectedError) {
-          throw new NotConnectedError(`${words}: ${error.message}`, { cause: error });
-        }
-        const why = signal.aborted ? "no answer in time" : secrets.mask(reason(error));
-        const advice = tlsAdvice(why, options.caCerts.length > 0);
-        throw new UnreachableError(`${words}: ${why}${advice ? `; ${advice}` : ""}`, {
-          cause: error,
-        });
+        const { kind, reason, advice } = failureOf(error, options.caCerts.length > 0);
+        // What has failed is named by our own words, which need no mask, where there was no
+        // connection.
+        const why = kind === "connection"
+          ? reason
+          : signal.aborted
+          ? "no answer in time"
+          : secrets.mask(reason) + (advice ? `; ${advice}` : "");
+        throw new UnreachableError(`${words}: ${why}`, { kind, cause: error });
       }
     },
   };

@@ -4,6 +4,8 @@
  * obeys proxies, unpacks what it has not asked for and shares dead connections.
  */
 
+import { UnreachableError } from "../errors.ts";
+
 /** Where bytes come from. */
 export interface Source {
   /** Reads some bytes: how many came; null at the end. */
@@ -118,7 +120,9 @@ export async function readHead(reader: Reader): Promise<Head> {
   if (first === undefined) throw new NoAnswer("the connection was closed before an answer");
   const [, minor, code] = /^HTTP\/1\.([01]) (\d{1,3})(?!\d)/.exec(first) ?? [];
   // What stands there instead may repeat what was sent. The gRPC port answers so.
-  if (code === undefined) throw new Error("the answer is no HTTP/1.1");
+  if (code === undefined) {
+    throw new UnreachableError("the answer is no HTTP/1.1", { kind: "protocol" });
+  }
   const headers = new Map<string, string>();
   for (let lines = 0;; lines++) {
     const line = await reader.line();

@@ -1,12 +1,34 @@
-/**
- * How people write the addresses of servers.
- *
- * @module
- */
-
 import type { Credentials } from "./credentials.ts";
-import { text } from "../settings/setting.ts";
-import type { Schema } from "../shape.ts";
+
+/** An http(s) URL as people write it. */
+export interface WrittenUrl {
+  /** Without user and password. */
+  readonly url: URL;
+  /** The user that stood in it. */
+  readonly credentials: Credentials | undefined;
+}
+
+/**
+ * Takes a URL apart.
+ *
+ * @returns undefined where it is no http(s) URL, has a fragment, port 0 or a host name that is none,
+ * or looks like one whose password was not percent-encoded
+ */
+export function readUrl(text: string): WrittenUrl | undefined {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol) || url.hash || url.port === "0") return undefined;
+  // An @ in the path is the end of a password with a slash in it.
+  if (url.pathname.includes("@") || !/^([\w.-]+|\[.*)$/.test(url.hostname)) return undefined;
+  // One without the other is a password with a comma in it, or half of one.
+  if ((url.username === "") !== (url.password === "")) return undefined;
+  try {
+    const [username = "", password = ""] = [url.username, url.password].map(decodeURIComponent);
+    url.username = url.password = "";
+    return { url, credentials: username === "" ? undefined : { username, password } };
+  } catch {
+    return undefined;
+  }
+}
 
 /** One server address as it was written. */
 export interface ServerAddress {
@@ -26,52 +48,32 @@ export interface AddressForm {
   readonly defaultPort: number;
   /** Whether a URL may carry `user:password@`. */
   readonly credentials: boolean;
-  /** What the text should be, for whoever has written something else. */
-  readonly expected: string;
 }
 
 /**
- * A list of server addresses.
+ * Reads a list of server addresses.
  *
- * @param form how they are written
+ * @returns undefined where one of them is none, or there is none
  */
-export function serverAddresses(form: AddressForm): Schema<ServerAddress[]> {
-  return text(form.expected, (input) => {
-    const addresses: ServerAddress[] = [];
-    for (const part of input.split(form.separator).filter((part) => part !== "")) {
-      const address = parseAddress(part, form);
-      if (address === undefined) return undefined;
-      addresses.push(address);
-    }
-    return addresses.length > 0 ? addresses : undefined;
-  });
+export function readAddresses(list: string, form: AddressForm): ServerAddress[] | undefined {
+  const addresses: ServerAddress[] = [];
+  for (const part of list.split(form.separator).filter((part) => part !== "")) {
+    const address = readAddress(part, form);
+    if (address === undefined) return undefined;
+    addresses.push(address);
+  }
+  return addresses.length > 0 ? addresses : undefined;
 }
 
 /** Reads `host`, `host:port`, `[ipv6]:port` or an http(s) URL. */
-function parseAddress(address: string, form: AddressForm): ServerAddress | undefined {
+function readAddress(address: string, form: AddressForm): ServerAddress | undefined {
   const hasScheme = /^[a-z]+:\/\//i.test(address);
-  let url: URL;
-  let credentials: Credentials | undefined;
-  try {
-    url = new URL(hasScheme ? address : `http://${address}`);
-    if (url.username || url.password) {
-      // One without the other is a password with a comma in it, or half of one.
-      if (!form.credentials || !url.username || !url.password) return undefined;
-      const [username, password] = [url.username, url.password].map(decodeURIComponent);
-      credentials = { username: username ?? "", password: password ?? "" };
-    }
-  } catch {
-    return undefined;
-  }
-  if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;
-  // An @ in the path is the end of a password with a slash in it.
-  if (url.search || url.hash || url.pathname.includes("@")) return undefined;
-  if (!/^([\w.-]+|\[.*)$/.test(url.hostname)) return undefined;
+  const { url, credentials } = readUrl(hasScheme ? address : `http://${address}`) ?? {};
+  if (!url || url.search || credentials && !form.credentials) return undefined;
   // As the Java clients do: a bare host means the usual port, a URL means what it says.
   if (!hasScheme && !/:\d+$/.test(address.replace(/\/.*$/, ""))) {
     url.port = String(form.defaultPort);
   }
-  if (url.port === "0") return undefined;
   const path = url.pathname.replaceAll(/\/{2,}/g, "/").replace(/\/$/, "") || undefined;
   return { origin: url.origin, path, credentials };
 }

@@ -2,7 +2,8 @@
 
 import { type Clock, timeout } from "../clock.ts";
 import { bodyOf, type BodySource, createReader, type Head, NoAnswer, readHead } from "./message.ts";
-import { NotConnectedError } from "../errors.ts";
+import { UnreachableError } from "../errors.ts";
+import { failureOf } from "./failure.ts";
 
 /** What a wire needs. */
 export interface WireOptions {
@@ -36,7 +37,7 @@ export interface Wire {
    * Opens a connection, which the next request takes.
    *
    * @returns our own address on it
-   * @throws {NotConnectedError}
+   * @throws {UnreachableError} of kind `connection`
    */
   connect(signal: AbortSignal): Promise<string>;
   /**
@@ -76,8 +77,11 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
     try {
       return await Deno.connect({ hostname, port, signal: limit.signal });
     } catch (error) {
-      const why = limit.signal.aborted ? "no connection in time" : reason(error);
-      throw new NotConnectedError(`Cannot connect to ${url.origin}: ${why}`, { cause: error });
+      const why = limit.signal.aborted ? "no connection in time" : failureOf(error, false).reason;
+      throw new UnreachableError(`Cannot connect to ${url.origin}: ${why}`, {
+        kind: "connection",
+        cause: error,
+      });
     }
   }
 
@@ -180,12 +184,4 @@ function close(conn: Deno.Conn): void {
   } catch {
     // It is closed already.
   }
-}
-
-/** In words, why a connection has failed. */
-export function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return /lookup address|dns error/i.test(error.message)
-    ? `the host name cannot be resolved (${error.message})`
-    : error.message;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { asServiceOfflineError, NotFoundError, RefusedError } from "../errors.ts";
+import { asServiceOfflineError, NotFoundError, RefusedError, UnreachableError } from "../errors.ts";
 import type { Clock } from "../clock.ts";
 import type { Connection } from "./connection.ts";
 
@@ -57,9 +57,9 @@ export async function examine(
     }
   } catch (thrown) {
     const { outcome, message } = asServiceOfflineError(thrown);
+    const isCertificate = thrown instanceof UnreachableError && thrown.kind === "certificate";
     if (findings.length === 0) found("connection", false, message);
-    // As rustls says it ("invalid peer certificate: UnknownIssuer", Deno 2.9.6), or our own advice.
-    else if (isTls && /certificate/i.test(message)) found("certificate", false, message);
+    else if (isCertificate) found("certificate", false, message);
     else found(outcome === "refused" ? "login" : "server", false, message);
   }
   return { address: server.root, findings };

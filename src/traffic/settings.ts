@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ServerAddress } from "../http/server_address.ts";
+import { readUrl, type ServerAddress } from "../http/server_address.ts";
 import { seconds, text } from "../settings/setting.ts";
 import type { Schema } from "../shape.ts";
 
@@ -13,18 +13,8 @@ const metricsUrl: Schema<ServerAddress> = text(
   "http(s)://host:port/path of the app's metrics, with user:password@ or without; what is neither " +
     "letter nor digit in them is written as %40 for @",
   (input) => {
-    try {
-      const url = new URL(input);
-      const { protocol, origin, pathname, search, hash } = url;
-      const [username = "", password = ""] = [url.username, url.password].map(decodeURIComponent);
-      // An @ in the path is the end of a password with a slash in it.
-      const isWrong = !/^https?:$/.test(protocol) || hash !== "" || pathname.includes("@");
-      if (isWrong || (username === "") !== (password === "")) return undefined;
-      const credentials = username === "" ? undefined : { username, password };
-      return { origin, path: pathname + search, credentials };
-    } catch {
-      return undefined;
-    }
+    const { url, credentials } = readUrl(input) ?? {};
+    return url && { origin: url.origin, path: url.pathname + url.search, credentials };
   },
 );
 

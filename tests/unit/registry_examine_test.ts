@@ -47,23 +47,11 @@ Deno.test("examine() ends where there is no connection", async () => {
 });
 
 Deno.test("examine() tells what is wrong with a certificate from other failures", async () => {
-  const findingOf = async (root: string, why: string) => {
-    const { findings } = await examine(
-      serverAt(root),
-      found(new UnreachableError(why)),
-      clock,
-      signal,
-    );
-    return findings[1];
-  };
-  const reasons = [
-    "GET: invalid peer certificate: UnknownIssuer; set CA_FILE",
-    "GET: received fatal alert: HandshakeFailure; the server wants a client certificate",
-  ];
-  for (const text of reasons) {
-    const found = await findingOf("https://n1", text);
-    assert.deepEqual(found, { about: "certificate", ok: false, text });
-    assert.equal((await findingOf("http://n1", text))?.about, "server");
+  for (const kind of ["certificate", "protocol", undefined] as const) {
+    const failing = found(new UnreachableError("why", { kind }));
+    const { findings } = await examine(serverAt("https://n1"), failing, clock, signal);
+    const about = kind === "certificate" ? kind : "server";
+    assert.deepEqual(findings[1], { about, ok: false, text: "why" });
   }
 });
 

@@ -4,20 +4,17 @@
  * @module
  */
 
-import { anyText, password, port, yesOrNo } from "../../settings/setting.ts";
+import { anyText, password, port, text, yesOrNo } from "../../settings/setting.ts";
 import type { Schema } from "../../shape.ts";
-import { type ServerAddress, serverAddresses } from "../../http/server_address.ts";
+import { readAddresses, type ServerAddress } from "../../http/server_address.ts";
 
 /** A list of Eureka servers. */
-const eurekaAddresses: Schema<ServerAddress[]> = serverAddresses({
+const eurekaAddresses: Schema<ServerAddress[]> = text(
+  "http(s)://host:port/eureka, several separated by commas, each with user:password@ or without; " +
+    "what is neither letter nor digit in them is written as %40 for @",
   // A semicolon may stand in a password, and Java's clients separate by commas only.
-  separator: /[,\s]+/,
-  defaultPort: 8761,
-  credentials: true,
-  expected:
-    "http(s)://host:port/eureka, several separated by commas, each with user:password@ or " +
-    "without; what is neither letter nor digit in them is written as %40 for @",
-});
+  (input) => readAddresses(input, { separator: /[,\s]+/, defaultPort: 8761, credentials: true }),
+);
 
 /** Where Eureka is, who to be there, and what the instance is called in it. */
 export const eurekaSettings = {

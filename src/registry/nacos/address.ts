@@ -6,16 +6,14 @@
 
 import { text } from "../../settings/setting.ts";
 import type { Schema } from "../../shape.ts";
-import { type ServerAddress, serverAddresses } from "../../http/server_address.ts";
+import { readAddresses, type ServerAddress } from "../../http/server_address.ts";
 
 /** A list of Nacos servers. */
-export const nacosAddresses: Schema<ServerAddress[]> = serverAddresses({
-  separator: /[,;\s]+/,
-  defaultPort: 8848,
-  credentials: false,
-  expected: "host:port or http(s)://host:port/path, several separated by commas; user and " +
-    "password go into NACOS_USERNAME and NACOS_PASSWORD",
-});
+export const nacosAddresses: Schema<ServerAddress[]> = text(
+  "host:port or http(s)://host:port/path, several separated by commas; user and password go into " +
+    "NACOS_USERNAME and NACOS_PASSWORD",
+  (input) => readAddresses(input, { separator: /[,;\s]+/, defaultPort: 8848, credentials: false }),
+);
 
 /** A context path as it is put behind an origin: empty for the root, else with a slash first. */
 export const contextPath: Schema<string> = text(

@@ -11,7 +11,7 @@ import type { Secrets } from "../../secrets.ts";
 import { shape } from "../../shape.ts";
 import { abortable } from "../abortable.ts";
 import { type Connection, createConnection } from "../connection.ts";
-import { consolePort, grpcPort } from "./wrong_port.ts";
+import { consolePort, GRPC_PORT } from "./wrong_port.ts";
 import type { Credentials } from "../../http/credentials.ts";
 import {
   describeAnswer,
@@ -129,8 +129,8 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     try {
       return await endpoint.request(what, signal);
     } catch (error) {
-      const hint = error instanceof UnreachableError && grpcPort(error.message);
-      throw hint ? new UnreachableError(error.message + hint, { cause: error }) : error;
+      if (!(error instanceof UnreachableError) || error.kind !== "protocol") throw error;
+      throw new UnreachableError(error.message + GRPC_PORT, { kind: error.kind, cause: error });
     }
   }
 

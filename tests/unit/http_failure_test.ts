@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { createEndpoints } from "../../src/http/endpoint.ts";
 import { createSecrets } from "../../src/secrets.ts";
 import { systemClock } from "../../src/clock.ts";
+import type { UnreachableError } from "../../src/errors.ts";
 
 const { signal } = new AbortController();
 const file = (name: string) =>
   Deno.readTextFileSync(new URL(`../support/tls/${name}`, import.meta.url));
 
-/** What a request to a port says. */
+/** What a request to a port says, and of which kind its failure is. */
 async function says(address: string, caFile?: string): Promise<string> {
   const [endpoint] = createEndpoints([address], {
     clock: systemClock,
@@ -17,7 +18,7 @@ async function says(address: string, caFile?: string): Promise<string> {
   assert.ok(endpoint);
   return await endpoint.request({ method: "GET", path: "/x" }, signal).then(
     ({ status }) => `answered ${status}`,
-    ({ message }: Error) => message,
+    ({ message, kind }: UnreachableError) => kind ? `${message} (${kind})` : message,
   );
 }
 
@@ -70,7 +71,7 @@ Deno.test("an endpoint says in words of its own what is wrong with a certificate
     const { port } = server.addr as Deno.NetAddr;
     const message = await says(`https://${host}:${port}`, caFile);
     assert.match(message, said);
-    assert.match(message, /^GET https:\/\/127\S+\/x: invalid peer cert/);
+    assert.match(message, /^GET https:\/\/127\S+\/x: invalid peer cert.* \(certificate\)$/);
   }
 });
 
@@ -78,10 +79,13 @@ Deno.test("an endpoint says what a server wants that ends the handshake", async 
   const alert = (code: number) => [0x15, 3, 3, 0, 2, 2, code];
   const cases: [bytes: readonly number[], said: RegExp][] = [
     // `openssl s_server -Verify 1` of OpenSSL 3 sends the first with TLS 1.3 and the last with 1.2.
-    [alert(116), /CertificateRequired; the server wants a client certificate, and/],
-    [alert(42), /BadCertificate; the server wants a client certificate, and/],
-    [alert(40), /HandshakeFailure; the server wants a client certificate, which/],
-    [alert(70), /ProtocolVersion; the server has neither TLS 1\.2 nor 1\.3/],
+    [
+      alert(116),
+      /CertificateRequired; the server wants a client certificate, and.*\(certificate\)$/,
+    ],
+    [alert(42), /BadCertificate; the server wants a client certificate, and.*\(certificate\)$/],
+    [alert(40), /HandshakeFailure; the server wants a client certificate, which.*\(certificate\)$/],
+    [alert(70), /ProtocolVersion; the server has neither TLS 1\.2 nor 1\.3$/],
     [
       [...new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n\r\n")],
       /; the server speaks no https/,

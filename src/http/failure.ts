@@ -1,0 +1,62 @@
+import { type FailureKind, UnreachableError } from "../errors.ts";
+
+/** Why no usable answer has come. */
+export interface Failure {
+  /** In words. */
+  readonly reason: string;
+  /** What has failed, where somebody decides by it. */
+  readonly kind?: FailureKind | undefined;
+  /** What to change. */
+  readonly advice?: string | undefined;
+}
+
+/** What rustls says (Deno 2.9.6) and what to change; the first one that fits. */
+const TLS_ADVICE: readonly (readonly [said: RegExp, advice: string])[] = [
+  [
+    /not valid for name/,
+    "write the address with a name that is in the server's certificate (subjectAltName)",
+  ],
+  [/: Expired/, "the server's certificate has expired, or the clock here is wrong"],
+  [/: NotValidYet/, "the server's certificate is not valid yet, or the clock here is wrong"],
+  [
+    // `openssl req -x509` makes it so by itself; curl and Java take it, rustls takes none.
+    /CaUsedAsEndEntity/,
+    "the server's certificate is that of an authority (CA:TRUE), which curl takes and this program " +
+    "cannot: make it with -addext basicConstraints=critical,CA:FALSE, or let an authority sign one",
+  ],
+  [/extended key usage/, "the server's certificate is not meant for a server (extendedKeyUsage)"],
+  // Of TLS 1.3, of Java's, and of TLS 1.2, where it may mean something else.
+  [
+    /alert: (CertificateRequired|BadCertificate)/,
+    "the server wants a client certificate, and this program has none: let it be optional there",
+  ],
+  [
+    /alert: HandshakeFailure/,
+    "the server wants a client certificate, which this program has not, or ciphers of old",
+  ],
+  [/alert: ProtocolVersion/, "the server has neither TLS 1.2 nor 1.3"],
+  [/InvalidContentType/, "the server speaks no https there: http:// may be meant"],
+];
+
+/**
+ * Says why a connection or a request has failed. Deno's own errors have no code for it (2.9.6), so
+ * their texts are read, here and nowhere else.
+ *
+ * @param error that was thrown
+ * @param hasCaFile whether CA_FILE is set
+ */
+export function failureOf(error: unknown, hasCaFile: boolean): Failure {
+  if (error instanceof UnreachableError) return { reason: error.message, kind: error.kind };
+  const reason = error instanceof Error ? error.message : String(error);
+  if (/lookup address|dns error/i.test(reason)) {
+    return { reason: `the host name cannot be resolved (${reason})` };
+  }
+  const kind = /certificate|alert: HandshakeFailure/i.test(reason) ? "certificate" : undefined;
+  if (!/UnknownIssuer/.test(reason)) {
+    return { reason, kind, advice: TLS_ADVICE.find(([said]) => said.test(reason))?.[1] };
+  }
+  const advice = hasCaFile
+    ? "none of the certificates in CA_FILE has signed the server's, or it leaves out those between"
+    : "set CA_FILE to the certificate of who has signed the server's";
+  return { reason, kind, advice };
+}
