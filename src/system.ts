@@ -81,6 +81,8 @@ const SAME_CTRL_C_MS = 500;
 function catchTerm(): AbortSignal {
   const told = new AbortController();
   let interruptedAt = Infinity;
+  // A listener keeps no process alive that has nothing else to wait for (Deno 2.9.6): it ends with 0.
+  setInterval(() => {}, 2 ** 30);
   Deno.addSignalListener("SIGTERM", () => told.abort());
   Deno.addSignalListener("SIGINT", () => {
     const now = performance.now();
