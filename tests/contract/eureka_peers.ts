@@ -1,8 +1,6 @@
 /**
  * What the program relies on where Eureka servers replicate to each other: the same cases on real
  * servers and on stand-ins. Measured on Spring Cloud Netflix 4.3.1 with Netflix eureka 2.0.5.
- *
- * @module
  */
 
 import assert from "node:assert/strict";
@@ -26,16 +24,12 @@ import {
   withInstances,
 } from "./eureka_wire_kit.ts";
 
-/** Two servers that replicate to each other. */
 export type Peers = readonly [EurekaUnderTest, EurekaUnderTest];
 
 /**
  * Registers the cases, which run one after the other.
- *
- * @param name stands before the name of each case
- * @param servers called when a case runs, and again after a restart
  * @param restart kills the second server and starts it again, empty, on the same port; returns when
- * it answers
+ *   it answers
  */
 export function eurekaPeersContract(
   name: string,

@@ -1,8 +1,6 @@
 /**
  * What the program does on a Eureka server, as another client of that server sees it: the same cases
  * on real servers and on the stand-in.
- *
- * @module
  */
 
 import assert from "node:assert/strict";
@@ -37,9 +35,7 @@ export interface ProgramTraits extends ServerTraits {
 interface Scene extends AsyncDisposable {
   readonly server: EurekaUnderTest;
   readonly instance: TestInstance;
-  /** What a pod's manifest sets. */
   readonly env: Readonly<Record<string, string>>;
-  /** Registers what is removed at the end, with heartbeats. */
   add(instance: TestInstance): Promise<Registration>;
   /** The app dies: no more heartbeats. */
   kill(): Promise<void>;
@@ -113,7 +109,6 @@ async function recorded(scene: Scene, of = scene.instance): Promise<string[] | u
 const OUT = ["OUT_OF_SERVICE", "OUT_OF_SERVICE"];
 const UP = ["UP", "UNKNOWN"];
 
-/** The ids that callers get. */
 async function callersGet({ server, instance }: Scene): Promise<string[]> {
   const found = await list(server, instance.app);
   return found.filter(({ status }) => status === "UP").map(idOf).toSorted();
@@ -130,10 +125,6 @@ async function inTheListOfAll({ server, instance }: Scene): Promise<void> {
 /**
  * Registers the cases as one test whose steps run side by side. They use names of their own and
  * leave nothing behind that lasts.
- *
- * @param name of the test
- * @param about what is known of the server before it has started
- * @param server called when the cases run
  */
 export function eurekaProgramContract(
   name: string,
@@ -147,7 +138,6 @@ export function eurekaProgramContract(
   const guarded = (behaviour: string, fn: (server: EurekaUnderTest) => Promise<void>) => {
     if (about.auth && !about.csrf) cases[behaviour] = () => fn(server());
   };
-  /** How long a list may lag, with something for a busy machine. */
   const listMs = about.cacheMs + 5_000;
 
   writable("offline and online change nothing but whether callers get it", async (server) => {

@@ -1,8 +1,6 @@
 /**
  * What the program relies on in a Eureka server, over HTTP: the same cases on real servers and on
  * the stand-in. Measured on Spring Cloud Netflix 4.3.1 with Netflix eureka 2.0.5 (Boot 3.5.16).
- *
- * @module
  */
 
 import { atOnce } from "../support/at_once.ts";
@@ -18,10 +16,6 @@ import { checkCases, lifetimeCases, overrideCases } from "./eureka_wire_status.t
  * Registers the cases that apply to a server, as one test whose steps run side by side: those about
  * the cache wait for its refreshes. They use names of their own, and leave nothing behind that lasts
  * but ids that cannot be addressed, which a server keeps that is in self-preservation.
- *
- * @param name of the test
- * @param about what is known of the server before it has started
- * @param server called when the cases run
  */
 export function eurekaWireContract(
   name: string,

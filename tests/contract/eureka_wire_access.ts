@@ -1,14 +1,9 @@
-/**
- * Who may read and write.
- *
- * @module
- */
+/** Who may read and write. */
 
 import assert from "node:assert/strict";
 import { type Method, pathOf, registrationBody, send } from "../support/eureka_client.ts";
 import { anInstance, csrf, guarded, type Test, unique } from "./eureka_wire_kit.ts";
 
-/** Registers the cases. */
 export function accessCases(test: Test): void {
   test("without or with wrong credentials all is a 401", guarded, async (server) => {
     const wrong = { username: server.credentials?.username ?? "", password: unique("wrong") };
@@ -39,7 +34,6 @@ export function accessCases(test: Test): void {
   });
 }
 
-/** All that can be written to an instance. */
 function writes(): [Method, string][] {
   const path = pathOf(anInstance("access"));
   const override = `${path}/status?value=OUT_OF_SERVICE`;

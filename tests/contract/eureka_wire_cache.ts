@@ -1,8 +1,4 @@
-/**
- * What the lists show, and how late: the record of an instance is live, the lists are cached.
- *
- * @module
- */
+/** What the lists show, and how late: the record of an instance is live, the lists are cached. */
 
 import assert from "node:assert/strict";
 import {
@@ -27,7 +23,6 @@ import {
   unique,
 } from "./eureka_wire_kit.ts";
 
-/** Registers the cases. */
 export function cacheCases(test: Test): void {
   test("lists show a change after the next refresh, the record at once", open, async (
     server,

@@ -1,8 +1,4 @@
-/**
- * What the cases of the contract share.
- *
- * @module
- */
+/** What the cases of the contract share. */
 
 import assert from "node:assert/strict";
 import { delay } from "./nacos_wire_kit.ts";
@@ -22,13 +18,10 @@ import type { EurekaStatus, EurekaUnderTest } from "../support/eureka_under_test
 
 /** What is known of a server before it has started. */
 export interface ServerTraits {
-  /** Whether it wants a user. */
   readonly auth: boolean;
-  /** Whether it refuses every write. */
   readonly csrf: boolean;
 }
 
-/** Registers an instance for the time of a case. */
 export type Add = (instance: TestInstance, options?: RegisterOptions) => Promise<Registration>;
 
 /** Adds a case for the servers that `only` lets through. */
@@ -38,7 +31,6 @@ export type Test = (
   fn: (server: EurekaUnderTest, add: Add) => Promise<void>,
 ) => void;
 
-/** For servers that take writes. */
 export function writable(about: ServerTraits): boolean {
   return !about.csrf;
 }
@@ -51,12 +43,10 @@ export function open(about: ServerTraits): boolean {
   return !about.auth;
 }
 
-/** For servers that want a user. */
 export function guarded(about: ServerTraits): boolean {
   return about.auth;
 }
 
-/** For servers that refuse every write. */
 export function csrf(about: ServerTraits): boolean {
   return about.csrf;
 }
@@ -88,7 +78,6 @@ export function anInstance(hint: string): TestInstance {
   return { app, instanceId: `pod-1:${app}:8080`, ip: "10.9.0.1", port: 8080 };
 }
 
-/** A name that nobody else has. */
 export function unique(hint: string): string {
   return `wire-${hint}-${crypto.randomUUID().slice(0, 8)}`;
 }
@@ -108,15 +97,12 @@ export async function assertRecord(
   assert.deepEqual(found ? [found.status, found.overriddenStatus] : [], expected);
 }
 
-/** How often {@linkcode betweenRefreshes} tries. */
 export const TRIES = 20;
 
 /**
  * Runs what must see one state of the cache from its start to its end; again if a refresh came
  * between. A server that wants a user needs some seconds from one refresh to the next: each request
  * costs it 80 ms of CPU (bcrypt).
- *
- * @param fn with names of its own for each try
  */
 export async function betweenRefreshes(
   server: EurekaUnderTest,
@@ -147,7 +133,6 @@ export async function afterRefresh(server: EurekaUnderTest): Promise<void> {
 interface Refresh {
   /** When it was seen, milliseconds since 1970. */
   readonly at: number;
-  /** How much earlier it may have been, and some more. */
   readonly reserve: number;
 }
 

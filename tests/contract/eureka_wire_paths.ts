@@ -1,8 +1,4 @@
-/**
- * How applications and instances are addressed, and what comes of mistakes.
- *
- * @module
- */
+/** How applications and instances are addressed, and what comes of mistakes. */
 
 import assert from "node:assert/strict";
 import {
@@ -25,7 +21,6 @@ import {
   writable,
 } from "./eureka_wire_kit.ts";
 
-/** Registers the cases. */
 export function pathCases(test: Test): void {
   test("applications go by any case, instances by their own", writable, async (server, add) => {
     const instance = { ...anInstance("case"), instanceId: unique("Some-Id") };
@@ -177,7 +172,6 @@ const SHORT = { leaseSeconds: 1 };
 /**
  * The firewall of Spring Security answers 400; where the server wants a user, that answer has lost
  * who asked and turns into a 401, for right credentials too.
- *
  * @param without what the server answers without Spring Security
  */
 function assertStopped(server: EurekaUnderTest, status: number, without: number): void {
@@ -185,7 +179,6 @@ function assertStopped(server: EurekaUnderTest, status: number, without: number)
   assert.ok(expected.includes(status), `HTTP ${status}, not ${expected.join(" or ")}`);
 }
 
-/** All that can be asked of an instance. */
 function requests(path: string): [Method, string][] {
   const override = `${path}/status?value=OUT_OF_SERVICE`;
   return [["GET", path], ["PUT", path], ["DELETE", path], ["PUT", override], ["DELETE", override]];

@@ -1,14 +1,9 @@
-/**
- * What answers look like.
- *
- * @module
- */
+/** What answers look like. */
 
 import assert from "node:assert/strict";
 import { pathOf, registrationBody, send } from "../support/eureka_client.ts";
 import { anInstance, type Test, writable } from "./eureka_wire_kit.ts";
 
-/** Registers the cases. */
 export function shapeCases(test: Test): void {
   test("answers are JSON only where Accept asks for it", writable, async (server, add) => {
     const instance = anInstance("accept");

@@ -1,8 +1,4 @@
-/**
- * The status override that takes an instance out and puts it back, and how long it lasts.
- *
- * @module
- */
+/** The status override that takes an instance out and puts it back, and how long it lasts. */
 
 import assert from "node:assert/strict";
 import {
@@ -24,7 +20,6 @@ import {
 const OUT = "OUT_OF_SERVICE";
 const NONE = "UNKNOWN";
 
-/** Registers the cases. */
 export function overrideCases(test: Test): void {
   test("PUT takes it out, again and again, heartbeats or not", writable, async (server, add) => {
     const instance = anInstance("out");
@@ -157,7 +152,6 @@ export function overrideCases(test: Test): void {
   });
 }
 
-/** Registers the cases. */
 export function checkCases(test: Test): void {
   test("the status of nobody is a 404, and leaves nothing behind", writable, async (
     server,
@@ -180,7 +174,6 @@ export function checkCases(test: Test): void {
   });
 }
 
-/** Registers the cases. */
 export function lifetimeCases(test: Test): void {
   test("the override outlives a kill and a start with the same id", writable, async (
     server,

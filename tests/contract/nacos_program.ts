@@ -1,8 +1,6 @@
 /**
  * What the program does on a Nacos server, as another client of that server sees it: the same cases
  * on real servers and on the stand-in.
- *
- * @module
  */
 
 import assert from "node:assert/strict";
@@ -37,7 +35,6 @@ import type { Credentials, NacosUnderTest } from "../support/nacos_under_test.ts
 interface Scene extends AsyncDisposable {
   readonly server: NacosUnderTest;
   readonly instance: TestInstance & { readonly serviceName: string };
-  /** What a pod's manifest sets. */
   readonly env: Readonly<Record<string, string>>;
   /** The app ends: no more heartbeats, and it deregisters. */
   leave(): Promise<void>;
@@ -113,13 +110,11 @@ async function setScene(
   };
 }
 
-/** What callers are given of our own instance. */
 async function ours({ server, instance }: Scene) {
   const found = (await list(server, instance)).find(({ ip }) => ip === instance.ip);
   return found && { weight: found.weight, metadata: found.metadata };
 }
 
-/** What the registry's own record says of it. */
 async function recorded({ server, instance }: Scene) {
   const found = await record(server, instance);
   return found && { weight: found.weight, metadata: found.metadata, enabled: found.enabled };
@@ -128,10 +123,6 @@ async function recorded({ server, instance }: Scene) {
 /**
  * Registers the cases as one test whose steps run side by side: they wait more than they work. They
  * use names of their own and leave nothing behind that lasts.
- *
- * @param name of the test
- * @param about what is known of the server before it has started
- * @param server called when the cases run
  */
 export function nacosProgramContract(
   name: string,

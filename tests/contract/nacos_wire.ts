@@ -1,8 +1,6 @@
 /**
  * What the program relies on in a Nacos server, over HTTP: the same cases on real servers and on the
  * stand-in. Where servers differ the version is named; 2.2.4 and 3.1.0 are measured.
- *
- * @module
  */
 
 import type { NacosUnderTest } from "../support/nacos_under_test.ts";
@@ -16,10 +14,6 @@ import { listCases, nameCases, searchCases, singleCases } from "./nacos_wire_rea
 /**
  * Registers the cases that apply to a server. They use names of their own and leave nothing behind
  * that lasts: safe to run again and again on a server that is in use.
- *
- * @param name stands before the name of each case
- * @param about what is known of the server before it has started
- * @param server called when a case runs
  */
 export function nacosWireContract(
   name: string,

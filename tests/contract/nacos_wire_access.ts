@@ -1,8 +1,4 @@
-/**
- * Version, login and permission.
- *
- * @module
- */
+/** Version, login and permission. */
 
 import assert from "node:assert/strict";
 import {
@@ -27,7 +23,6 @@ import {
 } from "./nacos_wire_kit.ts";
 import { type Answer, login, send } from "../support/nacos_client.ts";
 
-/** Registers the cases. */
 export function stateCases(test: Test): void {
   test("version is told without a token, or the path is a 404", always, async (server) => {
     const v3State = await send(server, "GET", "/v3/admin/core/state");
@@ -56,7 +51,6 @@ export function stateCases(test: Test): void {
   });
 }
 
-/** Registers the cases. */
 export function loginCases(test: Test): void {
   test("login takes a form at v1 on every version", canLogIn, async (server) => {
     const admin = adminOf(server);
@@ -115,7 +109,6 @@ export function loginCases(test: Test): void {
   });
 }
 
-/** Registers the cases. */
 export function tokenCases(test: Test): void {
   test("token is taken from header, query and form", guarded, async (server) => {
     const token = await login(server);

@@ -1,8 +1,6 @@
 /**
  * What `check` relies on: the partial update without an address tells whether the user may write, and
  * can change nothing. And what is refused of an instance that is not there.
- *
- * @module
  */
 
 import assert from "node:assert/strict";
@@ -36,7 +34,6 @@ import type { Credentials } from "../support/nacos_under_test.ts";
 /** An address for documentation (RFC 5737) and a port that nobody can listen on. */
 const NOBODY = { ip: "192.0.2.1", port: 0 };
 
-/** Registers the cases. */
 export function checkCases(test: Test): void {
   test("an update of nobody is not found, and leaves nothing behind", always, async (server) => {
     const known = anInstance("nobody");

@@ -1,8 +1,4 @@
-/**
- * The full update, which the article's script sends and the program never does.
- *
- * @module
- */
+/** The full update, which the article's script sends and the program never does. */
 
 import assert from "node:assert/strict";
 import {
@@ -25,7 +21,6 @@ import {
 } from "./nacos_wire_kit.ts";
 import { articleScript, list, patch, record, send } from "../support/nacos_client.ts";
 
-/** Registers the cases. */
 export function fullUpdateCases(test: Test): void {
   test("v1 PUT and PATCH are gone on 3.x", v3, async (server) => {
     const instance = anInstance("gone");

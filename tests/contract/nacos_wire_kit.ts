@@ -1,8 +1,4 @@
-/**
- * What the cases of the contract share.
- *
- * @module
- */
+/** What the cases of the contract share. */
 
 import assert from "node:assert/strict";
 import {
@@ -26,7 +22,6 @@ export type Test = (
   fn: (server: NacosUnderTest) => Promise<void>,
 ) => void;
 
-/** For all servers. */
 export function always(): boolean {
   return true;
 }
@@ -72,22 +67,18 @@ export function adminOf(server: NacosUnderTest): { username: string; password: s
   return server.admin;
 }
 
-/** Where the version takes logins. */
 export function loginPaths(server: NacosUnderTest): string[] {
   return ["/v1/auth/users/login", ...(v3(server) ? ["/v3/auth/user/login"] : [])];
 }
 
-/** A read that callers do. */
 export function guardedRead(server: NacosUnderTest): [Method, string] {
   return ["GET", v3(server) ? "/v3/client/ns/instance/list" : "/v1/ns/instance/list"];
 }
 
-/** The partial update. */
 export function guardedWrite(server: NacosUnderTest): [Method, string] {
   return v3(server) ? ["PUT", "/v3/admin/ns/instance/partial"] : ["PATCH", "/v1/ns/instance"];
 }
 
-/** A look at the registry's own record. */
 export function recordRequest(
   server: NacosUnderTest,
   instance: TestInstance,
@@ -97,7 +88,6 @@ export function recordRequest(
   return ["GET", "/v1/ns/catalog/instances", { query: { ...page, ...where(instance) } }];
 }
 
-/** The services of all groups of a namespace. */
 export function searchRequest(
   server: NacosUnderTest,
   extra: Readonly<Record<string, string>>,
@@ -130,7 +120,6 @@ export async function put(
   return await sendAsAdmin(server, "PUT", path, { ...options, form });
 }
 
-/** Success in the words of the version. */
 export function assertOk(server: NacosUnderTest, answer: Answer): void {
   const { status, body } = answer;
   const good = v3(server) ? '{"code":0,"message":"success","data":"ok"}' : "ok";
@@ -148,7 +137,6 @@ export function anInstance(hint: string): TestInstance & { serviceName: string }
   return { serviceName: unique(hint), ip: "10.9.0.1", port: 8080 };
 }
 
-/** A name that nobody else has. */
 export function unique(hint: string): string {
   return `wire-${hint}-${crypto.randomUUID().slice(0, 8)}`;
 }
@@ -176,7 +164,6 @@ export async function eventually(check: () => Promise<void>, timeoutMs = 60_000)
   }
 }
 
-/** Waits. */
 export function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

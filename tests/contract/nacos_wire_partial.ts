@@ -1,8 +1,4 @@
-/**
- * The update that takes an instance out and puts it back, and what a server remembers of it.
- *
- * @module
- */
+/** The update that takes an instance out and puts it back, and what a server remembers of it. */
 
 import assert from "node:assert/strict";
 import {
@@ -19,7 +15,6 @@ import {
 } from "./nacos_wire_kit.ts";
 import { beat, deregister, list, patch, record, register } from "../support/nacos_client.ts";
 
-/** Registers the cases. */
 export function partialUpdateCases(test: Test): void {
   test("partial update takes out, changing nothing else", always, async (server) => {
     const metadata = { version: "1", note: "a=b" };
@@ -137,7 +132,6 @@ export function partialUpdateCases(test: Test): void {
   });
 }
 
-/** Registers the cases. */
 export function rememberedFlagCases(test: Test): void {
   test("the flag outlives a deregistration on 2.x and 3.x", always, async (server) => {
     const instance = anInstance("restart");

@@ -1,8 +1,4 @@
-/**
- * What lists, records and searches show.
- *
- * @module
- */
+/** What lists, records and searches show. */
 
 import assert from "node:assert/strict";
 import {
@@ -33,7 +29,6 @@ import {
   type TestInstance,
 } from "../support/nacos_client.ts";
 
-/** Registers the cases. */
 export function listCases(test: Test): void {
   test("list and record show what was registered", always, async (server) => {
     const metadata = { version: "1", note: "a=b" };
@@ -113,7 +108,6 @@ export function listCases(test: Test): void {
   });
 }
 
-/** Registers the cases. */
 export function singleCases(test: Test): void {
   test("the single record of v1 has no `enabled`, and is a 404 in words", v1, async (server) => {
     const instance = anInstance("single");
@@ -131,7 +125,6 @@ export function singleCases(test: Test): void {
   });
 }
 
-/** Registers the cases. */
 export function nameCases(test: Test): void {
   test("group@@service is split by v1 and taken literally by v3", always, async (server) => {
     const instance = { ...anInstance("grouped"), groupName: "G9" };
@@ -182,7 +175,6 @@ export function nameCases(test: Test): void {
   });
 }
 
-/** Registers the cases. */
 export function searchCases(test: Test): void {
   test("search finds the services of all groups of a namespace", always, async (server) => {
     const instance = { ...anInstance("search"), namespaceId: unique("ns") };

@@ -1,8 +1,6 @@
 /**
  * What r-nacos answers and what the program makes of it: the same cases on a real one and on the
  * stand-in.
- *
- * @module
  */
 
 import assert from "node:assert/strict";
@@ -57,13 +55,6 @@ async function scene(server: RNacosUnderTest) {
   };
 }
 
-/**
- * Registers the cases.
- *
- * @param name stands before the name of each case
- * @param auth whether the server wants tokens
- * @param server called when a case runs
- */
 export function rnacosContract(name: string, auth: boolean, server: () => RNacosUnderTest): void {
   const test = (behaviour: string, fn: (server: RNacosUnderTest) => Promise<void>) =>
     Deno.test({

@@ -1,8 +1,6 @@
 /**
  * The whole shutdown on any registry: `check` beforehand, the app that is told, requests that hold the
  * drain up, whoever is told at the end, and the last line that tells it all.
- *
- * @module
  */
 
 import assert from "node:assert/strict";
@@ -12,17 +10,13 @@ import { startMetricsServer } from "../support/metrics_server.ts";
 
 const QUIET_SECONDS = 2;
 
-/** The instance as the case looks at it. */
 export interface ShutdownScene {
-  /** What a pod's manifest sets. */
   readonly env: Readonly<Record<string, string>>;
   /** Its address, port and the registry's name for it, as URLs are to have them. */
   readonly names: { readonly ip: string; readonly port: number; readonly instance: string };
-  /** Whether the registry's own record has it in service. */
   isInService(): Promise<boolean>;
 }
 
-/** Runs the case. */
 export async function assertWholeShutdown(scene: ShutdownScene): Promise<void> {
   const { ip, port, instance } = scene.names;
   await using app = startMetricsServer();

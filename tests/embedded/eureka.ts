@@ -4,8 +4,6 @@
  * What it answers is what Spring Cloud Netflix 4.3.1 with Netflix eureka 2.0.5 answered;
  * `tests/contract/eureka_wire.ts` passes on that and on this. Left out: self-preservation, dirty
  * timestamps, `/apps/delta`, `/instances`, `/vips`, regions, and most of the XML.
- *
- * @module
  */
 
 import { onFreePort } from "../support/free_port.ts";
@@ -19,7 +17,6 @@ import { EurekaNode } from "./eureka_node.ts";
 import type { ReceivedRequest } from "./nacos.ts";
 import { sameRequest } from "./nacos_call.ts";
 
-/** How the stand-in is to behave. */
 export interface EmbeddedEurekaOptions {
   /** Whether all requests need basic auth. @default {csrf} */
   readonly auth?: boolean;
@@ -45,28 +42,19 @@ export interface EmbeddedEurekaOptions {
   readonly replicationMs?: number;
   /** From a restart to the moment when it has the UP instances of its peer. @default {0} */
   readonly syncMs?: number;
-  /** Serves https, if given. PEM. */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /**
-   * Called before anything else.
-   *
-   * @param req with its body unread
-   * @param n 1 for the first request
-   * @returns what to answer instead, undefined to go on
-   */
+  /** Called before anything else. @returns what to answer instead, undefined to go on */
   readonly intercept?: (
     req: Request,
     n: number,
   ) => Response | undefined | Promise<Response | undefined>;
 }
 
-/** A running stand-in. */
 export interface EmbeddedEureka extends EurekaUnderTest {
   /** The port it listens on, also after a restart. */
   readonly port: number;
   /** What was received over HTTP, oldest first; what peers tell each other is not there. */
   readonly requests: ReceivedRequest[];
-  /** All instances as they are now, past the cache. */
   instances(): InstanceInfo[];
   /** Registers past the HTTP: needs no trust in its certificate, and is not among the requests. */
   register(instance: TestInstance): void;
@@ -76,19 +64,13 @@ export interface EmbeddedEureka extends EurekaUnderTest {
   restart(): Promise<void>;
 }
 
-/** Starts a stand-in. */
 export async function startEmbeddedEureka(
   options: EmbeddedEurekaOptions = {},
 ): Promise<EmbeddedEureka> {
   return await serve(nodeOf(options), options, credentialsFor(options));
 }
 
-/**
- * Starts two stand-ins that replicate to each other, with the same credentials.
- *
- * @param options of the first
- * @param second of the second, if they are to differ
- */
+/** Starts two stand-ins that replicate to each other, with the same credentials. */
 export async function startEmbeddedEurekaPeers(
   options: EmbeddedEurekaOptions = {},
   second: EmbeddedEurekaOptions = options,

@@ -1,8 +1,4 @@
-/**
- * The shapes in which a Eureka server answers, each as measured.
- *
- * @module
- */
+/** The shapes in which a Eureka server answers, each as measured. */
 
 import type { CacheKey } from "./eureka_cache.ts";
 import type { InstanceInfo } from "./eureka_instance.ts";
@@ -10,12 +6,10 @@ import type { InstanceInfo } from "./eureka_instance.ts";
 /** The two forms; JSON only where `Accept` asks for it. */
 export type Format = "json" | "xml";
 
-/** The form that a request asks for. */
 export function formatFor(headers: Headers): Format {
   return headers.get("accept")?.includes("json") ? "json" : "xml";
 }
 
-/** A body that is ready. */
 export function body(text: string, format: Format): Response {
   return new Response(text, { headers: { "content-type": `application/${format}` } });
 }
@@ -49,7 +43,6 @@ const REASONS = {
   500: "Internal Server Error",
 } as const;
 
-/** One instance. */
 export function instanceBody(info: InstanceInfo, format: Format): string {
   return format === "json" ? JSON.stringify({ instance: info }) : instanceXml(info);
 }

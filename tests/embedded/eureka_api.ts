@@ -1,26 +1,16 @@
-/**
- * The REST API of a node.
- *
- * @module
- */
+/** The REST API of a node. */
 
 import { body, done, formatFor, instanceBody, refused, springError } from "./eureka_answers.ts";
 import { readRegistration, statusNamed } from "./eureka_instance.ts";
 import type { EurekaNode } from "./eureka_node.ts";
 
-/** A request, read. */
 export interface EurekaCall {
-  /** GET, POST, … */
   readonly method: string;
-  /** With the context path, as error answers repeat it. */
   readonly fullPath: string;
   /** Without the context path, still encoded: `/apps/ORDERS`. */
   readonly path: string;
-  /** Of the URL. */
   readonly query: URLSearchParams;
-  /** As sent. */
   readonly headers: Headers;
-  /** As text. */
   readonly body: string;
 }
 
@@ -37,7 +27,6 @@ export function isRefusedByFirewall(path: string): boolean {
   return /\/\/|;|%3b|%25/i.test(path);
 }
 
-/** Answers a request. */
 export function answer(node: EurekaNode, call: EurekaCall): Response {
   const segments = call.path.replace(/\/$/, "").split("/").slice(1).map(decodeURIComponent);
   const [root, name, id, last, ...more] = segments;

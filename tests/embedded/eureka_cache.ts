@@ -1,20 +1,16 @@
 /**
  * The cache between the registry and the lists that callers get, as Netflix's ResponseCacheImpl.
- *
- * @module
  */
 
 /** Which list, in which form: each has its own place in the cache, and its own age. */
 export interface CacheKey {
   /** The application in upper case, so in any case of the request; undefined for all of them. */
   readonly app: string | undefined;
-  /** The form. */
   readonly format: "json" | "xml";
   /** `X-Eureka-Accept: compact` is a place of its own. */
   readonly compact: boolean;
 }
 
-/** How a cache behaves. */
 export interface ResponseCacheOptions {
   /**
    * The read-only level is refreshed whenever the clock passes a multiple of it, milliseconds. So it
@@ -45,7 +41,6 @@ export class ResponseCache {
     this.#tick = this.#now();
   }
 
-  /** Forgets all, as a restart does. */
   clear(): void {
     this.#readWrite.clear();
     this.#readOnly.clear();
@@ -61,7 +56,6 @@ export class ResponseCache {
     return known.answer;
   }
 
-  /** Empties the first level for a change in an application. */
   invalidate(app: string): void {
     for (const [place, { key }] of this.#readWrite) {
       if (key.app === app || key.app === undefined) this.#readWrite.delete(place);

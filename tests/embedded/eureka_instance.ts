@@ -1,32 +1,21 @@
-/**
- * An instance in the words of the API: what a registration says, and what answers say of it.
- *
- * @module
- */
+/** An instance in the words of the API: what a registration says, and what answers say of it. */
 
 import type { EurekaStatus } from "../support/eureka_under_test.ts";
 
 /** A port; JSON has the number as a number, the flag as a string. */
 export interface EurekaPort {
-  /** The number. */
   readonly $: number;
-  /** Whether it is in use. */
   readonly "@enabled": "true" | "false";
 }
 
 /** The lease as answers show it; times are milliseconds since 1970, as numbers. */
 export interface LeaseInfo {
-  /** What the application intends. */
   readonly renewalIntervalInSecs: number;
-  /** How long it may be silent. */
   readonly durationInSecs: number;
-  /** When it registered. */
   readonly registrationTimestamp: number;
   /** When its last heartbeat came; real servers add the duration. */
   lastRenewalTimestamp: number;
-  /** Never used. */
   readonly evictionTimestamp: 0;
-  /** When it first was UP. */
   readonly serviceUpTimestamp: number;
 }
 
@@ -38,9 +27,7 @@ export interface InstanceInfo {
   readonly hostName: string;
   /** In upper case. */
   readonly app: string;
-  /** As it was given. */
   readonly ipAddr: string;
-  /** What callers go by. */
   status: EurekaStatus;
   /** UNKNOWN where there is none. */
   overriddenStatus: EurekaStatus;
@@ -48,23 +35,17 @@ export interface InstanceInfo {
   readonly port: EurekaPort;
   /** The TLS port; 7002 and not enabled where none was given. */
   readonly securePort: EurekaPort;
-  /** Always. */
   readonly countryId: 1;
-  /** As it was given. */
   readonly dataCenterInfo: unknown;
-  /** The times. */
   readonly leaseInfo: LeaseInfo;
   /** As it was given; an empty one has a Java class in it. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** As it was given. */
   readonly vipAddress?: string;
-  /** Always. */
   readonly isCoordinatingDiscoveryServer: "false";
   /** Milliseconds since 1970, as a string. */
   lastUpdatedTimestamp: string;
   /** Milliseconds since 1970, as a string. */
   readonly lastDirtyTimestamp: string;
-  /** What was done to it last. */
   actionType: "ADDED" | "MODIFIED";
 }
 
@@ -82,7 +63,6 @@ export function idOf(info: Pick<InstanceInfo, "instanceId" | "hostName">): strin
 
 /**
  * Reads a registration.
- *
  * @param body of the request, JSON
  * @param app of the path, in upper case
  * @returns the instance, or the text that a server refuses it with (HTTP 400)

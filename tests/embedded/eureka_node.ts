@@ -1,8 +1,4 @@
-/**
- * One server of a group: its registry, its cache, and what it tells its peers.
- *
- * @module
- */
+/** One server of a group: its registry, its cache, and what it tells its peers. */
 
 import type { EurekaStatus } from "../support/eureka_under_test.ts";
 import { listed } from "./eureka_answers.ts";
@@ -10,21 +6,15 @@ import { type CacheKey, ResponseCache } from "./eureka_cache.ts";
 import { idOf, type InstanceInfo } from "./eureka_instance.ts";
 import { EurekaRegistry } from "./eureka_registry.ts";
 
-/** How a node behaves. */
 export interface EurekaNodeOptions {
-  /** See {@link ResponseCache}. */
   readonly cacheMs: number;
-  /** See {@link ResponseCache}. */
   readonly readOnlyCache: boolean;
-  /** See {@link EurekaRegistry}. */
   readonly leaseMs: number | undefined;
-  /** From a write to the moment when the peers have it. */
   readonly replicationMs: number;
 }
 
 /** A server without its HTTP. */
 export class EurekaNode {
-  /** The other servers of the group. */
   readonly peers: EurekaNode[] = [];
   readonly #registry: EurekaRegistry;
   readonly #cache: ResponseCache;
@@ -42,7 +32,6 @@ export class EurekaNode {
     this.#replicationMs = replicationMs;
   }
 
-  /** Registers. */
   register(info: InstanceInfo): void {
     const { app } = info;
     this.#now().register(info, false);
@@ -56,7 +45,6 @@ export class EurekaNode {
     });
   }
 
-  /** Deregisters. */
   cancel(app: string, id: string): boolean {
     const registry = this.#now();
     const own = registry.find(app, id);
@@ -64,13 +52,11 @@ export class EurekaNode {
       this.#replicate(app, id, (peer) => peer.cancel(app, id), own);
   }
 
-  /** Sets the override. */
   override(app: string, id: string, status: EurekaStatus): boolean {
     return this.#now().override(app, id, status) &&
       this.#replicate(app, id, (peer) => peer.override(app, id, status));
   }
 
-  /** Takes the override away. */
   clearOverride(app: string, id: string, status: EurekaStatus): boolean {
     return this.#now().clearOverride(app, id, status) &&
       this.#replicate(app, id, (peer) => peer.clearOverride(app, id, status));
@@ -86,7 +72,6 @@ export class EurekaNode {
     return [...this.#now().instances().values()].flat();
   }
 
-  /** A list as callers get it. */
   list(key: CacheKey): string | undefined {
     this.#now();
     return this.#cache.get(key);
@@ -101,7 +86,6 @@ export class EurekaNode {
 
   /**
    * Begins anew, empty.
-   *
    * @param syncMs until it has what a peer tells it at the start; 0 for at once
    */
   restart(syncMs: number): void {

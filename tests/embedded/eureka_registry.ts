@@ -1,8 +1,4 @@
-/**
- * What the stand-in knows about instances: leases, and the status overrides beside them.
- *
- * @module
- */
+/** What the stand-in knows about instances: leases, and the status overrides beside them. */
 
 import type { EurekaStatus } from "../support/eureka_under_test.ts";
 import { idOf, type InstanceInfo } from "./eureka_instance.ts";
@@ -12,11 +8,9 @@ interface Lease {
   expiresAt: number;
 }
 
-/** How a registry behaves. */
 export interface EurekaRegistryOptions {
   /** In place of the lease duration that each application names, milliseconds. */
   readonly leaseMs: number | undefined;
-  /** Called after a change that answers should show, with the application. */
   readonly changed: (app: string) => void;
 }
 
@@ -35,7 +29,6 @@ export class EurekaRegistry {
     this.#options = options;
   }
 
-  /** Forgets all, as a restart does. */
   clear(): void {
     for (const app of this.#apps.keys()) this.#options.changed(app);
     this.#apps.clear();
@@ -58,11 +51,7 @@ export class EurekaRegistry {
     this.#touch(info, "ADDED");
   }
 
-  /**
-   * Notes a heartbeat.
-   *
-   * @returns false where the application has to register (again)
-   */
+  /** Notes a heartbeat. @returns false where the application has to register (again) */
   renew(app: string, id: string, replicated: boolean): boolean {
     const lease = this.#lease(app, id);
     if (!lease) return false;
@@ -118,12 +107,10 @@ export class EurekaRegistry {
     }
   }
 
-  /** The record of an instance. */
   find(app: string, id: string): InstanceInfo | undefined {
     return this.#lease(app, id)?.info;
   }
 
-  /** The instances of one application, or of all, by application. */
   instances(app?: string): ReadonlyMap<string, readonly InstanceInfo[]> {
     const infos = (leases: ReadonlyMap<string, Lease>) => [...leases.values()].map((l) => l.info);
     const wanted = [...this.#apps].filter(([name]) => app === undefined || name === app);

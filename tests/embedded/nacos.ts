@@ -4,8 +4,6 @@
  * What it answers is what real servers answered: 2.2.4 (generation `2.x`) and 3.1.0 (`3.1`) are
  * measured, and `tests/contract/nacos_wire.ts` passes on both and on this; 1.4.8 (`1.4`) is from
  * recorded facts and its source; 3.2 (`3.2`) is as upstream has announced it, not run.
- *
- * @module
  */
 
 import type { Credentials, NacosGeneration, NacosUnderTest } from "../support/nacos_under_test.ts";
@@ -19,9 +17,7 @@ import { NacosV1 } from "./nacos_v1.ts";
 import { NacosV3 } from "./nacos_v3.ts";
 import { frontUnparseable, type UnparseableFront } from "./unparseable_answers.ts";
 
-/** How the stand-in is to behave. */
 export interface EmbeddedNacosOptions {
-  /** Which server to imitate. */
   readonly generation: NacosGeneration;
   /** Whether naming requests need a token. @default {false} */
   readonly auth?: boolean;
@@ -47,36 +43,24 @@ export interface EmbeddedNacosOptions {
   readonly tokenTtlSeconds?: number;
   /** False imitates the 2.2.4 of Maven Central, which cannot be asked for its version. @default {true} */
   readonly versionEndpoint?: boolean;
-  /** Serves https, if both are given. PEM. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** How long one login takes. @default {0} */
   readonly loginDelayMs?: number;
   /** How many logins are worked on at a time. @default {1} */
   readonly loginConcurrency?: number;
-  /**
-   * Called before anything else.
-   *
-   * @param req with its body unread
-   * @param n 1 for the first request
-   * @returns what to answer instead, undefined to go on
-   */
+  /** Called before anything else. @returns what to answer instead, undefined to go on */
   readonly intercept?: (
     req: Request,
     n: number,
   ) => Response | undefined | Promise<Response | undefined>;
 }
 
-/** A request that the stand-in has received. */
 export interface ReceivedRequest {
-  /** GET, POST, … */
   readonly method: string;
-  /** With the context path. */
   readonly path: string;
   /** With its `?`, or empty. */
   readonly search: string;
-  /** As text. */
   readonly body: string;
-  /** As sent. */
   readonly headers: Headers;
   /** `Date.now()` when it came in. */
   readonly at: number;
@@ -84,17 +68,14 @@ export interface ReceivedRequest {
 
 /** An instance in the registry, for a look from inside. */
 export interface EmbeddedInstance extends ServiceKey, Registered {
-  /** Whether its beats come. */
   readonly healthy: boolean;
 }
 
 /** Where an instance is registered; what is omitted is the default. */
 export interface EmbeddedPlace {
-  /** The service. */
   readonly serviceName: string;
   /** IPv4 or IPv6, compared as it is written. */
   readonly ip: string;
-  /** Its port. */
   readonly port: number;
   /** Its namespace. @default {"public"} */
   readonly namespaceId?: string;
@@ -104,9 +85,7 @@ export interface EmbeddedPlace {
   readonly clusterName?: string;
 }
 
-/** A running stand-in. */
 export interface EmbeddedNacos extends NacosUnderTest {
-  /** The port it listens on. */
   readonly port: number;
   /** What was received, oldest first. */
   readonly requests: ReceivedRequest[];
@@ -119,18 +98,14 @@ export interface EmbeddedNacos extends NacosUnderTest {
       readonly metadata?: Readonly<Record<string, string>>;
     },
   ): void;
-  /** Ends such a registration, as the end of the process does. */
   disconnectGrpc(place: EmbeddedPlace): void;
-  /** Changes an instance as somebody else's hand does. */
   change(
     place: EmbeddedPlace,
     changes: { readonly enabled: boolean; readonly weight: number },
   ): void;
-  /** Makes all tokens expire. */
   dropTokens(): void;
 }
 
-/** Starts a stand-in. */
 export function startEmbeddedNacos(options: EmbeddedNacosOptions): Promise<EmbeddedNacos> {
   const { generation, auth = false, adminAuth = auth, contextPath = "/nacos", tls } = options;
   const hostname = options.hostname ?? "127.0.0.1";

@@ -1,24 +1,16 @@
-/**
- * The shapes in which a Nacos server answers, each as measured.
- *
- * @module
- */
+/** The shapes in which a Nacos server answers, each as measured. */
 
 /** Ends the handling of a request with the answer it carries. */
 export class Refusal extends Error {
-  /** Tells it from errors of the stand-in itself. */
   override readonly name = "Refusal";
-  /** What the client gets. */
   readonly response: Response;
 
-  /** Wraps the answer. */
   constructor(response: Response) {
     super(`refused with HTTP ${response.status}`);
     this.response = response;
   }
 }
 
-/** A JSON answer. */
 export function json(value: unknown, status = 200): Response {
   return new Response(JSON.stringify(value), {
     status,

@@ -1,28 +1,19 @@
-/**
- * One request to the stand-in, read.
- *
- * @module
- */
+/** One request to the stand-in, read. */
 
 /** A request, and its parameters from wherever they came. */
 export interface NacosCall {
-  /** GET, POST, … */
   readonly method: string;
-  /** With the context path, as error answers repeat it. */
   readonly fullPath: string;
   /** Without the context path: `/v1/ns/instance`. */
   readonly path: string;
   /** Query and form in one, the query first, as a servlet container does it. */
   readonly params: URLSearchParams;
-  /** As sent. */
   readonly headers: Headers;
 }
 
 /**
  * Reads the parameters of a request: query, urlencoded form or multipart form (the article's script
  * sends `curl --form`, which 2.2.4 takes for POST and PUT).
- *
- * @param req its body is read
  */
 export async function readParams(req: Request): Promise<URLSearchParams> {
   const params = new URL(req.url).searchParams;

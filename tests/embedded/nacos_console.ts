@@ -1,27 +1,18 @@
-/**
- * What the stand-in says about itself: version, readiness, namespaces.
- *
- * @module
- */
+/** What the stand-in says about itself: version, readiness, namespaces. */
 
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import { json, result, text } from "./nacos_answers.ts";
 
-/** What the answers depend on. */
 export interface ConsoleOptions {
-  /** Which server is imitated. */
   readonly generation: NacosGeneration;
-  /** Whether naming requests need a token. */
   readonly auth: boolean;
   /** Whether the v3 admin API needs a token. */
   readonly adminAuth: boolean;
-  /** Whether the version can be asked for. */
   readonly versionEndpoint: boolean;
   /** Namespaces besides `public`. */
   readonly namespaces: readonly string[];
 }
 
-/** The versions that the generations imitate. */
 const VERSIONS: Readonly<Record<NacosGeneration, string>> = {
   "1.4": "1.4.8",
   "2.x": "2.2.4",

@@ -1,25 +1,15 @@
-/**
- * What a Nacos server of 3.x no longer answers.
- *
- * @module
- */
+/** What a Nacos server of 3.x no longer answers. */
 
 /** What keeps an old endpoint on 3.0 and 3.1: a switch of the server's. */
 export type Compatibility = "admin" | "console";
 
 /** An old endpoint that 3.1.0 answers with 410, whoever asks. */
 export interface Gone {
-  /** The switch that brings it back. */
   readonly compatibility: Compatibility;
-  /** What the answer says to use instead. */
   readonly instead: string;
 }
 
-/**
- * Looks an endpoint up.
- *
- * @returns undefined for what 3.1.0 still answers
- */
+/** Looks an endpoint up. @returns undefined for what 3.1.0 still answers */
 export function goneOn31(method: string, path: string): Gone | undefined {
   if (path === "/v1/ns/instance" && method === "GET") return admin("GET", "/ns/instance");
   if (path === "/v1/ns/instance" && method === "PUT") return admin("PUT", "/ns/instance");

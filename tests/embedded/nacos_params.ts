@@ -1,8 +1,4 @@
-/**
- * How a Nacos server reads the parameters of a naming request.
- *
- * @module
- */
+/** How a Nacos server reads the parameters of a naming request. */
 
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import { failure, illegalParameter, nothing, Refusal, springError, text } from "./nacos_answers.ts";
@@ -18,7 +14,6 @@ export class ParamReader {
   readonly #generation: NacosGeneration;
   readonly #api: Api;
 
-  /** Reads this request. */
   constructor(call: NacosCall, generation: NacosGeneration, api: Api) {
     this.#call = call;
     this.#generation = generation;
@@ -86,7 +81,6 @@ export class ParamReader {
     return { ip, port, clusterName };
   }
 
-  /** A registration. */
   registered(): Registered {
     const place = this.place();
     if (!/^[0-9a-zA-Z-]+$/.test(place.clusterName)) {

@@ -1,8 +1,4 @@
-/**
- * What the stand-in knows about services and instances, and how late it shows it.
- *
- * @module
- */
+/** What the stand-in knows about services and instances, and how late it shows it. */
 
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 
@@ -12,15 +8,12 @@ export interface ServiceKey {
   readonly namespaceId: string;
   /** `DEFAULT_GROUP` by default. */
   readonly groupName: string;
-  /** Without the group. */
   readonly serviceName: string;
 }
 
 /** An instance of a service is told by these three. */
 export interface Place {
-  /** Compared as it is written. */
   readonly ip: string;
-  /** Its port. */
   readonly port: number;
   /** `DEFAULT` by default. */
   readonly clusterName: string;
@@ -30,11 +23,8 @@ export interface Place {
 export interface Registered extends Place {
   /** Its share of the load, 0 to 10000. */
   readonly weight: number;
-  /** False for one that starts out of service. */
   readonly enabled: boolean;
-  /** Whether it lives by its beats. */
   readonly ephemeral: boolean;
-  /** Anything. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Whether a 2.x/3.x client registered it over gRPC: it needs no beats, and HTTP cannot delete it. */
   readonly grpc: boolean;
@@ -44,23 +34,16 @@ export interface Registered extends Place {
 
 /** What an operator has changed; on 2.x and 3.x it is kept beside the registration. */
 export interface Changes {
-  /** False takes it out of service. */
   readonly enabled?: boolean;
-  /** The new share. */
   readonly weight?: number;
-  /** Laid over the app's own. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** An instance as the server's answers show it. */
 export interface Shown extends Registered {
-  /** Whether its beats come. */
   readonly healthy: boolean;
 }
 
-/** When the registry shows changes and forgets. */
 export interface RegistryTimes {
-  /** From a change to the moment when any answer shows it. */
   readonly pushDelayMs: number;
   /** How long a changed flag outlives a deregistration (2.x, 3.x). */
   readonly flagMemoryMs: number;
@@ -90,7 +73,6 @@ interface Service {
   viewDueAt: number | undefined;
 }
 
-/** The state behind the stand-in's API. */
 export class NacosRegistry {
   readonly #services = new Map<string, Service>();
   readonly #generation: NacosGeneration;
@@ -175,7 +157,6 @@ export class NacosRegistry {
     return service.view;
   }
 
-  /** The services of a namespace, or of all of them. */
   services(namespaceId?: string): ServiceKey[] {
     return [...this.#services.values()]
       .map(({ key }) => key)

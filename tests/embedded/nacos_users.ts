@@ -1,51 +1,36 @@
-/**
- * Users, logins and tokens of the stand-in.
- *
- * @module
- */
+/** Users, logins and tokens of the stand-in. */
 
 import type { Credentials, NacosAction, NacosGeneration } from "../support/nacos_under_test.ts";
 import { json, springError, text } from "./nacos_answers.ts";
 import type { NacosCall } from "./nacos_call.ts";
 
-/** How the stand-in's logins behave. */
 export interface UserOptions {
-  /** Which server is imitated. */
   readonly generation: NacosGeneration;
-  /** How long a token is good. */
   readonly tokenTtlSeconds: number;
   /** How long one login keeps a worker busy (bcrypt: 60 to 78 ms of CPU). */
   readonly loginDelayMs: number;
   /** How many logins are worked on at a time; the others queue. */
   readonly loginConcurrency: number;
-  /** Whether naming requests need a token. */
   readonly auth: boolean;
   /** Makes the answer that no HTTP client can parse. */
   readonly unparseable: (headers?: Readonly<Record<string, string>>) => Response;
 }
 
-/** A user as the stand-in knows it. */
 export interface NacosUser extends Credentials {
-  /** Whether all is allowed. */
   readonly admin: boolean;
-  /** The namespace that the user may use. */
   readonly namespaceId: string | undefined;
-  /** What the user may do there. */
   readonly action: NacosAction;
 }
 
-/** Who may do what. */
 export class NacosUsers {
   readonly #options: UserOptions;
   readonly #users = new Map<string, NacosUser>();
   readonly #tokens = new Map<string, { readonly user: NacosUser; expiresAt: number }>();
   readonly #queue: (() => void)[] = [];
-  /** What ends each login that is being worked on. */
   readonly #working = new Set<() => void>();
   #busy = 0;
   #closed = false;
 
-  /** Knows nobody yet. */
   constructor(options: UserOptions) {
     this.#options = options;
   }
@@ -57,7 +42,6 @@ export class NacosUsers {
     return { username: added.username, password: added.password };
   }
 
-  /** Makes all tokens expire now. */
   dropTokens(): void {
     for (const token of this.#tokens.values()) token.expiresAt = 0;
   }
@@ -89,7 +73,6 @@ export class NacosUsers {
 
   /**
    * Refuses a request whose token is missing, unknown, expired or not good for the namespace.
-   *
    * @param namespaceId undefined for what only the administrator may do
    * @returns the refusal, or undefined where the request may go on
    */

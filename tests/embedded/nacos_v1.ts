@@ -1,8 +1,6 @@
 /**
  * The v1 API of the stand-in: as 2.2.4 and 3.1.0 were measured, as 1.4.8 is from recorded facts and
  * its source.
- *
- * @module
  */
 
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
@@ -26,17 +24,12 @@ export class NacosV1 {
   readonly #registry: NacosRegistry;
   readonly #generation: NacosGeneration;
 
-  /** Answers from this registry. */
   constructor(registry: NacosRegistry, generation: NacosGeneration) {
     this.#registry = registry;
     this.#generation = generation;
   }
 
-  /**
-   * Answers a request.
-   *
-   * @returns undefined where there is no such endpoint
-   */
+  /** Answers a request. @returns undefined where there is no such endpoint */
   answer(call: NacosCall): Response | undefined {
     const params = new ParamReader(call, this.#generation, API);
     switch (`${call.method} ${call.path}`) {
@@ -71,7 +64,6 @@ export class NacosV1 {
     }
   }
 
-  /** The full update, which the article's script sends. */
   #put(params: ParamReader, userAgent: string): Response {
     const key = params.service();
     const instance = params.registered();
@@ -91,7 +83,6 @@ export class NacosV1 {
     return text("ok");
   }
 
-  /** The partial update. */
   #patch(params: ParamReader): Response {
     const key = params.service();
     const place = params.place(true);
@@ -206,7 +197,6 @@ export class NacosV1 {
     });
   }
 
-  /** The names of one group. */
   #serviceList(params: ParamReader): Response {
     const pageNo = Number(params.required("pageNo"));
     const pageSize = Number(params.required("pageSize"));
@@ -243,7 +233,6 @@ export class NacosV1 {
     });
   }
 
-  /** The services of all groups of a namespace. */
   #catalogServices(params: ParamReader): Response {
     const pageNo = Number(params.text("pageNo"));
     const pageSize = Number(params.text("pageSize"));
@@ -282,7 +271,6 @@ export class NacosV1 {
   }
 }
 
-/** In the words of the server. */
 export function serviceNotFound(key: ServiceKey): string {
   return `service not found, namespace: ${key.namespaceId}, service: ` +
     `Service{namespace='${key.namespaceId}', group='${key.groupName}', ` +

@@ -1,8 +1,4 @@
-/**
- * The v3 API of the stand-in, as 3.1.0 was measured.
- *
- * @module
- */
+/** The v3 API of the stand-in, as 3.1.0 was measured. */
 
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import { failure, Refusal, result } from "./nacos_answers.ts";
@@ -17,7 +13,6 @@ export class NacosV3 {
   readonly #registry: NacosRegistry;
   readonly #generation: NacosGeneration;
 
-  /** Answers from this registry. */
   constructor(registry: NacosRegistry, generation: NacosGeneration) {
     this.#registry = registry;
     this.#generation = generation;
@@ -25,7 +20,6 @@ export class NacosV3 {
 
   /**
    * Answers a request.
-   *
    * @param guarded whether a token was asked for
    * @returns undefined where there is no such endpoint
    */
@@ -152,7 +146,6 @@ export class NacosV3 {
     });
   }
 
-  /** The services of all groups of a namespace. */
   #serviceList(params: ParamReader): Response {
     const pageNo = Number(params.text("pageNo") || "1");
     const pageSize = Number(params.text("pageSize") || "100");

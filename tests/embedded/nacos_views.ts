@@ -1,8 +1,4 @@
-/**
- * Instances and services in the words of the API, the same in v1 and v3.
- *
- * @module
- */
+/** Instances and services in the words of the API, the same in v1 and v3. */
 
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import type { Place, ServiceKey, Shown } from "./nacos_registry.ts";
@@ -12,7 +8,6 @@ export function groupedName(key: ServiceKey): string {
   return `${key.groupName}@@${key.serviceName}`;
 }
 
-/** An instance with all that lists show of it. */
 export function instanceView(
   generation: NacosGeneration,
   key: ServiceKey,
@@ -61,7 +56,6 @@ export function serviceView(
   };
 }
 
-/** The clusters that have an instance now. */
 export function clustersOf(shown: readonly Shown[]): string[] {
   return [...new Set(shown.map(({ clusterName }) => clusterName))];
 }

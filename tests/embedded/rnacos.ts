@@ -1,21 +1,17 @@
 /**
  * A stand-in for r-nacos, a server of another make that speaks the v1 API of Nacos: in this process,
  * ready at once. Measured on 0.8.8; `tests/contract/rnacos.ts` passes on that and on this.
- *
- * @module
  */
 
 import type { RNacosUnderTest } from "../support/rnacos_under_test.ts";
 import { json, springError, text } from "./nacos_answers.ts";
 import { readParams } from "./nacos_call.ts";
 
-/** How the stand-in is to behave. */
 export interface EmbeddedRNacosOptions {
   /** Whether all requests but logins need a token. @default {false} */
   readonly auth?: boolean;
   /**
    * Whether `Bearer` before the token is understood: so on 0.8.8, on 0.8.5 it was reported not to be.
-   *
    * @default {true}
    */
   readonly bearer?: boolean;
@@ -32,7 +28,6 @@ interface Instance {
   metadata: Record<string, string>;
 }
 
-/** Starts a stand-in. */
 export function startEmbeddedRNacos(
   { auth = false, bearer = true, intercept }: EmbeddedRNacosOptions = {},
 ): RNacosUnderTest {

@@ -4,32 +4,16 @@
  * Nacos 2.2.4 answers a wrong password with the status line `HTTP/1.1 0 `, and leaves the connection
  * open. `Deno.serve` cannot, so the bytes go through here, and an answer that carries the mark is
  * replaced.
- *
- * @module
  */
 
-/** A listening front. */
 export interface UnparseableFront {
-  /** Where clients connect. */
   readonly port: number;
-  /**
-   * Makes the answer that goes out unparseable.
-   *
-   * @param headers that stand after the broken status line
-   */
   answer(headers?: Readonly<Record<string, string>>): Response;
-  /** Ends the listener and all connections. */
   close(): void;
 }
 
 const MARK = "x-embedded-unparseable";
 
-/**
- * Listens and passes all connections on.
- *
- * @param listener where clients connect, plain or TLS
- * @param target the HTTP server behind, on 127.0.0.1
- */
 export function frontUnparseable(
   listener: Deno.Listener<Deno.Conn>,
   target: { readonly port: number },

@@ -1,16 +1,9 @@
-/**
- * The last event of a run, with `LOG_FORMAT=json`.
- *
- * @module
- */
+/** The last event of a run, with `LOG_FORMAT=json`. */
 
-/** What is read of it. */
 export interface End {
-  /** From the start, by the run's own clock. */
   readonly elapsedMs: number;
   /** `done`, or what went wrong. */
   readonly outcome: string;
-  /** The last line of the text log. */
   readonly message: string;
   /** ISO time. */
   readonly startedAt: string;
@@ -20,12 +13,7 @@ export interface End {
   readonly registries?: readonly { readonly acceptedMs: number | null }[];
 }
 
-/**
- * Reads it.
- *
- * @param lastLine of a run
- * @returns undefined where the last line is none
- */
+/** Reads it. @returns undefined where the last line is none */
 export function endOf(lastLine: string): End | undefined {
   try {
     return JSON.parse(lastLine);

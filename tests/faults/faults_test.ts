@@ -2,8 +2,6 @@
  * Every kind of broken answer at every moment of a run, and kills at random moments, on real
  * registries. `--write` writes docs/faults.md; `--site`, `--kind`, `--moment` and `--span` (parts of
  * the names; `--span kills` for the kills alone) choose some, `--seed` repeats the kills' moments.
- *
- * @module
  */
 
 import assert from "node:assert/strict";

@@ -1,21 +1,16 @@
 /**
  * A run that is killed at some moment, and a second one that goes on in its place, as after a
  * restart of the kubelet.
- *
- * @module
  */
 
 import { endOf } from "./end.ts";
 import type { Site } from "./sites.ts";
 import { runHook, startHook } from "../support/hook.ts";
 
-/** How one kill went. */
 export interface KillResult {
-  /** The registry. */
   readonly site: string;
   /** When the first run was killed, from its start, milliseconds. */
   readonly killedMs: number;
-  /** Whether the first run had seen by then that the instance is out. */
   readonly wasOut: boolean;
   /** From the first moment when a run saw that it is out to the end of the second, milliseconds. */
   readonly drainedMs: number;
@@ -23,13 +18,10 @@ export interface KillResult {
   readonly problems: readonly string[];
 }
 
-/** DRAIN_SECONDS. */
 export const KILL_DRAIN_MS = 8_000;
 /** Half of the kills come so early, when most happens. */
 const EARLY_MS = 1_500;
-/** The first run cannot have ended by then. */
 const LATEST_MS = KILL_DRAIN_MS - 200;
-/** The next hook comes within this. */
 const PAUSE_MS = 1_000;
 /** An end may be later than the drain's by this, for the looks of the second run. */
 const LOOK_MS = 2_500;
@@ -39,8 +31,6 @@ const CLOCK_MS = 60;
 
 /**
  * Starts a run, kills it, and runs it again with the same environment.
- *
- * @param site the registry
  * @param random gives numbers from 0 to 1
  */
 export async function runKill(site: Site, random: () => number): Promise<KillResult> {
@@ -96,11 +86,7 @@ export async function runKill(site: Site, random: () => number): Promise<KillRes
   return { site: site.label, killedMs, wasOut, drainedMs, problems };
 }
 
-/**
- * Random numbers that a seed repeats (mulberry32).
- *
- * @param seed a whole number
- */
+/** Random numbers that a seed repeats (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed | 0;
   return () => {

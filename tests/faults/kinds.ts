@@ -1,15 +1,9 @@
-/**
- * The kinds of broken answers.
- *
- * @module
- */
+/** The kinds of broken answers. */
 
 import type { Exchange, Fault } from "./proxy.ts";
 import { httpAnswer } from "../support/faulty.ts";
 
-/** One kind of broken answer. */
 export interface FaultKind extends Fault {
-  /** As the table names it. */
   readonly name: string;
 }
 
@@ -33,7 +27,6 @@ const GATEWAY_404 = JSON.stringify({
   requestId: "5d1f0c2a-17",
 });
 
-/** All of them, as the rows of the table stand. */
 export const KINDS: readonly FaultKind[] = [
   answers("404 of an ingress, HTML", "404 Not Found", "default backend - 404", HTML),
   answers("404 without a body", "404 Not Found", ""),
@@ -140,7 +133,6 @@ function chunk(text: string): string {
   return `${text.length.toString(16)}\r\n${text}\r\n`;
 }
 
-/** Sends as much as is taken, then nothing more. */
 async function flood({ write, untilClosed, signal }: Exchange, piece: string): Promise<void> {
   const bytes = new TextEncoder().encode(piece);
   for (let sent = 0; sent < MOST_SENT && !signal.aborted; sent += bytes.length) {
@@ -149,7 +141,6 @@ async function flood({ write, untilClosed, signal }: Exchange, piece: string): P
   await untilClosed();
 }
 
-/** Where the body begins. */
 function bodyOf(answer: Uint8Array): number {
   return new TextDecoder("latin1").decode(answer).indexOf("\r\n\r\n") + 4;
 }

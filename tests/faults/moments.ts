@@ -1,12 +1,7 @@
-/**
- * The moments of a run, told by the requests that the proxy sees.
- *
- * @module
- */
+/** The moments of a run, told by the requests that the proxy sees. */
 
 import type { ProxyRequest } from "./proxy.ts";
 
-/** What a request is for. */
 export type RequestKind = "version" | "login" | "record" | "list" | "write" | "other";
 
 /** The moments, as the columns of the table stand. */
@@ -21,23 +16,17 @@ export const MOMENTS = {
   drain: "while draining",
 } as const;
 
-/** The name of one moment. */
 export type Moment = keyof typeof MOMENTS;
 
-/** How far a run has come, as its requests show. */
 export interface Course {
   /** When the first write was answered by the server itself, milliseconds since the epoch. */
   readonly writtenAt: number | undefined;
-  /** The moment that a request belongs to. */
   momentOf(request: ProxyRequest): Moment | undefined;
-  /** Notes what the server has answered. */
   answered(request: ProxyRequest, status: number, answer: string): void;
 }
 
 /**
  * Follows one run.
- *
- * @param kindOf what a request is for, at this registry
  * @param isListed whether the answer to a list still gives the instance to callers
  */
 export function followRun(
@@ -83,7 +72,6 @@ export function nacosKindOf({ method, path }: ProxyRequest): RequestKind {
   return "other";
 }
 
-/** Eureka. */
 export function eurekaKindOf({ method, path }: ProxyRequest): RequestKind {
   if (method !== "GET" && method !== "HEAD") return "write";
   if (/^\/eureka\/apps\/[^/?]+\/[^/?]+/.test(path)) return "record";

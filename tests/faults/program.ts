@@ -1,8 +1,6 @@
 /**
  * The program as it is shipped, for the hooks of these tests: the bundle, away from deno.json, with
  * its exact permissions.
- *
- * @module
  */
 
 import { bundleForDeno } from "../../scripts/bundle.ts";
@@ -11,11 +9,7 @@ import { permissionFlags } from "../../scripts/permissions.ts";
 /** Peak memory that a run may have, KiB: as GNU time has it, pages of Deno's own file included. */
 export const MOST_KIB = 64 * 1024;
 
-/**
- * Builds the bundle and has `startHook` start it, unless `HOOK_BIN` names another.
- *
- * @returns removes it
- */
+/** Builds the bundle and has `startHook` start it, unless `HOOK_BIN` names another. */
 export async function prepareProgram(): Promise<() => Promise<void>> {
   if (Deno.env.get("HOOK_BIN")) return () => Promise.resolve();
   const folder = await Deno.makeTempDir({ prefix: "faults-" });

@@ -1,55 +1,39 @@
 /**
  * A proxy on bare TCP in front of one real server: it passes requests on, or lets a fault answer.
- *
- * @module
  */
 
 // Deno's own connections say FIN before they are reset (2.9.6), so nobody would see a reset.
 import { createServer, type Server, type Socket } from "node:net";
 
-/** One request as the proxy sees it. */
 export interface ProxyRequest {
   /** `GET`. */
   readonly method: string;
-  /** With the query. */
   readonly path: string;
 }
 
-/** What a fault needs to answer one request. */
 export interface Exchange {
-  /**
-   * Sends this much of an answer. The connection is closed when the fault returns.
-   *
-   * @param bytes text is taken as UTF-8
-   */
+  /** Sends this much of an answer. The connection is closed when the fault returns. */
   write(bytes: Uint8Array | string): Promise<void>;
-  /** Ends the connection with a TCP RST. */
   reset(): void;
-  /** Waits until the program has closed the connection. */
   untilClosed(): Promise<void>;
   /** Asks the real server; gives its whole answer as bytes, the last one of its connection. */
   forward(): Promise<Uint8Array>;
-  /** Fires when the connection has ended. */
   readonly signal: AbortSignal;
 }
 
-/** One way to spoil an answer. */
 export interface Fault {
   /** Answers, or does not. */
   spoil(exchange: Exchange): Promise<void> | void;
 }
 
-/** How the proxy decides. */
 export interface ProxyOptions {
   /** The port of the real server on 127.0.0.1. */
   readonly target: number;
   /** The fault for a request; undefined passes it on. */
   readonly fault: (request: ProxyRequest) => Fault | undefined;
-  /** Called when the real server has answered a request. */
   readonly answered: (request: ProxyRequest, status: number, answer: string) => void;
 }
 
-/** A proxy that runs. */
 export interface FaultProxy extends AsyncDisposable {
   /** `127.0.0.1:port`. */
   readonly addr: string;
@@ -58,8 +42,6 @@ export interface FaultProxy extends AsyncDisposable {
 /**
  * Starts a proxy. Each request gets a connection of its own to the server, so that what is cut on
  * one side is not reused on the other.
- *
- * @param options the server and the faults
  */
 export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy> {
   const open = new Set<Socket>();
@@ -130,9 +112,8 @@ async function handle(socket: Socket, options: ProxyOptions): Promise<void> {
 
 /**
  * Reads a request.
- *
  * @returns it, so changed that its answer is plain and the last one of its connection; undefined
- * where the connection ends before
+ *   where the connection ends before
  */
 function readRequest(
   socket: Socket,

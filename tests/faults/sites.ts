@@ -1,8 +1,4 @@
-/**
- * The real registries, and instances on them that look after themselves.
- *
- * @module
- */
+/** The real registries, and instances on them that look after themselves. */
 
 import { eurekaKindOf, type Moment, MOMENTS, nacosKindOf, type RequestKind } from "./moments.ts";
 import type { ProxyRequest } from "./proxy.ts";
@@ -15,45 +11,29 @@ import { type NacosVersion, startRealNacos } from "../support/nacos_server.ts";
 
 /** How an instance stands, asked of the registry itself. */
 export interface Truth {
-  /** Its own record. */
   readonly record: "in service" | "out of service" | "absent";
-  /** Whether callers get it. */
   readonly listed: boolean;
 }
 
-/** One instance. */
 export interface Scene extends AsyncDisposable {
-  /**
-   * What the pod's manifest sets.
-   *
-   * @param addr where the registry is said to be
-   */
   env(addr: string): Record<string, string>;
   /** Asks the registry, not through the proxy. */
   truth(): Promise<Truth>;
-  /** Whether the answer to a list still gives the instance to callers. */
   isListed(answer: string): boolean;
 }
 
-/** One real registry. */
 export interface Site extends AsyncDisposable {
   /** `Nacos 2.2.4`. */
   readonly label: string;
   /** `127.0.0.1:port`. */
   readonly addr: string;
-  /** What a request is for. */
   readonly kindOf: (request: ProxyRequest) => RequestKind;
-  /** Registers an instance of its own and waits until callers get it. */
   scene(): Promise<Scene>;
 }
 
-/** A registry before it is started. */
 export interface SiteSpec {
-  /** What the site's label will be. */
   readonly label: string;
-  /** The moments that a run has there. */
   readonly moments: readonly Moment[];
-  /** Starts it. */
   start(): Promise<Site>;
 }
 
@@ -70,7 +50,6 @@ export const SITES: readonly SiteSpec[] = [
   },
 ];
 
-/** Nobody sends heartbeats here. */
 const LONG_LIFE = {
   "preserved.heart.beat.timeout": "3600000",
   "preserved.ip.delete.timeout": "3600000",

@@ -1,8 +1,4 @@
-/**
- * docs/faults.md, from what was seen.
- *
- * @module
- */
+/** docs/faults.md, from what was seen. */
 
 import { KILL_DRAIN_MS, type KillResult } from "./kills.ts";
 import { KINDS } from "./kinds.ts";
@@ -14,23 +10,13 @@ import { runTool } from "../../scripts/tool.ts";
 
 const FILE = new URL("../../docs/faults.md", import.meta.url);
 
-/** What was seen. */
 export interface Seen {
-  /** Of all runs with a fault. */
   readonly results: readonly TrialResult[];
-  /** Of all kills. */
   readonly kills: readonly KillResult[];
-  /** Gives the kills' moments. */
   readonly seed: number;
-  /** How long all of it took. */
   readonly seconds: number;
 }
 
-/**
- * Writes it.
- *
- * @param seen what was seen
- */
 export async function writeTable({ results, kills, seed, seconds }: Seen): Promise<void> {
   const wrong = results.filter((one) => one.problems.length > 0);
   const most = Math.max(...results.map((one) => one.kib)) / 1024;

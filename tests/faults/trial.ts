@@ -1,8 +1,4 @@
-/**
- * One run of `offline` behind a proxy with one fault, and what is wrong with how it ended.
- *
- * @module
- */
+/** One run of `offline` behind a proxy with one fault, and what is wrong with how it ended. */
 
 import { type End, endOf } from "./end.ts";
 import type { FaultKind } from "./kinds.ts";
@@ -15,37 +11,25 @@ import { type HookRun, startHook } from "../support/hook.ts";
 /** How long a fault lasts: some seconds, or to the end of the run. */
 export type Span = "passing" | "lasting";
 
-/** What is tried. */
 export interface Trial {
-  /** The broken answer. */
   readonly kind: FaultKind;
-  /** Which requests get it. */
   readonly moment: Moment;
-  /** For how long. */
   readonly span: Span;
 }
 
-/** What came of it. */
 export interface TrialResult extends Trial {
-  /** The registry. */
   readonly site: string;
-  /** How many requests got the fault. */
   readonly hits: number;
-  /** The exit code. */
   readonly code: number;
   /** When the registry's record said that it is out, from the start; undefined where it was not seen. */
   readonly acceptedMs: number | undefined;
-  /** How long the run was. */
   readonly ms: number;
   /** Peak memory, KiB. */
   readonly kib: number;
-  /** How the instance stands in the registry. */
   readonly truth: Truth;
-  /** Why the run ended as it did, in its own words. */
   readonly reason: string;
   /** What is not as it should be; empty where all is. */
   readonly problems: readonly string[];
-  /** All that was printed. */
   readonly output: string;
 }
 
@@ -61,12 +45,6 @@ const LATE_MS = 1_500;
 /** Kept back from the lower bounds: clocks that are read one after the other. */
 const CLOCK_MS = 60;
 
-/**
- * Runs it.
- *
- * @param site the registry
- * @param trial the fault
- */
 export async function runTrial(site: Site, trial: Trial): Promise<TrialResult> {
   const { kind, moment, span } = trial;
   await using scene = await site.scene();

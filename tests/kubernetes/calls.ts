@@ -1,10 +1,5 @@
-/**
- * Callers of the pods under test, who cache the list of instances as Spring Cloud apps do.
- *
- * @module
- */
+/** Callers of the pods under test, who cache the list of instances as Spring Cloud apps do. */
 
-/** Whom to call, and how. */
 export interface CallsOptions {
   /** The list as the callers' registry client has it now, `ip:port` each. */
   readonly list: () => readonly string[] | Promise<readonly string[]>;
@@ -16,7 +11,6 @@ export interface CallsOptions {
   readonly everyMs: number;
 }
 
-/** What became of the calls to one address. */
 export interface CallsTo {
   /** `ip:port`. */
   readonly address: string;
@@ -24,11 +18,9 @@ export interface CallsTo {
   readonly answered: number;
   /** How many of those began when the newest list no longer had the address. */
   readonly fromCache: number;
-  /** Why the others failed. */
   readonly failures: readonly string[];
 }
 
-/** Callers that call. */
 export interface Calls extends AsyncDisposable {
   /** Ends them, lets the open calls end, and gives what became of all, by address. */
   stop(): Promise<readonly CallsTo[]>;

@@ -1,14 +1,11 @@
 /**
  * The cluster that the tests run on: any that `KUBECONFIG` names, else the one-node cluster of the
  * lab beside this repository.
- *
- * @module
  */
 
 import { REPOSITORY } from "../../scripts/places.ts";
 import { runTool } from "../../scripts/tool.ts";
 
-/** A cluster. */
 export interface Cluster {
   /** The address of this machine as pods reach it: servers under test listen there. */
   readonly hostAddress: string;
@@ -41,11 +38,7 @@ export function hasCluster(): boolean {
   return source() !== undefined;
 }
 
-/**
- * The cluster; the lab is started where it does not run, and is left running.
- *
- * @throws {Error} there is none, or it does not answer
- */
+/** The cluster; the lab is started where it does not run, and is left running. */
 export function openCluster(): Promise<Cluster> {
   const found = source();
   if (!found) throw new Error(NO_CLUSTER);

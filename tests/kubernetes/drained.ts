@@ -1,22 +1,14 @@
-/**
- * How a pod that was taken out has to end.
- *
- * @module
- */
+/** How a pod that was taken out has to end. */
 
 import assert from "node:assert/strict";
 import { lineOf } from "./log_lines.ts";
 import type { LogLine, Space } from "./space.ts";
 
-/** What is known of such a pod. */
 export interface Ended {
-  /** Its name. */
   readonly pod: string;
-  /** What its container has printed, to the end. */
   readonly lines: readonly LogLine[];
   /** When it was told to end, milliseconds since the epoch. */
   readonly deletedAt: number;
-  /** How long the hook was to drain. */
   readonly drainSeconds: number;
 }
 

@@ -56,7 +56,6 @@ function yamlFiles(folder: string): string[] {
   }).sort();
 }
 
-/** Of pods, and of what makes pods. */
 function podSpecs(object: {
   readonly kind: string;
   readonly items?: readonly Parameters<typeof podSpecs>[0][];

@@ -27,7 +27,6 @@ const AT_TMP: Variant = {
 interface Variant {
   readonly container: Manifest;
   readonly pod: Manifest;
-  /** What is in /tmp while the hook runs. */
   readonly files: RegExp;
 }
 

@@ -1,8 +1,6 @@
 /**
  * The images of the pods, made of folders, with no registry of images: each a few layers, of which
  * the kit is one.
- *
- * @module
  */
 
 import { buildKit } from "../../scripts/kit.ts";
@@ -10,7 +8,6 @@ import { runTool } from "../../scripts/tool.ts";
 import { BUSYBOX } from "../roots/root.ts";
 import type { Cluster } from "./cluster.ts";
 
-/** What a pod can be made of. */
 export interface Images {
   /** The app and a shell, without the kit: an image that is left as it is. */
   readonly app: string;
@@ -32,18 +29,14 @@ export interface OwnImage {
   readonly env?: Readonly<Record<string, string>>;
   /** Further files by path, such as `/opt/x.sh`, also over those of the kit. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Puts more into its root. */
   readonly fill?: (root: string) => Promise<void>;
-  /** What it starts. */
   readonly entrypoint: readonly string[];
 }
 
-/** As the Dockerfile sets them. */
 const KIT_ENV = ["DENO_NO_UPDATE_CHECK=1", "DENO_DIR=/dev/null"];
 const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const NAME = "localhost/service-offline-test";
 
-/** One image as it is put together. */
 interface Recipe {
   readonly name: string;
   readonly layers: readonly Layer[];
@@ -52,7 +45,6 @@ interface Recipe {
 }
 
 interface Layer {
-  /** In the archive. */
   readonly file: string;
   /** SHA-256 of the tar, hexadecimal. */
   readonly digest: string;
@@ -61,19 +53,12 @@ interface Layer {
 /**
  * Builds the images and gives them to the cluster, unless it has them. The kit is the one in
  * `KIT_DIR`, else one is built on this `deno`.
- *
- * @throws {Error} a tool is missing, or the cluster takes no images
  */
 export function provideImages(cluster: Cluster): Promise<Images> {
   return inWorkFolder((work) => provide(cluster, work));
 }
 
-/**
- * Builds a user's images and gives them to the cluster.
- *
- * @returns their names
- * @throws {Error} a tool is missing, or the cluster takes no images
- */
+/** Builds a user's images and gives them to the cluster. */
 export function provideOwnImages(
   cluster: Cluster,
   images: readonly OwnImage[],
@@ -157,7 +142,6 @@ async function isThere(cluster: Cluster, recipes: readonly Recipe[]): Promise<bo
   });
 }
 
-/** Static, so that it runs in any image. */
 async function buildApp(root: string): Promise<void> {
   const cwd = new URL("./app", import.meta.url).pathname;
   const args = ["build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", `${root}/app`];

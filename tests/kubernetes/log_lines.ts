@@ -1,17 +1,8 @@
-/**
- * What a container has printed, looked through.
- *
- * @module
- */
+/** What a container has printed, looked through. */
 
 import type { LogLine } from "./space.ts";
 
-/**
- * Finds a line.
- *
- * @returns the first that matches
- * @throws {Error} there is none, with all lines
- */
+/** Finds a line. @returns the first that matches */
 export function lineOf(lines: readonly LogLine[], pattern: RegExp): LogLine {
   const found = lines.find(({ text }) => pattern.test(text));
   if (found) return found;
@@ -21,8 +12,6 @@ export function lineOf(lines: readonly LogLine[], pattern: RegExp): LogLine {
 /**
  * When a line was written, by the clock of whoever wrote it, milliseconds since the epoch. The
  * runtime's `at` is later, on a busy machine by 60 ms and more.
- *
- * @throws {Error} the line bears no time
  */
 export function writtenAt({ text }: LogLine): number {
   const at = Date.parse(/\d{4}-\d\d-\d\dT\S+Z/.exec(text)?.[0] ?? "");

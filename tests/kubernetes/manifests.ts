@@ -1,26 +1,16 @@
-/**
- * Manifests of the tests' app.
- *
- * @module
- */
+/** Manifests of the tests' app. */
 
 import type { Manifest } from "./space.ts";
 
-/** A pod with the app in it. */
 export interface AppPod {
   /** Its label `app`, and the name of what owns it. */
   readonly name: string;
-  /** Its image. */
   readonly image: string;
   /** Its environment beside `podip`, which is always there. */
   readonly env: Readonly<Record<string, string>>;
   /** `postStart` and `preStop`, each the command of an exec. */
   readonly hooks?: { readonly postStart?: readonly string[]; readonly preStop?: readonly string[] };
-  /**
-   * terminationGracePeriodSeconds.
-   *
-   * @default {90}
-   */
+  /** terminationGracePeriodSeconds. @default {90} */
   readonly graceSeconds?: number;
   /** More of the container: probes, resources, securityContext. */
   readonly container?: Manifest;
@@ -28,7 +18,6 @@ export interface AppPod {
   readonly pod?: Manifest;
 }
 
-/** Of which address a container is to know. */
 const POD_IP = { name: "podip", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } };
 
 /** A list of environment variables, beginning with the pod's address. */
@@ -63,7 +52,6 @@ export function podSpec(pod: AppPod): Manifest {
   };
 }
 
-/** A Deployment. */
 export function deployment(pod: AppPod, replicas = 1, more: Manifest = {}): Manifest {
   const labels = { app: pod.name };
   return {
@@ -79,7 +67,6 @@ export function deployment(pod: AppPod, replicas = 1, more: Manifest = {}): Mani
   };
 }
 
-/** A pod that nobody owns. */
 export function barePod(pod: AppPod, name = pod.name): Manifest {
   return {
     apiVersion: "v1",
@@ -89,11 +76,7 @@ export function barePod(pod: AppPod, name = pod.name): Manifest {
   };
 }
 
-/**
- * The command of a container in which TERM kills the app: it deregisters nothing.
- *
- * @param first what the shell does before, ending in `;`
- */
+/** The command of a container in which TERM kills the app: it deregisters nothing. */
 export function killedApp(first = ""): readonly string[] {
   return ["sh", "-c", `${first} /app & app=$!; trap 'kill -9 $app' TERM; wait`];
 }

@@ -1,15 +1,10 @@
-/**
- * A real nginx, of Debian's package, for images without a package manager.
- *
- * @module
- */
+/** A real nginx, of Debian's package, for images without a package manager. */
 
 import { findLibraries } from "../../scripts/libraries.ts";
 import { runTool } from "../../scripts/tool.ts";
 
 /** How long it takes to answer `/slow`, seconds. */
 export const SLOW_SECONDS = 8;
-/** How many bytes that answer has. */
 export const SLOW_BYTES: number = SLOW_SECONDS * 20 * 1024;
 
 const CONFIG = `

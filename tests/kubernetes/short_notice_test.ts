@@ -17,7 +17,6 @@ const BATCH = 4;
 /** A record shows a write up to so much later: 0.6 s on Nacos 3.1.0. */
 const SETTLE_MS = 5_000;
 
-/** One of the pods, when it has ended. */
 interface Outcome {
   readonly name: string;
   readonly enabled: boolean | undefined;

@@ -1,8 +1,4 @@
-/**
- * What a test on a cluster has: the cluster, images, and real registries that its pods reach.
- *
- * @module
- */
+/** What a test on a cluster has: the cluster, images, and real registries that its pods reach. */
 
 import * as eurekaClient from "../support/eureka_client.ts";
 import { type RealEureka, startRealEureka } from "../support/eureka_server.ts";
@@ -16,19 +12,14 @@ import { type Images, provideImages } from "./images.ts";
 import { type AppPod, deployment } from "./manifests.ts";
 import { createSpace, type Manifest, type Pod, type Space, until } from "./space.ts";
 
-/** One test's part of the cluster. */
 export interface Site {
-  /** The cluster. */
   readonly cluster: Cluster;
-  /** The images of its pods. */
   readonly images: Images;
-  /** Its namespace. */
   readonly space: Space;
   /** A service name that no other test has. */
   readonly service: string;
 }
 
-/** A Nacos for the pods. */
 export interface NacosSite {
   /** A real 3.1.0 with auth on. */
   readonly server: RealNacos;
@@ -38,13 +29,11 @@ export interface NacosSite {
   readonly appEnv: Readonly<Record<string, string>>;
   /** For the hook: where Nacos is, and as whom. */
   readonly hookEnv: Readonly<Record<string, string>>;
-  /** Whether callers of a service are given an address. */
   isListed(service: string, ip: string, groupName?: string): Promise<boolean>;
   /** What the registry's own record says: whether it is enabled; undefined where unknown. */
   isEnabled(service: string, ip: string, groupName?: string): Promise<boolean | undefined>;
 }
 
-/** A Eureka for the pods. */
 export interface EurekaSite {
   /** A real, open one, whose lists follow its record within 2 s in place of 30. */
   readonly server: RealEureka;
@@ -58,7 +47,6 @@ export interface EurekaSite {
   status(app: string, instanceId: string): Promise<EurekaStatus | undefined>;
 }
 
-/** The port of the app. */
 export const PORT = 8080;
 
 /** The pod of {@linkcode startRegistered}: what differs from the usual. */
@@ -67,10 +55,6 @@ export type RegisteredPod = Partial<AppPod> & Pick<AppPod, "image">;
 /**
  * Starts one pod of the app, its grace period in its environment, and waits until callers of Nacos
  * are given it.
- *
- * @param site where
- * @param pod its image, and what differs from a plain app beside the hook's settings
- * @param make what owns it
  */
 export async function startRegistered(
   { space, service }: Site,
@@ -107,12 +91,7 @@ Deno.test.afterAll(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-/**
- * Declares a test on a cluster; where there is none, its name says so.
- *
- * @param name what it shows
- * @param fn the test
- */
+/** Declares a test on a cluster; where there is none, its name says so. */
 export function clusterTest(name: string, fn: (site: Site) => Promise<void>): void {
   const there = hasCluster();
   Deno.test({

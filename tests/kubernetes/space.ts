@@ -1,22 +1,16 @@
 /**
  * A namespace of one test: what is applied there, what its pods print, and what the cluster says of
  * them.
- *
- * @module
  */
 
 import type { Cluster } from "./cluster.ts";
 
-/** A Kubernetes object, as it is sent. */
 export type Manifest = Readonly<Record<string, unknown>>;
 
-/** What a test looks at of a pod. */
 export interface Pod {
-  /** Its name. */
   readonly name: string;
   /** Its address; an empty text before it has one. */
   readonly ip: string;
-  /** Whether it is ready. */
   readonly ready: boolean;
   /** How often its containers, not those of its start, were started anew. */
   readonly restarts: number;
@@ -24,46 +18,30 @@ export interface Pod {
   readonly reason: string;
   /** `status.phase`: `Running`, `Failed`. */
   readonly phase: string;
-  /** The termination message of the container that ended last. */
   readonly message: string;
-  /** Whether it has been told to end. */
   readonly terminating: boolean;
 }
 
-/** What the cluster says has happened. */
 export interface Event {
   /** `Killing`, `FailedPreStopHook`. */
   readonly reason: string;
-  /** In words. */
   readonly message: string;
 }
 
-/** A line of a container. */
 export interface LogLine {
   /** When the runtime took it, milliseconds since the epoch. */
   readonly at: number;
-  /** What it says. */
   readonly text: string;
 }
 
-/** What a container prints, from its start on. */
 export interface PodLog extends AsyncDisposable {
-  /** The lines so far. */
   readonly lines: readonly LogLine[];
-  /**
-   * Waits for a line.
-   *
-   * @returns the first that matches, also one that came before the call
-   * @throws {Error} it did not come, with all lines
-   */
+  /** Waits for a line. @returns the first that matches, also one that came before the call */
   waitFor(pattern: RegExp, timeoutMs?: number): Promise<LogLine>;
-  /** Waits for the end of the container and gives its lines. */
   readonly ended: Promise<readonly LogLine[]>;
 }
 
-/** A namespace. */
 export interface Space extends AsyncDisposable {
-  /** Its name. */
   readonly name: string;
   /** kubectl in this namespace. Throws where it fails. */
   kubectl(...words: readonly string[]): Promise<string>;
@@ -77,15 +55,12 @@ export interface Space extends AsyncDisposable {
   waitReady(app: string, count?: number, timeoutMs?: number): Promise<Pod[]>;
   /** Follows the log of a container; by default the pod's only one. */
   log(pod: string, container?: string): PodLog;
-  /** What has happened to a pod. */
   events(pod: string): Promise<Event[]>;
   /**
    * Tells a pod to end, and does not wait for it.
-   *
    * @returns when it was told, milliseconds since the epoch
    */
   delete(pod: string, ...flags: readonly string[]): Promise<number>;
-  /** Waits until a pod has gone. */
   waitGone(pod: string, timeoutMs?: number): Promise<void>;
 }
 

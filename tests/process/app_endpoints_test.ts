@@ -16,7 +16,6 @@ const test = sideBySide("the app's endpoints");
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The last line of a run with LOG_FORMAT=json. */
 function endOf(run: Pick<LabRun, "lastLine">) {
   return JSON.parse(run.lastLine);
 }

@@ -21,7 +21,6 @@ const test = sideBySide("both registries");
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** One app that has registered with both. */
 interface Both extends LabRuns, AsyncDisposable {
   readonly nacos: Lab;
   readonly eureka: EurekaLab;
@@ -56,7 +55,6 @@ async function startBoth(
   };
 }
 
-/** Both taken out, or neither. */
 const BOTH_OUT = [false, [...OUT]];
 const BOTH_IN = [true, [...UP]];
 

@@ -10,7 +10,6 @@ import { secret } from "../support/secrets.ts";
 
 const test = sideBySide("check agrees with offline");
 
-/** What fails lasts to its deadline. */
 const SHORT: Env = {
   TERMINATION_GRACE_PERIOD_SECONDS: "5",
   STOP_RESERVE_SECONDS: "1",
@@ -42,7 +41,6 @@ const faults: Record<string, Fault> = {
   "403 to the list": { of: "list", answer: empty(403) },
 };
 
-/** What a request is, of Nacos or Eureka. */
 function kindOf({ method, url }: Request): Fault["of"] {
   const { pathname } = new URL(url);
   if (/login$/.test(pathname)) return "login";

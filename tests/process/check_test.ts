@@ -30,7 +30,6 @@ async function startLab(options: LabOptions = {}): Promise<Lab> {
   return lab;
 }
 
-/** The report for machines. */
 interface Json {
   readonly exitCode: number;
   readonly outcome: string;

@@ -7,13 +7,10 @@ import { type Lab, startLab } from "../support/lab.ts";
 import type { LabRun } from "../support/lab_runs.ts";
 
 const DRAIN_SECONDS = 2;
-/** What root calls its folder. */
 const FOLDER = "/tmp/service-offline-0";
-/** Its one record. */
 const RECORD = `"$(echo ${FOLDER}/*.json)"`;
 /** An empty /tmp, as an emptyDir with an fsGroup is. */
 const EMPTY = "mount -t tmpfs -o mode=2777 tmp /tmp";
-/** The program has run there. */
 const ENDED = `${EMPTY}; "$@" >/dev/null`;
 /** The same, as if it had been killed at its end. */
 const CUT_OFF = `${ENDED}; sed -i 's/"finishedAt":[0-9]*/"finishedAt":0/' ${RECORD}`;

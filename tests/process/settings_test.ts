@@ -34,9 +34,7 @@ const settingNames = new Set<string>(Object.values(SETTINGS).map(({ env }) => en
 interface Case<L> {
   /** @default {"status"} */
   readonly command?: string;
-  /** What else is set. */
   readonly env?: (lab: L) => Env;
-  /** A value with the effect. */
   readonly right: (lab: L) => string;
   /** A value that has the right form, but not the effect. */
   readonly other: (lab: L) => string;
@@ -46,7 +44,6 @@ interface Case<L> {
   readonly works?: (run: LabRun, lab: L) => boolean;
 }
 
-/** Tries one setting, on a lab that fits. */
 type Proof = (key: Key, setting: Setting) => Promise<void>;
 
 /** Where only Nacos is named. */
@@ -75,7 +72,6 @@ function traffic(one: Omit<Case<Lab>, "command">): Proof {
   };
 }
 
-/** The four settings of one call. */
 function callCases(prefix: "APP_OFFLINE" | "AFTER_DRAIN") {
   const command = "offline";
   const url = `${prefix}_URL`;
@@ -133,7 +129,6 @@ const says = (pattern: RegExp) => (run: LabRun) => pattern.test(run.stdout);
 const appOffline = callCases("APP_OFFLINE");
 const afterDrain = callCases("AFTER_DRAIN");
 
-/** The Eureka's user, from the variables. */
 const eurekaUser = { user: { username: "app", password: secret() } };
 
 const cases: Record<Key, Proof> = {

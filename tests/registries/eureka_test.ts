@@ -1,8 +1,6 @@
 /**
  * Real Eureka servers with real callers: the contracts of the wire and of the program, the clients
  * that services use, two peers of which one is stopped, and the cache as it is shipped.
- *
- * @module
  */
 
 import assert from "node:assert/strict";
@@ -47,7 +45,6 @@ const CACHE_MS = 2_000;
 /** The callers' own waits are 30 s and more as shipped. */
 const SHORT = { fetchSeconds: 1, loadBalancerSeconds: 1 };
 const RENEWAL_SECONDS = 2;
-/** Servers outlive each case. */
 const OUTLIVING = { sanitizeOps: false, sanitizeResources: false };
 
 for (const spec of realEurekaServers({ cacheMs: CACHE_MS })) suite(spec);
@@ -93,7 +90,6 @@ function suite(spec: RealEurekaSpec): void {
   });
 }
 
-/** What a pod's manifest sets for a provider. */
 function envOf(
   server: EurekaUnderTest,
   { service, ip, port }: { service: string; ip: string; port: number },

@@ -1,8 +1,6 @@
 /**
  * Real Nacos servers with real callers: the contracts of the wire and of the program, the clients
  * that services use, and a rollout that stops 200 pods at once.
- *
- * @module
  */
 
 import assert from "node:assert/strict";
@@ -26,7 +24,6 @@ const CALLERS: Readonly<Record<string, (options: CallerOptions) => Promise<Calle
   "npm client": startNpmCaller,
 };
 
-/** How many pods a rollout stops at once. */
 const AT_ONCE = 200;
 
 for (const spec of realNacosServers()) suite(spec);

@@ -1,8 +1,4 @@
-/**
- * The contract of r-nacos on a real one, where there is one.
- *
- * @module
- */
+/** The contract of r-nacos on a real one, where there is one. */
 
 import { rnacosContract } from "../contract/rnacos.ts";
 import { findRNacos, startRNacos } from "../support/rnacos_server.ts";

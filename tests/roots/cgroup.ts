@@ -1,29 +1,15 @@
-/**
- * A cgroup with a memory limit, version 1 or 2, whichever this machine has.
- *
- * @module
- */
+/** A cgroup with a memory limit, version 1 or 2, whichever this machine has. */
 
-/** A cgroup. */
 export interface MemoryCgroup {
-  /** The file that takes the ids of its processes. */
   readonly procs: string;
-  /** Its processes now, by their ids on this machine. */
   pids(): number[];
   /** The most memory it had so far, files in the page cache included, bytes. */
   peakBytes(): number;
-  /** How often the kernel has killed a process of it for want of memory. */
   oomKills(): number;
-  /** Removes it, once its processes have ended. */
   remove(): Promise<void>;
 }
 
-/**
- * Makes a cgroup.
- *
- * @param limitBytes the most memory its processes may have together
- * @throws {Error} this machine does not let us; the text says why
- */
+/** Makes a cgroup. @param limitBytes the most memory its processes may have together */
 export function makeMemoryCgroup(limitBytes: number): MemoryCgroup {
   const { folder, limit, peak, events } = place();
   const name = `${folder}/service-offline-${crypto.randomUUID().slice(0, 8)}`;

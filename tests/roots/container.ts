@@ -1,8 +1,6 @@
 /**
  * A container without a container runtime: namespaces for mounts and processes, a read-only root, a
  * user, a memory limit, and a process 1 that has memory of its own, as the app beside a hook has.
- *
- * @module
  */
 
 import { fileURLToPath } from "node:url";
@@ -13,9 +11,7 @@ import { BUSYBOX, prepareRoot, type RootName } from "./root.ts";
 /** The user of distroless' `nonroot`. */
 export const USER = 65532;
 
-/** How a container is made. */
 export interface ContainerOptions {
-  /** What is in it. */
   readonly root: RootName;
   /** Its /etc/hosts. @default {"127.0.0.1 localhost\n"} */
   readonly hosts?: string;
@@ -29,19 +25,13 @@ export interface ContainerOptions {
   readonly appUser?: number;
 }
 
-/** A process in a container. */
 export interface ContainedProcess {
-  /** Its id on this machine. */
   readonly pid: number;
-  /** The file that it runs, as seen from outside. */
   readonly exe: string;
-  /** Its command line. */
   readonly args: readonly string[];
-  /** The names in its environment. */
   readonly environment: readonly string[];
 }
 
-/** A running container. */
 export interface Container extends AsyncDisposable {
   /** For the harness: runs the program inside; in an empty root by the list of words. */
   readonly launcher: readonly string[];
@@ -49,11 +39,9 @@ export interface Container extends AsyncDisposable {
   launcherOf(...words: readonly string[]): readonly string[];
   /** What came on the stdout of process 1. */
   readonly log: string;
-  /** What stands in /dev/termination-log. */
   terminationMessage(): string;
   /** All processes but the first. */
   hooks(): ContainedProcess[];
-  /** Its cgroup. */
   readonly memory: MemoryCgroup;
 }
 
@@ -63,7 +51,6 @@ const APP_MIB = 20;
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** Starts a container with the kit as its /opt. */
 export async function startContainer(options: ContainerOptions): Promise<Container> {
   const { tmp = false, terminationLog = true, appUser = USER } = options;
   const root = await prepareRoot(options.root);

@@ -1,8 +1,4 @@
-/**
- * What an app's container may have in its environment, and the program must not mind.
- *
- * @module
- */
+/** What an app's container may have in its environment, and the program must not mind. */
 
 import { KIT_BASE } from "./kit_disk.ts";
 import type { RootName } from "./root.ts";
@@ -52,8 +48,6 @@ export const HOSTILE_TO_DENO: Readonly<Record<string, string>> = {
 /**
  * The worst that a command may find in a root. Without a wrapper a shell cleans the environment only
  * where the program is a script: on `deno`, in an image with a shell.
- *
- * @param root what is in it
  */
 export function hostileIn(root: RootName): Readonly<Record<string, string>> {
   return root === "empty" || KIT_BASE === "compiled" ? HOSTILE : { ...HOSTILE, ...HOSTILE_TO_DENO };

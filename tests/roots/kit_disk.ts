@@ -1,22 +1,15 @@
-/**
- * The kit that the roots get as /opt: the one in `KIT_DIR`, else one built on this `deno`.
- *
- * @module
- */
+/** The kit that the roots get as /opt: the one in `KIT_DIR`, else one built on this `deno`. */
 
 import { buildKit, type KitBase } from "../../scripts/kit.ts";
 import { KIT_PROGRAM } from "../../scripts/places.ts";
 import { runTool } from "../../scripts/tool.ts";
 
-/** A kit to run. */
 export interface KitUnderTest {
-  /** The block device that is mounted as /opt. */
   readonly device: string;
   /** The command in a root without a shell. */
   readonly execForm: readonly string[];
 }
 
-/** What it is built on, as its VERSION says. */
 export const KIT_BASE: KitBase = baseOf(Deno.env.get("KIT_DIR"));
 
 function baseOf(folder: string | undefined): KitBase {

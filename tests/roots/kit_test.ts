@@ -21,7 +21,6 @@ function inFolder(fn: (folder: string) => Promise<void>): () => Promise<void> {
   };
 }
 
-/** Everything that a copy of a folder keeps. */
 function described(folder: string): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
     const { mode, mtime, size } = Deno.statSync(`${folder}/${name}`);

@@ -1,14 +1,8 @@
-/**
- * A DNS server as a cluster has it: a few names, and "no such name" for all others.
- *
- * @module
- */
+/** A DNS server as a cluster has it: a few names, and "no such name" for all others. */
 
 import { createSocket } from "node:dgram";
 
-/** A running server. */
 export interface Resolver extends AsyncDisposable {
-  /** The names that were asked for, with repeats, as they came. */
   readonly asked: string[];
   /** An /etc/resolv.conf as a pod in the namespace `kevin` has. */
   readonly resolvConf: string;
@@ -17,11 +11,7 @@ export interface Resolver extends AsyncDisposable {
 // Port 53 is fixed, so it takes an address of the loopback network that nothing else has.
 const ADDRESS = "127.77.0.53";
 
-/**
- * Starts a server; needs the right to listen on port 53.
- *
- * @param names their addresses, IPv4
- */
+/** Starts a server; needs the right to listen on port 53. */
 export async function startResolver(names: Readonly<Record<string, string>>): Promise<Resolver> {
   const asked: string[] = [];
   const socket = createSocket("udp4");

@@ -1,15 +1,9 @@
-/**
- * Roots of foreign images: empty, busybox, and Debian made by debootstrap (24 s, 206 MB, kept).
- *
- * @module
- */
+/** Roots of foreign images: empty, busybox, and Debian made by debootstrap (24 s, 206 MB, kept). */
 
 import { runTool } from "../../scripts/tool.ts";
 
-/** What is in an image besides the kit. */
 export type RootName = "empty" | "busybox" | "debian";
 
-/** All of them. */
 export const ROOTS: readonly RootName[] = ["empty", "busybox", "debian"];
 
 /** A statically linked busybox, also the shell that enters roots. */
@@ -17,11 +11,6 @@ export const BUSYBOX = "/usr/bin/busybox";
 
 const RELEASE = "bookworm";
 
-/**
- * Makes a root, or finds the one that is there.
- *
- * @returns its folder
- */
 export async function prepareRoot(name: RootName): Promise<string> {
   const home = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`;
   const cache = `${home}/service-offline-roots`;

@@ -1,15 +1,6 @@
-/**
- * A test that makes containers.
- *
- * @module
- */
+/** A test that makes containers. */
 
-/**
- * Declares a test that needs root; without, its name says why it is skipped.
- *
- * @param name what it shows
- * @param fn the test
- */
+/** Declares a test that needs root; without, its name says why it is skipped. */
 export function rootTest(name: string, fn: () => Promise<void>): void {
   const root = Deno.uid() === 0;
   Deno.test({

@@ -23,7 +23,6 @@ function lines(text: string): string[] {
   return text.split("\n").filter((line) => line !== "");
 }
 
-/** What a hook prints itself is shown to nobody. */
 function assertSilent({ stdout, stderr }: HookRun): void {
   assert.equal(stdout, "");
   assert.equal(stderr, "");

@@ -1,12 +1,7 @@
-/**
- * Runs the cases of a test side by side: a run of the program mostly waits.
- *
- * @module
- */
+/** Runs the cases of a test side by side: a run of the program mostly waits. */
 
 import { createTurns } from "./turns.ts";
 
-/** What to do, by name. */
 export type Steps = Readonly<Record<string, (t: Deno.TestContext) => Promise<void>>>;
 
 /** How many cases run at a time. A run that waits costs memory only; for its start see `hook.ts`. */
@@ -15,12 +10,7 @@ const { enter, leave } = createTurns(10);
 /** The steps that count as running; one that waits for steps of its own does not. */
 const counted = new Set<Deno.TestContext>();
 
-/**
- * Runs all steps, a few at a time, and ends when each has ended.
- *
- * @param t the test they belong to, itself such a step or not
- * @param steps what to do, by name
- */
+/** Runs all steps, a few at a time, and ends when each has ended. */
 export async function atOnce(t: Deno.TestContext, steps: Steps): Promise<void> {
   const all = Object.entries(steps);
   if (all.length === 0) throw new Error(`The test "${t.name}" has no steps`);
@@ -46,12 +36,7 @@ export async function atOnce(t: Deno.TestContext, steps: Steps): Promise<void> {
   counted.add(t);
 }
 
-/**
- * One test for a whole file whose cases run side by side.
- *
- * @param title what the cases are about
- * @returns adds a case, as `Deno.test` does
- */
+/** One test for a whole file whose cases run side by side. */
 export function sideBySide(
   title: string,
 ): (name: string, fn: (t: Deno.TestContext) => Promise<void>) => void {

@@ -1,34 +1,20 @@
-/**
- * An endpoint that the program is to call, and what it was called with.
- *
- * @module
- */
+/** An endpoint that the program is to call, and what it was called with. */
 
-/** One call that came. */
 export interface ReceivedCall {
-  /** The HTTP method. */
   readonly method: string;
-  /** The path with its parameters, as it was sent. */
   readonly path: string;
-  /** The headers. */
   readonly headers: Headers;
   /** When it came, milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** A running endpoint. */
 export interface CalledEndpoint extends AsyncDisposable {
   /** `http://127.0.0.1:port`, without a slash at its end. */
   readonly rootUrl: string;
-  /** Every call so far. */
   readonly calls: readonly ReceivedCall[];
 }
 
-/**
- * Starts an endpoint on 127.0.0.1.
- *
- * @param answer what it answers; by default 200 with no body
- */
+/** Starts an endpoint on 127.0.0.1. @param answer what it answers; by default 200 with no body */
 export function startCalled(
   answer: (request: Request) => Response | Promise<Response> = () => new Response(),
 ): CalledEndpoint {

@@ -1,23 +1,17 @@
 /**
  * A client program as a child process that is spoken to in JSON lines: `{id, op, ...}` on stdin,
  * `{id, ...}` or `{id, error}` for an answer and `{event, ...}` for all else on stdout.
- *
- * @module
  */
 
 import { redact } from "./nacos_users.ts";
 
-/** Which program, and how it is started. */
 export interface CallerProcessOptions {
   /** Names it in messages: `Spring consumer at real Eureka open`. */
   readonly label: string;
-  /** The program. */
   readonly command: string;
   /** Its arguments; nothing secret, since anybody may list command lines. */
   readonly args: readonly string[];
-  /** Added to the environment of this process. */
   readonly env: Readonly<Record<string, string>>;
-  /** What messages leave out. */
   readonly secrets: readonly string[];
   /** Given each event but `ready`, before those who wait look again. */
   readonly onEvent?: (event: CallerEvent) => void;
@@ -27,33 +21,17 @@ export interface CallerProcessOptions {
 export interface CallerEvent {
   /** What it is about; `ready` is the first. */
   readonly event: string;
-  /** All else that it says. */
   readonly [field: string]: unknown;
 }
 
-/** A program that runs. */
 export interface CallerProcess extends AsyncDisposable {
-  /** Names it in messages. */
   readonly label: string;
-  /** Its process id. */
   readonly pid: number;
-  /**
-   * Asks it for something.
-   *
-   * @param op what to do
-   * @param fields all else
-   * @returns its answer
-   * @throws {Error} it said that it failed, has ended, or did not answer
-   */
   ask(op: string, fields?: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /**
    * Waits until something is true.
-   *
    * @param predicate asked now and after each event
-   * @param timeoutMs the longest wait
-   * @param seen what was seen last, for the message
    * @returns how long it took, milliseconds
-   * @throws {Error} too long; or the program has ended
    */
   waitFor(predicate: () => boolean, timeoutMs: number, seen: () => string): Promise<number>;
   /** An error with the end of what the program wrote to stderr, without secrets. */
@@ -64,16 +42,12 @@ export interface CallerProcess extends AsyncDisposable {
   end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 
-/** The first start may fetch a package. */
 const READY_TIMEOUT_MS = 120_000;
 const ANSWER_TIMEOUT_MS = 30_000;
 
 /**
  * Starts a program in a temporary folder of its own and returns when it says that it is ready. It
  * must end itself when its stdin closes, so that no dead test run leaves one behind.
- *
- * @param options which program
- * @throws {Error} it did not start, with the end of what it wrote to stderr
  */
 export async function startCallerProcess(options: CallerProcessOptions): Promise<CallerProcess> {
   const { label } = options;

@@ -1,8 +1,4 @@
-/**
- * Runs that are killed in the drain, and what a second run makes of their record.
- *
- * @module
- */
+/** Runs that are killed in the drain, and what a second run makes of their record. */
 
 import assert from "node:assert/strict";
 import type { RunRecord } from "../../src/lifecycle/record.ts";
@@ -10,20 +6,12 @@ import { recordPath, type RunningHook } from "./hook.ts";
 
 /** How far a run had come, ms since its start; moments of two runs can be compared so. */
 export interface CutOff {
-  /** How long it had run by its last note. */
   readonly ranMs: number;
   /** At each registry: since when it was accepted, and off the list. */
   readonly registries: readonly [name: string, acceptedMs: number, leftMs: number][];
 }
 
-/**
- * Kills a run once its record shows a drain of so long at every registry.
- *
- * @param run an `offline`
- * @param marker its service's name
- * @param drainedMs what it has measured then, at least
- * @throws {Error} the run ended before
- */
+/** Kills a run once its record shows a drain of so long at every registry. */
 export async function killInDrain(
   run: RunningHook,
   marker: string,
@@ -43,13 +31,7 @@ export async function killInDrain(
   return cutOffOf(recordAbout(marker));
 }
 
-/**
- * Checks that a run counted the drain of the one before as its own, and drained what was left.
- *
- * @param marker its service's name
- * @param cutOff what {@linkcode killInDrain} gave
- * @param drainMs the whole drain
- */
+/** Checks that a run counted the drain of the one before as its own, and drained what was left. */
 export function assertWentOn(marker: string, cutOff: CutOff, drainMs: number): void {
   const record = recordAbout(marker);
   const { ranMs, registries } = cutOffOf(record);

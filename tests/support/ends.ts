@@ -1,18 +1,10 @@
-/**
- * What the end of a run must look like, whatever it did.
- *
- * @module
- */
+/** What the end of a run must look like, whatever it did. */
 
 import assert from "node:assert/strict";
 import { type OutcomeName, OUTCOMES } from "../../src/errors.ts";
 import type { HookRun } from "./hook.ts";
 
-/**
- * A line of the text log without time and level.
- *
- * @param line as it was printed
- */
+/** A line of the text log without time and level. */
 export function messageOf(line: string): string {
   return line.replace(/^\S+Z service-offline \+\d+\.\d{3}s /, "").replace(/^(WARNING|ERROR): /, "");
 }
@@ -20,11 +12,6 @@ export function messageOf(line: string): string {
 /** A busy machine adds seconds to each wait, and takes none away; what is wrong is off by more. */
 const MOST_LATE_SECONDS = 60;
 
-/**
- * What the last line says about the drain.
- *
- * @param seconds how long it had to be, at least
- */
 export function drained(seconds: number): RegExp {
   const fit = Array.from({ length: MOST_LATE_SECONDS }, (_, more) => seconds + more);
   return new RegExp(`drained (?:${fit.join("|")})\\.\\d s`);
@@ -33,10 +20,6 @@ export function drained(seconds: number): RegExp {
 /**
  * The run ended so: the exit code, a last line that says the same in words, and on stderr that one
  * line, or nothing after a success.
- *
- * @param run the run, with the text log
- * @param outcome how it should have ended
- * @param reason what the last line has to say
  */
 export function assertEnd(run: HookRun, outcome: OutcomeName, ...reason: readonly RegExp[]): void {
   const output = outputOf(run);
@@ -48,10 +31,6 @@ export function assertEnd(run: HookRun, outcome: OutcomeName, ...reason: readonl
 /**
  * A `status` ended so: as above, but its report is all that stands on stdout, so the line is on
  * stderr only.
- *
- * @param run the run, with the text log
- * @param outcome how it should have ended
- * @param reason what the line has to say
  */
 export function assertStatusEnd(
   run: HookRun,

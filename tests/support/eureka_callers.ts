@@ -1,8 +1,6 @@
 /**
  * Real clients of Eureka, each in a process of its own: providers that register, and consumers that
  * see and call them.
- *
- * @module
  */
 
 import { type CallerProcess, startCallerProcess } from "./caller_process.ts";
@@ -14,35 +12,22 @@ import { buildJava } from "./java_lab.ts";
 /** Whom a client speaks to: one server, or several that replicate to each other. */
 export type EurekaServers = readonly [EurekaUnderTest, ...EurekaUnderTest[]];
 
-/** A provider of a service. */
 export interface EurekaProviderOptions {
-  /** Whom it registers with. */
   readonly servers: EurekaServers;
   /** The service's name, `spring.application.name`; Eureka shows it in capitals. */
   readonly service: string;
   /** Its address: any of 127.0.0.0/8, and it listens on no other. */
   readonly ip: string;
-  /** Its port. */
   readonly port: number;
-  /**
-   * Its id.
-   *
-   * @default {`host name:service:port`} as Spring Cloud makes it
-   */
+  /** Its id. @default {`host name:service:port`} as Spring Cloud makes it */
   readonly instanceId?: string;
-  /**
-   * Seconds from heartbeat to heartbeat.
-   *
-   * @default {30} as shipped
-   */
+  /** Seconds from heartbeat to heartbeat. @default {30} as shipped */
   readonly renewalSeconds?: number;
 }
 
 /** A provider that does not answer, only registers and looks. */
 export interface EurekaJsCallerOptions {
-  /** Whom it registers with. */
   readonly servers: EurekaServers;
-  /** The service's name. */
   readonly service: string;
   /** Its host name, which is its id too. */
   readonly hostName: string;
@@ -50,49 +35,33 @@ export interface EurekaJsCallerOptions {
   readonly ip: string;
   /** Its port; it does not listen there. */
   readonly port: number;
-  /**
-   * Seconds from heartbeat to heartbeat.
-   *
-   * @default {30} as shipped
-   */
+  /** Seconds from heartbeat to heartbeat. @default {30} as shipped */
   readonly renewalSeconds?: number;
-  /**
-   * Seconds from one look at the list to the next.
-   *
-   * @default {30} as shipped
-   */
+  /** Seconds from one look at the list to the next. @default {30} as shipped */
   readonly fetchSeconds?: number;
 }
 
 /** A consumer; it does not register. */
 export interface EurekaConsumerOptions {
-  /** Whom it gets the lists from. */
   readonly servers: EurekaServers;
   /**
    * Seconds from one look at the list to the next (`registry-fetch-interval-seconds`).
-   *
    * @default {30} as shipped
    */
   readonly fetchSeconds?: number;
   /**
    * How long Spring Cloud LoadBalancer keeps a list, seconds (`spring.cloud.loadbalancer.cache.ttl`).
-   *
    * @default {35} as shipped
    */
   readonly loadBalancerSeconds?: number;
 }
 
-/** An instance as a client is given it. */
 export interface EurekaHost {
-  /** Its id. */
   readonly instanceId: string;
-  /** Its address. */
   readonly host: string;
-  /** Its port. */
   readonly port: number;
 }
 
-/** A call that has ended. */
 export interface EurekaCall {
   /** When it began, milliseconds since 1970. */
   readonly at: number;
@@ -100,15 +69,12 @@ export interface EurekaCall {
   readonly ms: number;
   /** Who answered; undefined where nobody did. */
   readonly instanceId?: string;
-  /** Why nobody did. */
   readonly error?: string;
 }
 
 /** A provider that runs and was seen in the registry. */
 export interface EurekaProvider extends AsyncDisposable {
-  /** Names it in messages. */
   readonly label: string;
-  /** The id that it registered with. */
   readonly instanceId: string;
   /** Ends it as Kubernetes does, with SIGTERM: it takes itself out of the registry. */
   close(): Promise<void>;
@@ -116,21 +82,12 @@ export interface EurekaProvider extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** Something that looks at the registry. */
 export interface EurekaWatcher extends AsyncDisposable {
-  /** Names it in messages. */
   readonly label: string;
-  /** The instances in service that it knows of. */
   instances(service: string): Promise<readonly EurekaHost[]>;
   /**
    * Waits until it knows, or no longer knows, an instance.
-   *
-   * @param service its service
-   * @param instanceId its id
-   * @param listed which of both
-   * @param timeoutMs the longest wait
    * @returns how long it took, milliseconds
-   * @throws {Error} too long, with the instances seen last
    */
   waitForInstance(
     service: string,
@@ -138,20 +95,14 @@ export interface EurekaWatcher extends AsyncDisposable {
     listed: boolean,
     timeoutMs: number,
   ): Promise<number>;
-  /** Ends it as its own shutdown does. */
   close(): Promise<void>;
-  /** Ends it with SIGKILL. */
   kill(): Promise<void>;
 }
 
-/** A consumer that runs. */
 export interface EurekaConsumer extends EurekaWatcher {
-  /** Calls a service once. */
   call(service: string): Promise<EurekaCall>;
   /**
    * Begins to call a service again and again, never twice at the same time.
-   *
-   * @param service whom
    * @param everyMs from the end of a call to the begin of the next
    */
   startCalls(service: string, everyMs: number): Promise<void>;
@@ -161,20 +112,14 @@ export interface EurekaConsumer extends EurekaWatcher {
   calls(service: string): readonly EurekaCall[];
   /**
    * Waits until something is true of the calls.
-   *
    * @param predicate asked now and after each call
-   * @param timeoutMs the longest wait
    * @returns how long it took, milliseconds
-   * @throws {Error} too long, with the last calls; or it has ended
    */
   waitForCalls(predicate: () => boolean, timeoutMs: number): Promise<number>;
 }
 
-/** The npm client, registered. */
 export interface EurekaJsCaller extends EurekaWatcher {
-  /** How many heartbeats the server has accepted. */
   heartbeats(): number;
-  /** Waits until it was that many. */
   waitForHeartbeats(count: number, timeoutMs: number): Promise<number>;
 }
 
@@ -189,9 +134,6 @@ const MARK = "registered-by";
 /**
  * Starts a Spring Cloud service that answers each request with its instance id, and returns when
  * each server that answers has it. For the same service again, call it with the same options.
- *
- * @param options what it registers
- * @throws {Error} it did not start, or the registry does not have it after 30 s
  */
 export async function startSpringProvider(options: EurekaProviderOptions): Promise<EurekaProvider> {
   const { servers, service, ip, port } = options;
@@ -228,9 +170,6 @@ export async function startSpringProvider(options: EurekaProviderOptions): Promi
 /**
  * Starts a Spring Cloud service that calls others by their names, through a `RestTemplate` with
  * Spring Cloud LoadBalancer, without retries.
- *
- * @param options whom it gets the lists from, and how often
- * @throws {Error} it did not start
  */
 export async function startSpringConsumer(options: EurekaConsumerOptions): Promise<EurekaConsumer> {
   const calls = new Map<string, EurekaCall[]>();
@@ -276,9 +215,6 @@ export async function startSpringConsumer(options: EurekaConsumerOptions): Promi
 /**
  * Starts a service with the npm package `eureka-js-client`, run by Deno, and returns when it has
  * registered. It gives no instanceId, so its id is its host name.
- *
- * @param options what it registers
- * @throws {Error} it did not start, or the server refused it
  */
 export async function startJsCaller(options: EurekaJsCallerOptions): Promise<EurekaJsCaller> {
   const { servers, service, hostName, ip, port } = options;

@@ -1,8 +1,6 @@
 /**
  * What an application, a caller and an operator do with a Eureka server, over plain HTTP, for tests
  * on real servers and on the stand-in alike.
- *
- * @module
  */
 
 import type { EurekaStatus, EurekaUnderTest } from "./eureka_under_test.ts";
@@ -11,29 +9,21 @@ import type { Credentials } from "./nacos_under_test.ts";
 // `fetch` obeys HTTP_PROXY even for 127.0.0.1, where all servers under test are.
 Deno.env.set("NO_PROXY", "*,0.0.0.0/0,::/0");
 
-/** Where requests go, and as whom. */
 export type EurekaAddress = Pick<EurekaUnderTest, "rootUrl" | "credentials">;
 
 /** The methods of the API, and one that it has not. */
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH";
 
-/** An answer, its body read. */
 export interface Answer {
-  /** The HTTP status. */
   readonly status: number;
   /** The content type, empty where there is none. */
   readonly type: string;
-  /** The body. */
   readonly body: string;
-  /** All headers. */
   readonly headers: Headers;
 }
 
-/** What may come with a request. */
 export interface SendOptions {
-  /** Goes into the URL. */
   readonly query?: Readonly<Record<string, string>>;
-  /** Goes into the body, as JSON. */
   readonly body?: unknown;
   /** The `Accept` header. @default {"application/json"} */
   readonly accept?: string;
@@ -43,7 +33,6 @@ export interface SendOptions {
 
 /** What an instance is told by; without an id of its own it goes by its host name. */
 export interface TestPlace {
-  /** The application, in any case. */
   readonly app: string;
   /** As it is, not encoded. Overrides go by it alone: not one id for two applications. */
   readonly instanceId?: string | undefined;
@@ -51,11 +40,9 @@ export interface TestPlace {
   readonly hostName?: string;
 }
 
-/** An instance as an application registers it. */
 export interface TestInstance extends TestPlace {
   /** IPv4 or IPv6, as it is. */
   readonly ip: string;
-  /** Its port. */
   readonly port: number;
   /** A TLS port, enabled in place of `port`. */
   readonly securePort?: number;
@@ -63,15 +50,12 @@ export interface TestInstance extends TestPlace {
   readonly status?: EurekaStatus;
   /** After so long without a heartbeat the server may let it go. @default {90} */
   readonly leaseSeconds?: number;
-  /** What it says about itself. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** An instance as an answer shows it. */
 export interface ListedInstance {
   /** Absent where it was registered without one: then the host name is the id. */
   readonly instanceId: string | undefined;
-  /** Of the pod or the machine. */
   readonly hostName: string;
   /** In upper case. */
   readonly app: string;
@@ -79,23 +63,18 @@ export interface ListedInstance {
   readonly ip: string;
   /** The plain port, enabled or not. */
   readonly port: number;
-  /** What callers go by. */
   readonly status: EurekaStatus;
   /** What an operator has set; UNKNOWN where nothing is. */
   readonly overriddenStatus: EurekaStatus;
-  /** What it says about itself. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** A registration that can be kept alive. */
 export interface Registration {
-  /** What was registered. */
   readonly instance: TestInstance;
   /** Ends the heartbeats as a kill does; the registration is left to the server. */
   stop(): Promise<void>;
 }
 
-/** How to register. */
 export interface RegisterOptions {
   /** Whether to send heartbeats until `stop()`. @default {false} */
   readonly heartbeat?: boolean;
@@ -103,7 +82,6 @@ export interface RegisterOptions {
   readonly heartbeatMs?: number;
 }
 
-/** The id by which the server knows an instance. */
 export function idOf(place: TestPlace): string {
   return place.instanceId ?? hostNameOf(place);
 }
@@ -194,11 +172,7 @@ export async function register(
   };
 }
 
-/**
- * Sends one heartbeat.
- *
- * @returns false where the server asks for a registration (404)
- */
+/** Sends one heartbeat. @returns false where the server asks for a registration (404) */
 export async function heartbeat(server: EurekaAddress, place: TestPlace): Promise<boolean> {
   const answer = await send(server, "PUT", pathOf(place));
   return answer.status === 404 ? false : !!accept(answer, "send a heartbeat");
@@ -206,7 +180,6 @@ export async function heartbeat(server: EurekaAddress, place: TestPlace): Promis
 
 /**
  * Takes a registration out, as a process does that ends in good order.
- *
  * @returns false where the server does not know the instance
  */
 export async function deregister(server: EurekaAddress, place: TestPlace): Promise<boolean> {
@@ -225,7 +198,6 @@ export async function setStatus(
 
 /**
  * Takes the status override away; the answer is for the test to judge.
- *
  * @param value the status until the application says otherwise; without it, UNKNOWN
  */
 export async function clearStatus(

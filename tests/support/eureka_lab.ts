@@ -1,8 +1,6 @@
 /**
  * One instance on one stand-in Eureka, or on two that are peers, and the program run beside it as a
  * pod would.
- *
- * @module
  */
 
 import {
@@ -19,13 +17,11 @@ import type { Credentials } from "./nacos_under_test.ts";
 
 export type { Env, LabRun } from "./lab_runs.ts";
 
-/** How one stand-in behaves. */
 export interface EurekaLabServer extends EmbeddedEurekaOptions {
   /** Who alone may use it; other than with `auth`, in any characters. */
   readonly user?: Credentials;
 }
 
-/** What a lab is made with. */
 export interface EurekaLabOptions extends EurekaLabServer {
   /** The second server, if there is to be one. */
   readonly peer?: EurekaLabServer;
@@ -33,31 +29,24 @@ export interface EurekaLabOptions extends EurekaLabServer {
   readonly instance?: Partial<TestInstance>;
   /** Whether the app has registered. @default {true} */
   readonly registered?: boolean;
-  /** Added to the environment of every run. */
   readonly env?: Env;
 }
 
-/** One instance on one server or two. */
 export interface EurekaLab extends LabRuns, AsyncDisposable {
-  /** The stand-in, of two the first. */
   readonly server: EmbeddedEureka;
   /** Both of them, or the only one. */
   readonly servers: readonly EmbeddedEureka[];
-  /** What the app has registered. */
   readonly instance: TestInstance;
   /** What the pod's manifest sets: address and name of the app, the servers, the user, no drain. */
   readonly env: Env;
-  /** Registers the instance with all servers, as the app does. */
   register(): void;
   /** Status and override in the record of a server; undefined where there is none. */
   recorded(server?: EmbeddedEureka): string[] | undefined;
-  /** The ids that callers get from a server, from its cache. */
   callersGet(server?: EmbeddedEureka): Promise<string[]>;
 }
 
 /** An instance that callers do not get because an operator keeps it back. */
 export const OUT: readonly string[] = ["OUT_OF_SERVICE", "OUT_OF_SERVICE"];
-/** An instance that nobody keeps back. */
 export const UP: readonly string[] = ["UP", "UNKNOWN"];
 
 /** Whether a request is the one that takes an instance out. */
@@ -65,12 +54,6 @@ export function isTakingOut({ method, url }: Request): boolean {
   return method === "PUT" && url.includes("/status?");
 }
 
-/**
- * Starts a stand-in and registers an instance.
- *
- * @param options what differs from an unprotected server whose lists are never behind; with
- * `cacheMs` they are
- */
 export async function startEurekaLab(options: EurekaLabOptions = {}): Promise<EurekaLab> {
   const servers = await startServers(options);
   const [server] = servers;

@@ -1,8 +1,4 @@
-/**
- * Real Eureka servers for tests: launched from Maven Central, or somebody's own.
- *
- * @module
- */
+/** Real Eureka servers for tests: launched from Maven Central, or somebody's own. */
 
 import { send } from "./eureka_client.ts";
 import type { TestInstance } from "./eureka_client.ts";
@@ -16,49 +12,34 @@ import { type ServerProcess, startServer } from "./server_process.ts";
 /** What a server asks of those who use it; `csrf` is `basic auth` that refuses every write. */
 export type EurekaMode = "open" | "basic auth" | "csrf";
 
-/** How a server is launched. */
 export interface RealEurekaOptions {
-  /** What it asks for. */
   readonly mode: EurekaMode;
   /**
    * How often the cache behind the lists is refreshed, milliseconds.
-   *
    * @default {30_000} as shipped
    */
   readonly cacheMs?: number;
-  /**
-   * The address of this machine that it is bound to.
-   *
-   * @default {"127.0.0.1"}
-   */
+  /** The address of this machine that it is bound to. @default {"127.0.0.1"} */
   readonly host?: string;
 }
 
 /** How two servers that replicate to each other are launched. */
 export interface RealEurekaPeersOptions {
-  /**
-   * What they ask for. With `csrf` they could not replicate.
-   *
-   * @default {"open"}
-   */
+  /** What they ask for. With `csrf` they could not replicate. @default {"open"} */
   readonly mode?: "open" | "basic auth";
   /**
    * How often the cache behind the lists is refreshed, milliseconds.
-   *
    * @default {30_000} as shipped
    */
   readonly cacheMs?: number;
 }
 
-/** A real server that runs. */
 export interface RealEureka extends EurekaUnderTest {
-  /** No stand-in. */
   readonly real: true;
   /** How long the launch took until it answered; 0 for one we did not launch. */
   readonly startMs: number;
   /** Stops the process without ending it: connections are accepted, nothing is answered. */
   pause(): void;
-  /** Ends the pause. */
   resume(): void;
 }
 
@@ -66,36 +47,28 @@ export interface RealEureka extends EurekaUnderTest {
 export interface RealEurekaPeer extends RealEureka {
   /** Ends it as its own shutdown does: it takes itself out of the other's list first. */
   stop(): Promise<void>;
-  /** Ends it with SIGKILL. */
   kill(): Promise<void>;
   /**
    * Starts it again after `stop` or `kill`, on the same port; it knows only what the other tells.
-   *
    * @returns how long it took until it answered, milliseconds
-   * @throws {Error} with the end of the server's output
    */
   start(): Promise<number>;
 }
 
-/** Two servers that replicate to each other. */
 export interface RealEurekaPeers extends AsyncDisposable {
   /** Both, with the host names `localhost` and `127.0.0.1`. */
   readonly peers: readonly [RealEurekaPeer, RealEurekaPeer];
-  /** Ends both. */
   shutdown(): Promise<void>;
 }
 
 /** A server that the suite runs on, before it is started. */
 export interface RealEurekaSpec {
-  /** What the started server's label will be. */
   readonly label: string;
-  /** What it asks for. */
   readonly mode: EurekaMode;
   /** How often the cache behind the lists is refreshed, milliseconds. */
   readonly cacheMs: number;
   /** Whether `start` launches it, so that it may be paused, filled and ended at will. */
   readonly launched: boolean;
-  /** Launches it, or attaches to it. */
   start(): Promise<RealEureka>;
 }
 
@@ -117,8 +90,6 @@ const START_TIMEOUT_MS = 120_000;
 /**
  * Launches a Spring Cloud Netflix Eureka 4.3.1 on a free port with a random password, and returns when it answers. The first launch on a machine fetches some 60 MB of jars. Needs a
  * JDK 17 and Maven.
- *
- * @throws {Error} with the end of the server's output
  */
 export async function startRealEureka(options: RealEurekaOptions): Promise<RealEureka> {
   const built = await build();
@@ -149,8 +120,6 @@ export async function startRealEureka(options: RealEurekaOptions): Promise<RealE
 /**
  * Launches two servers that replicate to each other, as {@linkcode startRealEureka} does, and
  * returns when both answer.
- *
- * @throws {Error} with the end of a server's output
  */
 export async function startRealEurekaPeers(
   options: RealEurekaPeersOptions = {},
@@ -197,9 +166,6 @@ export async function startRealEurekaPeers(
  * The servers that the suite runs on: one of each mode. Where `EUREKA_TEST_SERVERS` is set, these
  * instead: a JSON list of `{label, rootUrl, username, password, csrf, cacheMs}`, of which only
  * rootUrl (`http://host:8761/eureka`) has to be there.
- *
- * @param options for those that are launched
- * @throws {TypeError} that variable cannot be understood
  */
 export function realEurekaServers(
   options: Pick<RealEurekaOptions, "cacheMs"> = {},
@@ -224,12 +190,7 @@ function newUser(): Credentials {
   return { username: "eureka", password: randomSecret() };
 }
 
-/**
- * The address as Eureka's own clients want it: with the user in it.
- *
- * @param rootUrl without credentials
- * @param credentials whom to log in as, if anybody
- */
+/** The address as Eureka's own clients want it: with the user in it. */
 export function withCredentials(rootUrl: string, credentials: Credentials | undefined): string {
   if (!credentials) return rootUrl;
   const url = new URL(rootUrl);
@@ -261,9 +222,7 @@ interface ServerConfig {
   readonly label: string;
   readonly mode: EurekaMode;
   readonly cacheMs: number;
-  /** By this name it is known. */
   readonly host: string;
-  /** To this address it is bound. */
   readonly bind: string;
   readonly port: number;
   readonly credentials: Credentials | undefined;

@@ -1,8 +1,6 @@
 /**
  * What every Eureka server that a test talks to offers, be it real or the stand-in, so that the same
  * cases run on all of them.
- *
- * @module
  */
 
 import type { Credentials } from "./nacos_under_test.ts";
@@ -10,7 +8,6 @@ import type { Credentials } from "./nacos_under_test.ts";
 /** What an instance can be; callers use those that are UP. */
 export type EurekaStatus = "UP" | "DOWN" | "STARTING" | "OUT_OF_SERVICE" | "UNKNOWN";
 
-/** A running Eureka server, real or stand-in. */
 export interface EurekaUnderTest {
   /** Names the server in test names: `real Eureka basic auth`, `stand-in Eureka`. */
   readonly label: string;
@@ -24,6 +21,5 @@ export interface EurekaUnderTest {
   readonly csrf: boolean;
   /** How often the cache behind `/apps` and `/apps/{APP}` is refreshed, milliseconds. */
   readonly cacheMs: number;
-  /** Ends the server, if this process started it. */
   shutdown(): Promise<void>;
 }

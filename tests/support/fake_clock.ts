@@ -1,8 +1,4 @@
-/**
- * A clock for tests of what waits.
- *
- * @module
- */
+/** A clock for tests of what waits. */
 
 import { setImmediate } from "node:timers";
 import type { Clock } from "../../src/clock.ts";
@@ -16,16 +12,11 @@ export interface FakeClock extends Clock {
   /**
    * Moves the time on. Sleeps end in the order they are due, each at its own moment, and what
    * follows from one has settled before the next ends.
-   *
-   * @param ms milliseconds; 0 ends the sleeps that are due now
    */
   advance(ms: number): Promise<void>;
   /**
    * Moves the time on until a promise is settled, and not further.
-   *
-   * @param promise what is waited for
    * @param mostMs how far the time may move
-   * @throws {Error} it is still pending by then, or nothing is left that could settle it
    */
   advanceUntil<T>(promise: Promise<T>, mostMs?: number): Promise<T>;
 }
@@ -38,11 +29,7 @@ interface Sleeper {
 /** More sleeps than this at one moment are a loop that does not wait. */
 const MOST_AT_ONCE = 10_000;
 
-/**
- * Makes a clock that stands still.
- *
- * @param startsAt milliseconds since the epoch
- */
+/** Makes a clock that stands still. @param startsAt milliseconds since the epoch */
 export function createFakeClock(startsAt: number = Date.UTC(2026, 0, 1)): FakeClock {
   let now = startsAt;
   let sleepers: Sleeper[] = [];

@@ -1,8 +1,4 @@
-/**
- * A server that answers as a test says, without HTTP.
- *
- * @module
- */
+/** A server that answers as a test says, without HTTP. */
 
 import { UnreachableError } from "../../src/errors.ts";
 import type { Endpoint, HttpAnswer, HttpRequest } from "../../src/http/endpoint.ts";
@@ -10,24 +6,16 @@ import type { Endpoint, HttpAnswer, HttpRequest } from "../../src/http/endpoint.
 /** What a server says to a request: status and body, an error, or nothing for now. */
 export type Said = readonly [status: number, body?: string] | Error | Promise<FakeAnswer>;
 
-/** An answer that came late. */
 export type FakeAnswer = readonly [status: number, body?: string];
 
-/** An endpoint that notes who asks. */
 export interface FakeEndpoint extends Endpoint {
   /** What was asked, oldest first: `GET /v1/ns/instance`. */
   readonly requests: string[];
   /** The Authorization header of each request; undefined for none. */
   readonly authorizations: (string | undefined)[];
-  /** How often somebody has connected. */
   connects(): number;
 }
 
-/**
- * Makes an endpoint.
- *
- * @param say answers a request, as `requests` has it
- */
 export function createFakeEndpoint(
   say: (asked: string, request: HttpRequest) => Said,
 ): FakeEndpoint {
@@ -55,7 +43,6 @@ export function createFakeEndpoint(
   };
 }
 
-/** No answer at all. */
 export function noAnswer(): Error {
   return new UnreachableError("no answer in time");
 }

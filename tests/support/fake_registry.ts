@@ -1,15 +1,10 @@
-/**
- * A registry in memory, for tests of what uses one.
- *
- * @module
- */
+/** A registry in memory, for tests of what uses one. */
 
 import type { Clock } from "../../src/clock.ts";
 import { NotFoundError, UnreachableError } from "../../src/errors.ts";
 import type { Finding } from "../../src/registry/examine.ts";
 import type { InstanceState, Registry, Sighting } from "../../src/registry/registry.ts";
 
-/** A question or order of a registry. */
 export type Verb =
   | "locate"
   | "locateAt"
@@ -20,12 +15,9 @@ export type Verb =
   | "remove"
   | "check";
 
-/** What the registry knows about the instance. */
 export type State = "absent" | InstanceState;
 
-/** How the registry behaves. */
 export interface FakeRegistryOptions {
-  /** Measures lags and answers. */
   readonly clock: Clock;
   /** Its name. @default {"nacos"} */
   readonly name?: string;
@@ -57,51 +49,36 @@ export interface FakeRegistryOptions {
   readonly listLagSeconds?: number;
 }
 
-/** One call that was made. */
 export interface Call {
-  /** What was called. */
   readonly verb: Verb;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** The one address that was asked or written by itself. */
   readonly address?: string;
 }
 
-/** A registry that does what a test tells it to. */
 export interface FakeRegistry extends Registry {
-  /** Every call so far. */
   readonly calls: readonly Call[];
   /** When a verb was called, milliseconds since the epoch each. */
   times(verb: Verb): number[];
-  /** What the record says now, of an address with one of its own that one. */
   state(address?: string): State;
-  /** Whether the callers of every address get the instance now. */
   listed(): boolean;
   /** Changes record and list by itself, as the app or another client would. */
   become(state: State, address?: string): void;
   /** A heartbeat of the app; a registration is one as well. */
   beat(): void;
-  /** Lets the next calls of a verb fail. */
   fail(verb: Verb, error: Error, times?: number): void;
   /** Does something right before the next call of a verb is answered; what it throws is thrown. */
   before(verb: Verb, action: (signal: AbortSignal) => void | Promise<void>): void;
-  /** Lets the next call of a verb stay open until its signal fires. */
   hang(verb: Verb): void;
-  /** Answers the next writes as if all were well, and does nothing. */
   dropWrites(count: number): void;
 }
 
-/** One record with what it said before. */
 type History = { from: number; state: State }[];
 
 /** A sighting that is to be written at one address only. */
 type FakeSighting = Sighting & { readonly only?: string };
 
-/**
- * Makes a registry with one instance, `10.0.0.7:8080 of orders`.
- *
- * @param options how it behaves
- */
+/** Makes a registry with one instance, `10.0.0.7:8080 of orders`. */
 export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
   const { clock, name = "nacos", others = 2, recordLagMs = 0 } = options;
   const { separate = {} } = options;

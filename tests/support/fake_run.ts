@@ -1,8 +1,4 @@
-/**
- * A run of a command with everything in memory.
- *
- * @module
- */
+/** A run of a command with everything in memory. */
 
 import type { Run, RunSettings } from "../../src/commands/run.ts";
 import { recordFile, type RunRecord } from "../../src/lifecycle/record.ts";
@@ -11,27 +7,16 @@ import { createLogEvents, type LogEvents } from "./log_events.ts";
 import type { FakeClock } from "./fake_clock.ts";
 import { createMemoryDisk, type MemoryDisk } from "./memory_disk.ts";
 
-/** A run, with what a test looks at. */
 export interface FakeRun extends Run, Pick<LogEvents, "events" | "messages"> {
-  /** Where the record stands. */
   readonly disk: MemoryDisk;
 }
 
 /** What may differ from a run with a grace period of 60 s and a reserve of 15 s. */
 export interface FakeRunOptions extends Partial<Pick<Run, "problems" | "problemOutcome">> {
-  /** The time settings. */
   readonly settings?: Partial<RunSettings>;
-  /** That of another run, to share its record. */
   readonly disk?: MemoryDisk;
 }
 
-/**
- * Makes a run that begins now.
- *
- * @param clock moves it on
- * @param registries what the instance is in
- * @param options what differs
- */
 export function createFakeRun(
   clock: FakeClock,
   registries: readonly Registry[],
@@ -56,12 +41,7 @@ export function createFakeRun(
   };
 }
 
-/**
- * A record of a run that was cut off now, 10 s after its start.
- *
- * @param now milliseconds since the epoch
- * @param change what differs
- */
+/** A record of a run that was cut off now, 10 s after its start. */
 export function recordOfRun(now: number, change: Partial<RunRecord> = {}): RunRecord {
   return {
     run: "a run before",

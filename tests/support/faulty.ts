@@ -1,13 +1,10 @@
 /**
  * Servers that misbehave as HTTP server libraries never would: on bare TCP, by themselves or in
  * front of a server that does what it should.
- *
- * @module
  */
 
 import { freePort } from "./free_port.ts";
 
-/** A listening server that misbehaves. */
 export interface FaultyServer extends AsyncDisposable {
   /** On 127.0.0.1. */
   readonly port: number;
@@ -17,41 +14,25 @@ export interface FaultyServer extends AsyncDisposable {
   readonly requests: string[];
 }
 
-/** What is done with one request. */
 export type Fault =
-  /** Nothing is answered, the connection stays open. */
   | { readonly kind: "silence" }
   /** The connection is closed without an answer. */
   | { readonly kind: "hang up" }
   /** The connection is reset (TCP RST) without an answer. */
   | { readonly kind: "reset" }
-  /** These bytes, then the end of the connection. */
   | { readonly kind: "answer"; readonly bytes: string }
-  /** The answer of the server behind, a few bytes at a time. */
   | { readonly kind: "slow"; readonly msPerByte: number }
   /** The answer of the server behind with its full Content-Length, but only half of its body. */
   | { readonly kind: "cut short" }
-  /** The answer of the server behind, as it is. */
   | { readonly kind: "pass" };
 
-/** What a faulty server does. */
 export interface FaultyOptions {
   /** The port on 127.0.0.1 of the server behind; without one, only the faults that do not need its answer. */
   readonly target?: number;
-  /**
-   * Decides about one request.
-   *
-   * @param requestLine method, path and query
-   * @param n 1 for the first request
-   */
   readonly fault: (requestLine: string, n: number) => Fault;
 }
 
-/**
- * Starts a server that treats each request as it is told to.
- *
- * @param options which fault for which request
- */
+/** Starts a server that treats each request as it is told to. */
 export function startFaulty(options: FaultyOptions): FaultyServer {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const requests: string[] = [];
@@ -128,12 +109,7 @@ export function refusedPort(): number {
   return freePort();
 }
 
-/**
- * A whole HTTP answer as bytes.
- *
- * @param status with its reason, if any: `200 OK`
- * @param headers besides Content-Length and Connection
- */
+/** A whole HTTP answer as bytes. @param headers besides Content-Length and Connection */
 export function httpAnswer(
   status: string,
   body: string,
@@ -208,11 +184,7 @@ async function readLine(connection: Deno.Conn): Promise<string | undefined> {
   return line.slice(0, -2);
 }
 
-/**
- * Reads one message with a Content-Length; undefined where the connection ends before it.
- *
- * @param begun what was read of it before
- */
+/** Reads one message with a Content-Length; undefined where the connection ends before it. */
 async function readMessage(connection: Deno.Conn, begun = ""): Promise<Message | undefined> {
   let bytes = new TextEncoder().encode(begun);
   const buffer = new Uint8Array(64 * 1024);

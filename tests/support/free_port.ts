@@ -1,8 +1,4 @@
-/**
- * Ports for servers of other programs, which cannot be told to take any, and for what restarts.
- *
- * @module
- */
+/** Ports for servers of other programs, which cannot be told to take any, and for what restarts. */
 
 /** Below the ports that the system gives to connections, so none takes it before the server does. */
 const FIRST = 20_000;
@@ -10,9 +6,7 @@ const LAST = 32_000;
 
 /**
  * Looks for a port that nobody listens on. Somebody may take it before it is used.
- *
  * @param further what has to be free as well, counted from the port
- * @throws {Error} there is none
  */
 export function freePort(further: readonly number[] = []): number {
   for (let tried = 0; tried < 100; tried++) {
@@ -25,8 +19,6 @@ export function freePort(further: readonly number[] = []): number {
 /**
  * Starts what listens on a port that it can have again after a restart: no connection is given it
  * meanwhile, as it may be with a port that the system has chosen.
- *
- * @param start listens on the port, or throws
  */
 export function onFreePort<Server>(start: (port: number) => Server): Server {
   for (let tried = 1;; tried++) {

@@ -5,8 +5,6 @@
  * Nothing here measures: on a busy machine a run takes many times longer than on a quiet one, before
  * its first line and between any two. What a case says about times it takes from the program's own
  * clock ({@linkcode HookRun.elapsedMs}, {@linkcode elapsedMsOf}); what it waits for is a line.
- *
- * @module
  */
 
 import { resolve } from "node:path";
@@ -16,7 +14,6 @@ import { cacheEnvironment, fromBundle, fromSource } from "../../scripts/program.
 
 export { registerSecret, secret } from "./secrets.ts";
 
-/** How a run is started. */
 export interface HookOptions {
   /** After this it is killed and the test fails: it hangs, milliseconds. @default {300_000} */
   readonly timeoutMs?: number;
@@ -24,17 +21,13 @@ export interface HookOptions {
   readonly terminal?: boolean;
   /** A program that starts it, given the whole command line as further arguments. */
   readonly launcher?: readonly string[];
-  /** Called once, at its first output or at its end. */
   readonly onStarted?: () => void;
 }
 
-/** A run that has ended. */
 export interface HookRun {
   /** The exit code; 128 and the signal's number where a signal ended it. */
   readonly code: number;
-  /** Everything that came there. */
   readonly stdout: string;
-  /** Everything that came there. */
   readonly stderr: string;
   /** The lines of stdout, without empty ones. */
   readonly lines: readonly string[];
@@ -46,37 +39,23 @@ export interface HookRun {
   readonly elapsedMs: number;
 }
 
-/** A run that is under way. */
 export interface RunningHook extends AsyncDisposable {
   /** Its process id; with a launcher, that of the launcher. */
   readonly pid: number;
-  /** What came on stdout so far. */
   readonly stdout: string;
-  /** What came on stderr so far. */
   readonly stderr: string;
   /**
    * Waits for a line of stdout, for as long as the run goes on.
-   *
-   * @param pattern what it matches
    * @returns the first line that matches, also one that came before the call
-   * @throws {Error} the run has ended without it, with its output
    */
   waitForLine(pattern: RegExp): Promise<string>;
   /** Sends a signal; a process that has ended already is left alone. */
   kill(signal: Deno.Signal): void;
-  /** Closes the pipe that stdout goes to, as a reader does that has gone. */
   closeStdout(): void;
   /** The end. Rejects where the run took too long or has printed a secret. */
   readonly done: Promise<HookRun>;
 }
 
-/**
- * Runs the program to its end.
- *
- * @param args its arguments
- * @param env its whole environment
- * @param options the bound, and whether it has a terminal
- */
 export async function runHook(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -90,13 +69,7 @@ export async function runHook(
 /** How many runs start at a time: that takes a processor, while most of what follows is waiting. */
 const starts = createTurns(2);
 
-/**
- * Starts the program. Disposing of it kills what is still running.
- *
- * @param args its arguments
- * @param env its whole environment
- * @param options the bound, and whether it has a terminal
- */
+/** Starts the program. Disposing of it kills what is still running. */
 export function startHook(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -215,7 +188,6 @@ export function startHook(
 
 /**
  * The time of a line by the program's own clock, milliseconds.
- *
  * @param line of either form of the log; of what is none the time is NaN, which fits no bound
  */
 export function elapsedMsOf(line: string): number {
@@ -224,16 +196,11 @@ export function elapsedMsOf(line: string): number {
   return text === undefined ? Number(json) : Math.round(Number(text) * 1000);
 }
 
-/**
- * The time of a line by the machine's clock, milliseconds since the epoch.
- *
- * @param line of the text log
- */
+/** The time of a line by the machine's clock, milliseconds since the epoch. */
 export function timeOf(line: string): number {
   return Date.parse(line.split(" ")[0] ?? "");
 }
 
-/** What is started, and with what environment. */
 function commandLine(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -270,10 +237,7 @@ function linesOf(text: string): string[] {
 
 /**
  * The record that the runs about an instance have left in this user's folder under /tmp.
- *
  * @param marker a text that only the name of this record holds: a service name
- * @returns its path
- * @throws {Error} there is none
  */
 export function recordPath(marker: string): string {
   const found = records().find((path) => path.endsWith(".json") && path.includes(marker));
@@ -283,7 +247,6 @@ export function recordPath(marker: string): string {
 
 /**
  * Removes the records that runs about an instance have left under /tmp.
- *
  * @param markers texts that only the records of one test hold: a service name, an `ip:port`
  */
 export function removeRecords(...markers: readonly string[]): void {
@@ -300,7 +263,6 @@ export function removeRecords(...markers: readonly string[]): void {
   }
 }
 
-/** What stands in this user's folder under /tmp. */
 function records(): string[] {
   const folder = `/tmp/service-offline-${Deno.uid()}`;
   try {

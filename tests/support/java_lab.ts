@@ -1,8 +1,4 @@
-/**
- * Builds small Java programs with Maven and javac, once per machine.
- *
- * @module
- */
+/** Builds small Java programs with Maven and javac, once per machine. */
 
 /** A program of one Java file and the libraries it wants from Maven Central. */
 export interface JavaProgram {
@@ -12,15 +8,11 @@ export interface JavaProgram {
   readonly pom: URL;
   /** Its one source file; the class of the same name has `main`. */
   readonly source: URL;
-  /** Maven properties that the pom leaves open. */
   readonly properties?: Readonly<Record<string, string>>;
 }
 
-/** A program that is built. */
 export interface BuiltJava {
-  /** Libraries. */
   readonly lib: string;
-  /** Compiled classes. */
   readonly classes: string;
 }
 
@@ -31,8 +23,6 @@ const BUILD_TIMEOUT_MS = 10 * 60_000;
  * Builds a program into the cache folder, unless it is there already. The folder's name carries a
  * hash of pom and source, so a change is a new build; it appears only when it is complete, so two
  * test runs may build at once.
- *
- * @throws {Error} with the end of what Maven or javac said
  */
 export async function buildJava(program: JavaProgram): Promise<BuiltJava> {
   const pom = await Deno.readTextFile(program.pom);

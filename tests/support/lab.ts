@@ -1,8 +1,4 @@
-/**
- * One instance on one stand-in Nacos, and the program run beside it as a pod would.
- *
- * @module
- */
+/** One instance on one stand-in Nacos, and the program run beside it as a pod would. */
 
 import {
   type EmbeddedNacos,
@@ -19,7 +15,6 @@ import { registerSecret, registerSecretSource } from "./secrets.ts";
 
 export { type Env, type LabRun, uniqueName } from "./lab_runs.ts";
 
-/** What a lab is made with. */
 export interface LabOptions extends Partial<EmbeddedNacosOptions> {
   /** What the app registers differently from {@linkcode Lab.instance}'s defaults. */
   readonly instance?: Partial<EmbeddedPlace> & {
@@ -28,21 +23,15 @@ export interface LabOptions extends Partial<EmbeddedNacosOptions> {
   };
   /** Whether the app has registered. @default {true} */
   readonly registered?: boolean;
-  /** Added to the environment of every run. */
   readonly env?: Env;
 }
 
-/** The instance that the program runs beside. */
 export interface LabInstance extends Required<EmbeddedPlace> {
-  /** What the app has registered. */
   readonly weight: number;
-  /** What the app has registered. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** One instance on one server. */
 export interface Lab extends LabRuns, AsyncDisposable {
-  /** The stand-in. */
   readonly server: EmbeddedNacos;
   /** What the settings of `env` mean. */
   readonly instance: LabInstance;
@@ -50,7 +39,6 @@ export interface Lab extends LabRuns, AsyncDisposable {
   readonly user: Credentials | undefined;
   /** What the pod's manifest sets: the script's names, the server, the user, no drain. */
   readonly env: Env;
-  /** Registers the instance, as the app does. */
   register(): void;
   /** What callers of the service get: addresses with ports. */
   callersGet(): Promise<string[]>;
@@ -60,11 +48,7 @@ export interface Lab extends LabRuns, AsyncDisposable {
   writesSince(mark: number): ReceivedRequest[];
 }
 
-/**
- * Starts a stand-in and registers an instance with weight 3 and metadata.
- *
- * @param options what differs from an unprotected 2.x with a short push delay
- */
+/** Starts a stand-in and registers an instance with weight 3 and metadata. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const server = await startEmbeddedNacos({ generation: "2.x", pushDelayMs: 50, ...options });
   const id = uniqueName();

@@ -1,8 +1,6 @@
 /**
  * What all labs have in common: the program run beside an instance, and what its servers received
  * meanwhile.
- *
- * @module
  */
 
 import type { ReceivedRequest } from "../embedded/nacos.ts";
@@ -12,28 +10,21 @@ import { room } from "./room.ts";
 /** Variables to add to an environment; undefined takes one out. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** A run, with what it has sent. */
 export interface LabRun extends HookRun {
   /** Everything that the servers received meanwhile, oldest first. */
   readonly requests: readonly ReceivedRequest[];
-  /** Those of them that change something. */
   readonly writes: readonly ReceivedRequest[];
 }
 
-/** The program beside an instance. */
 export interface LabRuns {
   /** Runs the program with the lab's environment and more; arguments as words, or as one text. */
   run(args: string | readonly string[], more?: Env, options?: HookOptions): Promise<LabRun>;
-  /** Starts the program so. */
   start(args: string | readonly string[], more?: Env, options?: HookOptions): RunningHook;
 }
 
 /**
  * Makes the ways to run the program.
- *
- * @param env what the pod's manifest sets
  * @param servers what each server has received so far; they go on filling these
- * @param isWrite whether a request changes something
  */
 export function createLabRuns(
   env: Env,

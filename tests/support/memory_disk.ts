@@ -1,16 +1,9 @@
-/**
- * A disk in memory, with one user and one group of other users.
- *
- * @module
- */
+/** A disk in memory, with one user and one group of other users. */
 
 import type { Disk } from "../../src/lifecycle/record.ts";
 
-/** A disk whose files can be looked at. */
 export interface MemoryDisk extends Disk {
-  /** Text by path. */
   readonly files: Map<string, string>;
-  /** The folders besides /tmp. */
   readonly folders: Set<string>;
   /** What differs from a file or folder of this user's own, for it alone, written just now. */
   readonly differs: Map<string, Partial<ReturnType<Disk["about"]>>>;
@@ -18,7 +11,6 @@ export interface MemoryDisk extends Disk {
   full: string | undefined;
 }
 
-/** This user. */
 const UID = 65532;
 
 /** Makes an empty disk. */
@@ -78,10 +70,8 @@ export function createMemoryDisk(): MemoryDisk {
   };
 }
 
-/** The folder of this user. */
 export const OWN_FOLDER: string = `/tmp/service-offline-${UID}`;
 
-/** The one record that is on a disk. */
 export function recordOn(disk: MemoryDisk): string {
   const [path, second] = disk.files.keys();
   if (path === undefined || second !== undefined) throw new Error(`${disk.files.size} files`);

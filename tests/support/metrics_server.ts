@@ -1,36 +1,21 @@
-/**
- * An app as far as its metrics go: it counts its requests as Spring Boot does.
- *
- * @module
- */
+/** An app as far as its metrics go: it counts its requests as Spring Boot does. */
 
-/** The app. */
 export interface MetricsServer extends AsyncDisposable {
-  /** Where its metrics are. */
   readonly url: string;
-  /** How often they were asked for. */
   readonly reads: readonly { readonly at: number; readonly headers: Headers }[];
   /** The moment of the last request to `/`, milliseconds since the epoch; 0 before the first. */
   readonly lastCallAt: number;
   /** Answers so from now on; undefined: as it should. */
   respond(how: ((request: Request) => Response | Promise<Response>) | undefined): void;
-  /** It gets a request. */
   call(path?: string): void;
   /** It gets a request every 100 ms, until told otherwise or disposed of. */
   keepCalling(path?: string): { stop(): void };
-  /** It begins to count from zero, as after a restart. */
   restart(): void;
-  /** It stops listening. */
   shutdown(): Promise<void>;
 }
 
 const PATH = "/actuator/prometheus";
 
-/**
- * Starts an app that has had seven requests.
- *
- * @param tls makes it speak https
- */
 export function startMetricsServer(tls?: Deno.TlsCertifiedKeyPem): MetricsServer {
   const counts = new Map([["/", 7]]);
   const reads: { at: number; headers: Headers }[] = [];

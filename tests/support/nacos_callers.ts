@@ -1,74 +1,39 @@
-/**
- * Real clients of Nacos, each in a process of its own: they register and see what callers see.
- *
- * @module
- */
+/** Real clients of Nacos, each in a process of its own: they register and see what callers see. */
 
 import { type CallerProcessOptions, startCallerProcess } from "./caller_process.ts";
 import { buildJava } from "./java_lab.ts";
 import type { Credentials, NacosUnderTest } from "./nacos_under_test.ts";
 
-/** An instance as a service registers it. */
 export interface CallerInstance {
-  /** Without its group. */
   readonly service: string;
-  /**
-   * Its group.
-   *
-   * @default {"DEFAULT_GROUP"}
-   */
+  /** Its group. @default {"DEFAULT_GROUP"} */
   readonly group?: string;
-  /** Its address. */
   readonly ip: string;
-  /** Its port. */
   readonly port: number;
-  /**
-   * Its weight.
-   *
-   * @default {1}
-   */
+  /** Its weight. @default {1} */
   readonly weight?: number;
-  /** Its metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /**
-   * Its cluster.
-   *
-   * @default {"DEFAULT"}
-   */
+  /** Its cluster. @default {"DEFAULT"} */
   readonly cluster?: string;
-  /**
-   * Whether it lives only as long as its process.
-   *
-   * @default {true}
-   */
+  /** Whether it lives only as long as its process. @default {true} */
   readonly ephemeral?: boolean;
 }
 
-/** An instance as a caller is given it. */
 export interface CallerHost {
-  /** Its address. */
   readonly ip: string;
-  /** Its port. */
   readonly port: number;
-  /** Its weight. */
   readonly weight: number;
-  /** Whether the server thinks that it lives. */
   readonly healthy: boolean;
   /** Whether it is in service; callers are given only those that are. */
   readonly enabled: boolean;
-  /** Its metadata. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** A running client. */
 export interface Caller extends AsyncDisposable {
   /** Names it in messages: `nacos-client 2.5.1`. */
   readonly label: string;
-  /** Registers an instance of its own. */
   register(instance: CallerInstance): Promise<void>;
-  /** Takes an instance of its own away. */
   deregister(instance: CallerInstance): Promise<void>;
-  /** Begins to watch a service. */
   subscribe(service: string, group?: string): Promise<void>;
   /** The list of a watched service that it was given last, as `ip:port`, sorted. */
   instances(service: string, group?: string): readonly string[];
@@ -81,11 +46,8 @@ export interface Caller extends AsyncDisposable {
   ): Promise<readonly CallerHost[]>;
   /**
    * Waits until something is true of the watched lists.
-   *
    * @param predicate asked now and after each new list
-   * @param timeoutMs the longest wait
    * @returns how long it took, milliseconds
-   * @throws {Error} too long, with the lists seen last; or the client has ended
    */
   waitFor(predicate: () => boolean, timeoutMs: number): Promise<number>;
   /** Waits until a watched service has, or no longer has, an instance (`ip:port`). */
@@ -97,21 +59,14 @@ export interface Caller extends AsyncDisposable {
   ): Promise<number>;
   /** Ends it as its own shutdown does; again, or after `kill`: nothing. */
   close(): Promise<void>;
-  /** Ends it with SIGKILL. */
   kill(): Promise<void>;
 }
 
-/** Whom a client belongs to. */
 export interface CallerOptions {
-  /** The server that it speaks to. */
   readonly server: NacosUnderTest;
   /** Whom it logs in as; by default the server's administrator, where auth is on. */
   readonly credentials?: Credentials;
-  /**
-   * Its namespace.
-   *
-   * @default {"public"}
-   */
+  /** Its namespace. @default {"public"} */
   readonly namespaceId?: string;
 }
 
@@ -123,12 +78,7 @@ const JAVA_VERSIONS = { "2.x": "2.5.1", "3.x": "3.1.1" } as const;
 const NPM_VERSION = "2.6.3";
 const CALLERS = new URL("../registries/callers/", import.meta.url);
 
-/**
- * Starts a Java service with nacos-client (gRPC).
- *
- * @param options the line of the client and whom it belongs to
- * @throws {Error} it did not start
- */
+/** Starts a Java service with nacos-client (gRPC). */
 export async function startJavaCaller(
   options: CallerOptions & { readonly line: JavaLine },
 ): Promise<Caller> {
@@ -161,9 +111,6 @@ export async function startJavaCaller(
  * Starts a service with the npm package `nacos` (HTTP v1), run by Deno. It ignores empty lists, so
  * it never loses the last instance of a service; and it sees what is not pushed by UDP only when it
  * asks again, after 10 s.
- *
- * @param options whom it belongs to
- * @throws {Error} it did not start
  */
 export async function startNpmCaller(options: CallerOptions): Promise<Caller> {
   return await start(`npm nacos ${NPM_VERSION}`, options, {

@@ -1,8 +1,6 @@
 /**
  * What an application, a caller and the article's script do with a Nacos server, over plain HTTP,
  * for tests on real servers and on the stand-in alike.
- *
- * @module
  */
 
 import type { Credentials, NacosUnderTest } from "./nacos_under_test.ts";
@@ -10,86 +8,61 @@ import type { Credentials, NacosUnderTest } from "./nacos_under_test.ts";
 // `fetch` obeys HTTP_PROXY even for 127.0.0.1, where all servers under test are.
 Deno.env.set("NO_PROXY", "*,0.0.0.0/0,::/0");
 
-/** The methods of the API. */
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** An answer, its body read. */
 export interface Answer {
-  /** The HTTP status. */
   readonly status: number;
   /** The content type, empty where there is none. */
   readonly type: string;
-  /** The body. */
   readonly body: string;
 }
 
-/** What may come with a request. */
 export interface SendOptions {
-  /** Goes into the URL. */
   readonly query?: Readonly<Record<string, string>>;
   /** Goes into the body, urlencoded; as multipart if it is a FormData. */
   readonly form?: Readonly<Record<string, string>> | FormData;
   /** Goes into the `Authorization` header. */
   readonly token?: string | undefined;
-  /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A service; what is omitted is the default of the server. */
 export interface TestService {
-  /** Its name. */
   readonly serviceName: string;
-  /** Its group. */
   readonly groupName?: string;
-  /** Its namespace. */
   readonly namespaceId?: string;
 }
 
-/** An instance as an application registers it. */
 export interface TestInstance extends TestService {
   /** IPv4 or IPv6, as it is. */
   readonly ip: string;
-  /** Its port. */
   readonly port: number;
-  /** Its cluster. */
   readonly clusterName?: string;
-  /** Its share of the load. */
   readonly weight?: number;
-  /** What it says about itself. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** An instance as callers see it. */
 export interface ListedInstance {
   /** IPv4 or IPv6, as it is. */
   readonly ip: string;
-  /** Its port. */
   readonly port: number;
-  /** Its share of the load. */
   readonly weight: number;
-  /** What it says about itself, with what an operator has laid over it. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Whether its heartbeats come. */
   readonly healthy: boolean;
 }
 
 /** An instance as the registry's own record has it. */
 export interface RecordedInstance extends ListedInstance {
-  /** False when it was taken out of service. */
   readonly enabled: boolean;
-  /** Its cluster. */
   readonly clusterName: string;
 }
 
-/** A registration that can be kept alive. */
 export interface Registration {
-  /** What was registered. */
   readonly instance: TestInstance;
   /** Ends the heartbeats; the registration is left to the server. */
   stop(): Promise<void>;
 }
 
-/** How to register. */
 export interface RegisterOptions {
   /** Whether to send heartbeats until `stop()`. Default: false. */
   readonly heartbeat?: boolean;
@@ -97,7 +70,6 @@ export interface RegisterOptions {
   readonly heartbeatMs?: number;
 }
 
-/** Sends one request and reads the answer. */
 export async function send(
   server: Pick<NacosUnderTest, "rootUrl">,
   method: Method,
@@ -117,11 +89,7 @@ export async function send(
   return { status: response.status, type, body: await response.text() };
 }
 
-/**
- * Tries to log in.
- *
- * @returns the token, or undefined where the server refuses
- */
+/** Tries to log in. @returns the token, or undefined where the server refuses */
 export async function tryLogin(
   server: Pick<NacosUnderTest, "rootUrl">,
   credentials: Credentials,
@@ -134,13 +102,7 @@ export async function tryLogin(
   return typeof token === "string" ? token : undefined;
 }
 
-/**
- * Logs in.
- *
- * @param credentials default: the administrator's
- * @returns the token
- * @throws {Error} refused
- */
+/** Logs in. @param credentials default: the administrator's */
 export async function login(
   server: NacosUnderTest,
   credentials: Credentials | undefined = server.admin,
@@ -178,7 +140,6 @@ export async function sendAsAdmin(
 
 const tokens = new WeakMap<NacosUnderTest, Promise<string>>();
 
-/** Registers an ephemeral instance over HTTP. */
 export async function register(
   server: NacosUnderTest,
   instance: TestInstance,
@@ -219,11 +180,7 @@ export async function deregister(server: NacosUnderTest, instance: TestInstance)
   accept(await sendAsAdmin(server, "DELETE", path, { query: fields(instance) }), "deregister");
 }
 
-/**
- * Sends one heartbeat.
- *
- * @returns false where the server does not know the instance
- */
+/** Sends one heartbeat. @returns false where the server does not know the instance */
 export async function beat(server: NacosUnderTest, instance: TestInstance): Promise<boolean> {
   if (isV3(server)) {
     const query = { ...fields(instance), heartBeat: "true" };
@@ -273,11 +230,7 @@ export async function record(
   return all.find(({ ip, port }) => ip === instance.ip && port === instance.port);
 }
 
-/**
- * Sends the partial update, as an operator may: with these fields and no others.
- *
- * @returns the answer, whatever it is
- */
+/** Sends the partial update, as an operator may: with these fields and no others. */
 export async function patch(
   server: NacosUnderTest,
   instance: TestInstance,
@@ -290,7 +243,6 @@ export async function patch(
     : await sendAsAdmin(server, "PATCH", "/v1/ns/instance", { form });
 }
 
-/** What came of the article's script. */
 export interface ScriptOutcome {
   /** HTTP status of its login, 0 for an answer that cannot be parsed. */
   readonly login: number;
@@ -301,7 +253,6 @@ export interface ScriptOutcome {
 /**
  * Sends what the article's `service_offline_nacos.sh` sends: a login and the full PUT, both as
  * multipart forms (`curl --form`), the token in the URL.
- *
  * @param env the script's variables: serviceName, groupName, metadata, namespaceId, port, podip
  */
 export async function articleScript(

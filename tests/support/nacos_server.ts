@@ -1,8 +1,4 @@
-/**
- * Real Nacos servers for tests: launched from Maven Central, or somebody's own.
- *
- * @module
- */
+/** Real Nacos servers for tests: launched from Maven Central, or somebody's own. */
 
 import { freePort } from "./free_port.ts";
 import { buildJava, type BuiltJava } from "./java_lab.ts";
@@ -11,32 +7,18 @@ import type { Credentials, NacosGeneration, NacosUnderTest } from "./nacos_under
 import { createAdmin, createUser, randomSecret } from "./nacos_users.ts";
 import { type ServerProcess, startServer } from "./server_process.ts";
 
-/** The servers that can be launched. */
 export type NacosVersion = "2.2.4" | "3.1.0";
 
-/** How a server is launched. */
 export interface RealNacosOptions {
-  /** Which server. */
   readonly version: NacosVersion;
-  /** Whether naming requests need a token. */
   readonly auth: boolean;
-  /**
-   * Whether the 3.x admin API needs one; 2.2.4 has no such API.
-   *
-   * @default {true} as shipped
-   */
+  /** Whether the 3.x admin API needs one; 2.2.4 has no such API. @default {true} as shipped */
   readonly adminAuth?: boolean;
-  /**
-   * The address of this machine that its HTTP ports are bound to.
-   *
-   * @default {"127.0.0.1"}
-   */
+  /** The address of this machine that its HTTP ports are bound to. @default {"127.0.0.1"} */
   readonly host?: string;
 }
 
-/** A real server that runs. */
 export interface RealNacos extends NacosUnderTest {
-  /** No stand-in. */
   readonly real: true;
   /** How long the launch took until the administrator could log in; 0 for one we did not launch. */
   readonly startMs: number;
@@ -44,27 +26,21 @@ export interface RealNacos extends NacosUnderTest {
   readonly pid: number;
   /** Stops the process without ending it: connections are accepted, nothing is answered. */
   pause(): void;
-  /** Ends the pause. */
   resume(): void;
 }
 
 /** A server that the suite runs on, before it is started. */
 export interface RealNacosSpec {
-  /** What the started server's label will be. */
   readonly label: string;
-  /** Its generation. */
   readonly generation: NacosGeneration;
-  /** Whether naming requests need a token. */
   readonly auth: boolean;
   /** Whether the 3.x admin API needs a token. */
   readonly adminAuth: boolean;
   /** Whether `start` launches it, so that it may be paused, filled and ended at will. */
   readonly launched: boolean;
-  /** Launches it, or attaches to it. */
   start(): Promise<RealNacos>;
 }
 
-/** What a server takes beside its port P. */
 const FURTHER_PORTS = [-1000, 1000, 1001, 2000];
 const LOOPBACK = "127.0.0.1";
 const TRIES = 3;
@@ -77,8 +53,6 @@ const START_TIMEOUT_MS = 180_000;
  *
  * The HTTP ports are bound to 127.0.0.1 or `host`; the gRPC ports (P+1000, P+1001) to every address, which
  * Nacos cannot be told otherwise.
- *
- * @throws {Error} with the end of the server's output
  */
 export async function startRealNacos(options: RealNacosOptions): Promise<RealNacos> {
   const built = await buildJava(PROGRAMS[options.version]);
@@ -97,8 +71,6 @@ export async function startRealNacos(options: RealNacosOptions): Promise<RealNac
  * The servers that the suite runs on: 2.2.4 and 3.1.0, with auth on and off. Where
  * `NACOS_TEST_SERVERS` is set, these instead: a JSON list of `{label, generation, addr, auth,
  * adminAuth, username, password}`, whose user is a global administrator.
- *
- * @throws {TypeError} that variable cannot be understood
  */
 export function realNacosServers(): RealNacosSpec[] {
   const own = Deno.env.get("NACOS_TEST_SERVERS");

@@ -1,13 +1,10 @@
 /**
  * What every Nacos server that a test talks to offers, be it real or the stand-in, so that the same
  * cases run on all of them.
- *
- * @module
  */
 
 /** A user of a Nacos server, made for one test run. */
 export interface Credentials {
-  /** The name. */
   readonly username: string;
   /** Random, and never printed. */
   readonly password: string;
@@ -19,11 +16,9 @@ export type NacosGeneration = "1.4" | "2.x" | "3.1" | "3.2";
 /** What a permission lets a user do: read, or read and write. */
 export type NacosAction = "r" | "rw";
 
-/** A running Nacos server, real or stand-in. */
 export interface NacosUnderTest {
   /** Names the server in test names: `real 3.1.0 auth on`, `stand-in 2.x`. */
   readonly label: string;
-  /** How it speaks. */
   readonly generation: NacosGeneration;
   /** Whether this is a real server, not the stand-in. */
   readonly real: boolean;
@@ -40,12 +35,10 @@ export interface NacosUnderTest {
   /**
    * Makes a user with a random password who may use one namespace, and returns when that user can
    * log in and the permission is seen (a real server caches both for up to 15 s).
-   *
    * @param namespaceId the namespace, `public` for the default one; undefined makes a user without
-   * any permission
+   *   any permission
    * @param action what is permitted there, by default both
    */
   createUser(namespaceId: string | undefined, action?: NacosAction): Promise<Credentials>;
-  /** Ends the server, if this process started it. */
   shutdown(): Promise<void>;
 }

@@ -1,13 +1,8 @@
-/**
- * Users of a real Nacos server, made through its own API.
- *
- * @module
- */
+/** Users of a real Nacos server, made through its own API. */
 
 import type { Credentials, NacosAction, NacosUnderTest } from "./nacos_under_test.ts";
 import { type Answer, send, tryLogin } from "./nacos_client.ts";
 
-/** The part of a server that its users need. */
 export type UserHost = Pick<
   NacosUnderTest,
   "rootUrl" | "generation" | "auth" | "adminAuth" | "admin"
@@ -16,7 +11,6 @@ export type UserHost = Pick<
 /** A server caches users and permissions for up to 15 s; under load it also logs in slowly. */
 const SEEN_TIMEOUT_MS = 60_000;
 
-/** A name or password that nobody has used. */
 export function randomSecret(prefix = ""): string {
   return prefix + crypto.getRandomValues(new Uint8Array(16)).toHex();
 }
@@ -31,9 +25,7 @@ function knowsLogins(server: Pick<UserHost, "generation" | "auth">): boolean {
 
 /**
  * Gives a fresh server its administrator.
- *
  * @returns the administrator, who can log in; undefined where nobody can
- * @throws {Error}
  */
 export async function createAdmin(
   server: Pick<UserHost, "rootUrl" | "generation" | "auth">,
@@ -70,10 +62,7 @@ export function redact(text: string, secrets: readonly string[]): string {
  * Makes a user and waits until the server lets that user do what was permitted. Where nobody can
  * log in (2.2.4 with auth off) it makes the user and does not wait: for programs that are given one
  * all the same.
- *
  * @param namespaceId `public` for the default one, undefined for no permission at all
- * @param action what is permitted there
- * @throws {Error}
  */
 export async function createUser(
   server: UserHost,

@@ -1,8 +1,6 @@
 /**
  * A real r-nacos 0.8.8 for tests. It is published as source, so somebody has to build it:
  * `cargo install` took 3 min 22 s on 2 cores (debug profile, 4 min 30 s of CPU).
- *
- * @module
  */
 
 import { freePort } from "./free_port.ts";
@@ -17,7 +15,6 @@ const START_TIMEOUT_MS = 60_000;
 /**
  * The program: what `RNACOS_BIN` names, else what stands in the cache, else with `RNACOS_BUILD=1` one
  * that is built there.
- *
  * @returns why there is none, where there is none
  */
 export async function findRNacos(): Promise<{ path: string } | { missing: string }> {
@@ -45,12 +42,7 @@ trap 'kill $server' TERM
 { cat >/dev/null; kill $server; } <&3 2>/dev/null &
 wait $server; wait $server`;
 
-/**
- * Launches it on the loopback address with a random password.
- *
- * @param path of the program
- * @param auth whether requests need a token
- */
+/** Launches it on the loopback address with a random password. */
 export async function startRNacos(path: string, auth: boolean): Promise<RNacosUnderTest> {
   const port = freePort([1000, 2000]);
   const admin = { username: "nacos", password: randomSecret() };

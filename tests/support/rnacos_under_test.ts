@@ -1,14 +1,9 @@
-/**
- * What the contract of r-nacos needs to know of a server.
- *
- * @module
- */
+/** What the contract of r-nacos needs to know of a server. */
 
 import type { NacosUnderTest } from "./nacos_under_test.ts";
 
 /** A running r-nacos, real or stand-in; its administrator is always known. */
 export interface RNacosUnderTest
   extends Pick<NacosUnderTest, "label" | "addr" | "rootUrl" | "auth" | "shutdown"> {
-  /** The one user. */
   readonly admin: NonNullable<NacosUnderTest["admin"]>;
 }

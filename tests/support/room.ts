@@ -6,8 +6,6 @@ const MOST_TIMES = 4;
 /**
  * Time for what nobody measures, as a setting has it: more on a busy machine, where a request to a
  * stand-in takes seconds (load 30, two processors).
- *
- * @param seconds what is enough on a quiet machine
  * @param more seconds that no load changes
  */
 export function room(seconds: number, more = 0): string {

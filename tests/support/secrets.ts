@@ -1,8 +1,4 @@
-/**
- * Secrets that no run may print.
- *
- * @module
- */
+/** Secrets that no run may print. */
 
 /** Each with its spellings in lower case: percent-encoding is written in either. */
 const registered = new Map<string, readonly [spelling: string, pattern: string][]>();
@@ -11,8 +7,6 @@ const sources = new Set<() => Iterable<string>>();
 /**
  * Makes a random secret with the characters that are easily got wrong on the way: in a URL, in a
  * form, in JSON, in base64.
- *
- * @returns the secret, which no run may print from now on
  */
 export function secret(): string {
   const made = `${crypto.randomUUID()} &%+"/?=ü`;
@@ -22,7 +16,6 @@ export function secret(): string {
 
 /**
  * Makes a value one that no run may print.
- *
  * @param value a password or token; at least 8 characters, so that it is found by no chance
  */
 export function registerSecret(value: string): void {
@@ -34,23 +27,12 @@ export function registerSecret(value: string): void {
   registered.set(value, lower);
 }
 
-/**
- * Names a place where secrets are that are only made while a program runs, such as tokens.
- *
- * @param source read whenever a run has ended
- * @returns forgets the place
- */
+/** Names a place where secrets are that are only made while a program runs, such as tokens. */
 export function registerSecretSource(source: () => Iterable<string>): () => void {
   sources.add(source);
   return () => sources.delete(source);
 }
 
-/**
- * Looks for all registered secrets.
- *
- * @param texts what was printed, by the name of the place
- * @throws {Error} one was found; the message says in which spelling, and repeats nothing of it
- */
 export function checkForSecrets(texts: Readonly<Record<string, string>>): void {
   for (const source of sources) {
     for (const value of source()) registerSecret(value);
@@ -67,7 +49,6 @@ export function checkForSecrets(texts: Readonly<Record<string, string>>): void {
   }
 }
 
-/** How a secret can stand in a text. */
 function spellings(value: string): [spelling: string, pattern: string][] {
   const all: [string, string][] = [
     ["plain", value],

@@ -1,32 +1,21 @@
-/**
- * A server as a child process that ends with the test run, and what it printed.
- *
- * @module
- */
+/** A server as a child process that ends with the test run, and what it printed. */
 
 import { redact } from "./nacos_users.ts";
 
-/** How a server is started. */
 export interface ServerOptions {
   /** Begins the name of its temporary folder, which is its working directory: `eureka-`. */
   readonly prefix: string;
-  /** The program. */
   readonly command: string;
   /** Its arguments; nothing secret, since anybody may list command lines. */
   readonly args: readonly string[];
-  /** Added to the environment of this process. */
   readonly env: Readonly<Record<string, string>>;
   /** What `tail` leaves out. */
   readonly secrets: readonly string[];
 }
 
-/** A server that was started. */
 export interface ServerProcess {
-  /** Its process id. */
   readonly pid: number;
-  /** Whether it has ended. */
   ended(): boolean;
-  /** All that it has printed. */
   output(): Promise<string>;
   /** The end of that, without secrets. */
   tail(): Promise<string>;
@@ -41,8 +30,6 @@ const STOP_TIMEOUT_MS = 10_000;
 /**
  * Starts a server. It must end itself when its stdin closes: no test run, however it dies, leaves
  * one behind.
- *
- * @param options what to start
  */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const home = await Deno.makeTempDir({ prefix: options.prefix });

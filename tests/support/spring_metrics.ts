@@ -2,8 +2,6 @@
  * What a real app prints: Spring Boot 3.5.16 with spring-boot-starter-actuator and
  * micrometer-registry-prometheus (Micrometer 1.15.12, prometheus-metrics 1.3.10), a short part of
  * its /actuator/prometheus while one request to `/` has been running for half a second.
- *
- * @module
  */
 
 /** The scrape itself counts as running, too: the number of those is one more, their longest time is not. */

@@ -1,8 +1,6 @@
 /**
  * The same as NacosCaller.java with the npm package `nacos`, over HTTP v1. Run as a program of its
  * own by tests/support/nacos_callers.ts, which speaks to it in JSON lines.
- *
- * @module
  */
 
 import { createInterface } from "node:readline";

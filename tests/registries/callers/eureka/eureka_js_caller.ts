@@ -1,8 +1,6 @@
 /**
  * A service with the npm package `eureka-js-client`. Run as a program of its own by
  * tests/support/eureka_callers.ts, which speaks to it in JSON lines.
- *
- * @module
  */
 
 import process from "node:process";
