@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { each, sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { neverAnswers, refusedPort, startBlackHole, startFaulty } from "../support/faulty.ts";
 import { elapsedMsOf } from "../support/hook.ts";
@@ -31,22 +31,17 @@ test("offline gets to the one good address behind bad ones within seconds", asyn
       "no-such-host.invalid:8848",
     ],
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(bad).map(([name, addresses]) => [name, async () => {
-        await using lab = await startLab({ auth: true, env: { DRAIN_SECONDS: "1" } });
-        const NACOS_SERVER_ADDR = [...addresses, lab.server.addr].join(", ");
-        await using offline = lab.start("offline", { NACOS_SERVER_ADDR });
-        const written = await offline.waitForLine(/taking it out of service/);
-        const run = await offline.done;
-        // A bad one that was waited for costs 15 s, or 20 s.
-        assert.ok(elapsedMsOf(written) < 12_000, run.stdout);
-        assertEnd(run, "done", /is out of service, accepted/);
-        assert.deepEqual(await lab.callersGet(), []);
-      }]),
-    ),
-  );
+  await each(t, bad, async (addresses) => {
+    await using lab = await startLab({ auth: true, env: { DRAIN_SECONDS: "1" } });
+    const NACOS_SERVER_ADDR = [...addresses, lab.server.addr].join(", ");
+    await using offline = lab.start("offline", { NACOS_SERVER_ADDR });
+    const written = await offline.waitForLine(/taking it out of service/);
+    const run = await offline.done;
+    // A bad one that was waited for costs 15 s, or 20 s.
+    assert.ok(elapsedMsOf(written) < 12_000, run.stdout);
+    assertEnd(run, "done", /is out of service, accepted/);
+    assert.deepEqual(await lab.callersGet(), []);
+  });
 });
 
 test("a lagging or dead second address is a line in the log, no reason to wait", async () => {
@@ -69,30 +64,30 @@ test("one write for a cluster of two addresses", async () => {
   );
 });
 
-test("two registries that are not one cluster are both written, and put back", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries([false, true].map((auth) => [`auth ${auth ? "on" : "off"}`, async () => {
-      // One user, known to both.
-      const userPassword = crypto.randomUUID();
-      await using old = await startLab({ auth, userPassword });
-      await using next = await startLab({
-        generation: "3.1",
-        auth,
-        userPassword,
-        instance: { ...old.instance, weight: 5 },
-      });
-      const NACOS_SERVER_ADDR = `${old.server.addr},${next.server.addr}`;
-      const env = { NACOS_SERVER_ADDR, DRAIN_SECONDS: "3" };
-      const run = await old.run("offline", env);
-      assertEnd(run, "done", /callers no longer get it/);
-      assert.match(run.stdout, /WARNING: \S+ has not followed: taking it out of service there/);
-      assert.deepEqual([await old.listed(), await next.listed()], [undefined, undefined]);
-      assertEnd(await old.run("online --strict", env), "done", /callers get it/);
-      assert.deepEqual([(await old.listed())?.weight, (await next.listed())?.weight], [3, 5]);
-    }])),
-  );
-});
+const auths = { "auth off": false, "auth on": true };
+test.each(
+  "two registries that are not one cluster are both written, and put back",
+  auths,
+  async (auth) => {
+    // One user, known to both.
+    const userPassword = crypto.randomUUID();
+    await using old = await startLab({ auth, userPassword });
+    await using next = await startLab({
+      generation: "3.1",
+      auth,
+      userPassword,
+      instance: { ...old.instance, weight: 5 },
+    });
+    const NACOS_SERVER_ADDR = `${old.server.addr},${next.server.addr}`;
+    const env = { NACOS_SERVER_ADDR, DRAIN_SECONDS: "3" };
+    const run = await old.run("offline", env);
+    assertEnd(run, "done", /callers no longer get it/);
+    assert.match(run.stdout, /WARNING: \S+ has not followed: taking it out of service there/);
+    assert.deepEqual([await old.listed(), await next.listed()], [undefined, undefined]);
+    assertEnd(await old.run("online --strict", env), "done", /callers get it/);
+    assert.deepEqual([(await old.listed())?.weight, (await next.listed())?.weight], [3, 5]);
+  },
+);
 
 test("status finds the server by every spelling of its address", async (t) => {
   await using lab = await startLab({ generation: "3.1" });
@@ -119,49 +114,44 @@ test("status finds the server by every spelling of its address", async (t) => {
   }
 });
 
-test("an address of IPv6 is found in another spelling and written in the server's", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries((["1.4", "2.x", "3.1"] as const).map((generation) => [
-      generation,
-      async () => {
-        const registered = "fd00:0:0:0:0:0:0:a1";
-        await using lab = await startLab({ generation, instance: { ip: registered } });
-        const podip = "FD00::00A1";
-        const env = { podip, DRAIN_SECONDS: "1" };
-        assertEnd(await lab.run("offline", env), "done", /callers no longer get it/);
-        assert.deepEqual(await lab.callersGet(), []);
-        // A write in the wrong spelling would have made a second instance, or poisoned one.
-        assert.deepEqual(
-          lab.server.instances().map(({ ip, enabled }) => [ip, enabled]),
-          [[registered, false]],
-        );
-        assertEnd(await lab.run("online --strict", env), "done");
-        assert.equal((await lab.listed())?.weight, lab.instance.weight);
-      },
-    ])),
-  );
-});
+test.each(
+  "an address of IPv6 is found in another spelling and written in the server's",
+  ["1.4", "2.x", "3.1"] as const,
+  async (generation) => {
+    const registered = "fd00:0:0:0:0:0:0:a1";
+    await using lab = await startLab({ generation, instance: { ip: registered } });
+    const podip = "FD00::00A1";
+    const env = { podip, DRAIN_SECONDS: "1" };
+    assertEnd(await lab.run("offline", env), "done", /callers no longer get it/);
+    assert.deepEqual(await lab.callersGet(), []);
+    // A write in the wrong spelling would have made a second instance, or poisoned one.
+    assert.deepEqual(
+      lab.server.instances().map(({ ip, enabled }) => [ip, enabled]),
+      [[registered, false]],
+    );
+    assertEnd(await lab.run("online --strict", env), "done");
+    assert.equal((await lab.listed())?.weight, lab.instance.weight);
+  },
+);
 
-test("https with CA_FILE takes out, without it the certificate is what is wrong", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries((["2.x", "3.1"] as const).map((generation) => [generation, async () => {
-      await using lab = await startLab({
-        generation,
-        tls,
-        auth: true,
-        env: { DRAIN_SECONDS: "1" },
-      });
-      const addresses = { NACOS_SERVER_ADDR: `https://${lab.server.addr}` };
-      const untrusted = await lab.run("offline", addresses);
-      assertEnd(untrusted, "unreachable", /certificate/i);
-      assert.deepEqual(untrusted.writes, []);
-      const trusted = await lab.run("offline", { ...addresses, CA_FILE: tlsFile("ca.pem") });
-      assertEnd(trusted, "done", /callers no longer get it/);
-    }])),
-  );
-});
+test.each(
+  "https with CA_FILE takes out, without it the certificate is what is wrong",
+  ["2.x", "3.1"] as const,
+  async (generation) => {
+    await using lab = await startLab({
+      generation,
+      tls,
+      auth: true,
+      env: { DRAIN_SECONDS: "1" },
+    });
+    const addresses = { NACOS_SERVER_ADDR: `https://${lab.server.addr}` };
+    const untrusted = await lab.run("offline", addresses);
+    assertEnd(untrusted, "unreachable", /certificate/i);
+    assert.deepEqual(untrusted.writes, []);
+    const trusted = await lab.run("offline", { ...addresses, CA_FILE: tlsFile("ca.pem") });
+    assertEnd(trusted, "done", /callers no longer get it/);
+  },
+);
 
 test("proxies in the environment are ignored, for http and https alike", async (t) => {
   const trap = `http://127.0.0.1:${refusedPort()}`;

@@ -1,7 +1,7 @@
 /** The app's own endpoint, with the registry's write, and the one after the drain. */
 
 import assert from "node:assert/strict";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { each, sideBySide } from "../support/at_once.ts";
 import { startCalled } from "../support/called.ts";
 import { assertEnd } from "../support/ends.ts";
 import { OUT, startEurekaLab } from "../support/eureka_lab.ts";
@@ -29,29 +29,25 @@ function assertToldWithTheWrite(run: LabRun, [call, ...more]: readonly { readonl
   assert.ok(left > 1_000, `told ${left} ms before the end`);
 }
 
-test("the app is told once, with the write and never before it: Nacos", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries((["1.4", "2.x", "3.1"] as const).map((generation) => [
-      generation,
-      async () => {
-        await using lab = await startLab({ generation, auth: true });
-        await using app = startCalled();
-        const run = await lab.run("offline", {
-          APP_OFFLINE_URL: `${app.rootUrl}/actuator/serviceregistry?status=DOWN`,
-          DRAIN_SECONDS: "4",
-        });
-        assertEnd(run, "done");
-        assert.deepEqual(app.calls.map(({ method, path }) => [method, path]), [
-          ["POST", "/actuator/serviceregistry?status=DOWN"],
-        ]);
-        assertToldWithTheWrite(run, app.calls);
-        assert.match(run.stdout, /_URL: POST \S+\/actuator\/serviceregistry answered 200/);
-        assert.doesNotMatch(run.stdout, /status=DOWN/);
-      },
-    ])),
-  );
-});
+test.each(
+  "the app is told once, with the write and never before it: Nacos",
+  ["1.4", "2.x", "3.1"] as const,
+  async (generation) => {
+    await using lab = await startLab({ generation, auth: true });
+    await using app = startCalled();
+    const run = await lab.run("offline", {
+      APP_OFFLINE_URL: `${app.rootUrl}/actuator/serviceregistry?status=DOWN`,
+      DRAIN_SECONDS: "4",
+    });
+    assertEnd(run, "done");
+    assert.deepEqual(app.calls.map(({ method, path }) => [method, path]), [
+      ["POST", "/actuator/serviceregistry?status=DOWN"],
+    ]);
+    assertToldWithTheWrite(run, app.calls);
+    assert.match(run.stdout, /_URL: POST \S+\/actuator\/serviceregistry answered 200/);
+    assert.doesNotMatch(run.stdout, /status=DOWN/);
+  },
+);
 
 test("the app is told once, with the write and never before it: Eureka", async () => {
   await using lab = await startEurekaLab({ cacheMs: 1_000 });
@@ -92,17 +88,12 @@ test("where nothing is written the app is told as soon as that is clear", async 
     "a refused login": [closed, { NACOS_PASSWORD: secret() }, "refused"],
     "no name": [absent, { serviceName: undefined }, "settings"],
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(cases).map(([name, [lab, env, outcome]]) => [name, async () => {
-        await using app = startCalled();
-        const set = { APP_OFFLINE_URL: app.rootUrl, DRAIN_SECONDS: "2", ...env };
-        assertEnd(await lab.run("offline", set), outcome);
-        assert.equal(app.calls.length, 1);
-      }]),
-    ),
-  );
+  await each(t, cases, async ([lab, env, outcome]) => {
+    await using app = startCalled();
+    const set = { APP_OFFLINE_URL: app.rootUrl, DRAIN_SECONDS: "2", ...env };
+    assertEnd(await lab.run("offline", set), outcome);
+    assert.equal(app.calls.length, 1);
+  });
 });
 
 test("an unreachable registry is tried for five seconds first", async () => {

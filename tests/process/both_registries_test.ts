@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { OutcomeName } from "../../src/errors.ts";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { atOnce, each, sideBySide } from "../support/at_once.ts";
 import { assertWentOn, killInDrain } from "../support/cut_off.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import {
@@ -101,48 +101,38 @@ test("one pair of names is enough where both know the app by the same", async (t
       SERVER_PORT: String(instance.port),
     }),
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(pairs).map(([name, env]) => [name, async () => {
-        await using both = await startBoth();
-        assertEnd(await both.run("offline", env(both.nacos)), "done");
-        assert.deepEqual(both.stands(), BOTH_OUT);
-      }]),
-    ),
-  );
+  await each(t, pairs, async (env) => {
+    await using both = await startBoth();
+    assertEnd(await both.run("offline", env(both.nacos)), "done");
+    assert.deepEqual(both.stands(), BOTH_OUT);
+  });
 });
 
 test("one that hangs or is slow does not delay the other", async (t) => {
   const slow = async (req: Request): Promise<undefined> => {
     if (req.method !== "GET") await pause(6_000);
   };
-  const silent = neverAnswers();
+  await using silent = neverAnswers();
   const cases: Record<string, [options: Parameters<typeof startBoth>[0], other: string]> = {
     "Nacos hangs": [{ env: { NACOS_SERVER_ADDR: silent.addr } }, "eureka"],
     "Eureka hangs": [{ env: { EUREKA_URL: `http://${silent.addr}/eureka` } }, "nacos"],
     "Nacos is slow": [{ nacos: { intercept: slow } }, "eureka"],
     "Eureka is slow": [{ eureka: { intercept: slow } }, "nacos"],
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(cases).map(([name, [options, other]]) => [name, async () => {
-        await using both = await startBoth(options);
-        await using offline = both.start("offline", { DRAIN_SECONDS: "20" });
-        await offline.waitForLine(new RegExp(` ${other}: callers no longer get it`));
-        const late = other === "nacos" ? "eureka" : "nacos";
-        assert.doesNotMatch(offline.stdout, new RegExp(` ${late}: (taking|out of service)`));
-        const [nacos, eureka] = both.stands();
-        if (other === "nacos") assert.deepEqual([nacos, eureka], [false, UP]);
-        else assert.deepEqual([nacos, eureka], [true, OUT]);
-        if (name.endsWith("slow")) {
-          await offline.waitForLine(new RegExp(` ${late}: callers no longer get it`));
-          assert.deepEqual(both.stands(), BOTH_OUT);
-        }
-      }]),
-    ),
-  ).finally(() => silent[Symbol.asyncDispose]());
+  await each(t, cases, async ([options, other], name) => {
+    await using both = await startBoth(options);
+    await using offline = both.start("offline", { DRAIN_SECONDS: "20" });
+    await offline.waitForLine(new RegExp(` ${other}: callers no longer get it`));
+    const late = other === "nacos" ? "eureka" : "nacos";
+    assert.doesNotMatch(offline.stdout, new RegExp(` ${late}: (taking|out of service)`));
+    const [nacos, eureka] = both.stands();
+    if (other === "nacos") assert.deepEqual([nacos, eureka], [false, UP]);
+    else assert.deepEqual([nacos, eureka], [true, OUT]);
+    if (name.endsWith("slow")) {
+      await offline.waitForLine(new RegExp(` ${late}: callers no longer get it`));
+      assert.deepEqual(both.stands(), BOTH_OUT);
+    }
+  });
 });
 
 test("where one fails the other is done, and the end names the one", async (t) => {
@@ -183,25 +173,20 @@ test("where one fails the other is done, and the end names the one", async (t) =
       /eureka: \S+ of app .* was never registered/,
     ],
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(cases).map(([name, [options, outcome, why]]) => [name, async () => {
-        await using both = await startBoth(options);
-        const offline = await both.run("offline", { DRAIN_SECONDS: "2" });
-        const good = name.startsWith("Nacos") ? "eureka" : "nacos";
-        const done = new RegExp(`${good}: [^;]* is out of service, accepted`);
-        assertEnd(offline, outcome, why, done, /drained \d/);
-        const [nacos, eureka] = both.stands();
-        assert.deepEqual(good === "nacos" ? nacos : eureka, good === "nacos" ? false : OUT);
+  await each(t, cases, async ([options, outcome, why], name) => {
+    await using both = await startBoth(options);
+    const offline = await both.run("offline", { DRAIN_SECONDS: "2" });
+    const good = name.startsWith("Nacos") ? "eureka" : "nacos";
+    const done = new RegExp(`${good}: [^;]* is out of service, accepted`);
+    assertEnd(offline, outcome, why, done, /drained \d/);
+    const [nacos, eureka] = both.stands();
+    assert.deepEqual(good === "nacos" ? nacos : eureka, good === "nacos" ? false : OUT);
 
-        const online = await both.run("online --strict", { ONLINE_TIMEOUT_SECONDS: "4" });
-        assertEnd(online, outcome, why, new RegExp(`${good}: [^;]* is in service, accepted`));
-        const [nacosAfter, eurekaAfter] = both.stands();
-        assert.deepEqual(good === "nacos" ? nacosAfter : eurekaAfter, good === "nacos" ? true : UP);
-      }]),
-    ),
-  );
+    const online = await both.run("online --strict", { ONLINE_TIMEOUT_SECONDS: "4" });
+    assertEnd(online, outcome, why, new RegExp(`${good}: [^;]* is in service, accepted`));
+    const [nacosAfter, eurekaAfter] = both.stands();
+    assert.deepEqual(good === "nacos" ? nacosAfter : eurekaAfter, good === "nacos" ? true : UP);
+  });
 });
 
 test("both fail: the end names both, the worse one decides", async () => {
@@ -241,23 +226,18 @@ test("a wrong setting of one leaves the other its work", async (t) => {
       "eureka",
     ],
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(cases).map(([name, [env, why, good]]) => [name, async () => {
-        await using both = await startBoth({ env });
-        const offline = await both.run("offline", { DRAIN_SECONDS: "1" });
-        const done = new RegExp(`${good}: [^;]* is out of service, accepted`);
-        assertEnd(offline, "settings", why, done, drained(1));
-        const [nacos, eureka] = both.stands();
-        assert.deepEqual(good === "nacos" ? nacos : eureka, good === "nacos" ? false : OUT);
-        const status = await both.run("status");
-        assertStatusEnd(status, "settings", why);
-        assert.match(status.stdout, new RegExp(`^${good}: .*: out of service`, "m"));
-        assertEnd(await both.run("online --strict"), "settings", why, /is in service, accepted/);
-      }]),
-    ),
-  );
+  await each(t, cases, async ([env, why, good]) => {
+    await using both = await startBoth({ env });
+    const offline = await both.run("offline", { DRAIN_SECONDS: "1" });
+    const done = new RegExp(`${good}: [^;]* is out of service, accepted`);
+    assertEnd(offline, "settings", why, done, drained(1));
+    const [nacos, eureka] = both.stands();
+    assert.deepEqual(good === "nacos" ? nacos : eureka, good === "nacos" ? false : OUT);
+    const status = await both.run("status");
+    assertStatusEnd(status, "settings", why);
+    assert.match(status.stdout, new RegExp(`^${good}: .*: out of service`, "m"));
+    assertEnd(await both.run("online --strict"), "settings", why, /is in service, accepted/);
+  });
 });
 
 test("a wrong setting that both need, and another in its place, stops neither", async () => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { OUTCOMES } from "../../src/errors.ts";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { each, sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { startLab } from "../support/lab.ts";
 
@@ -20,17 +20,12 @@ test("offline takes out and drains, whatever is wrong with its flags", async (t)
     "offlien": /did you mean offline\?/,
     "--help --bogus": /--bogus/,
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(lines).map(([line, message]) => [line, async () => {
-        await using lab = await startLab();
-        const run = await lab.run(line, { DRAIN_SECONDS: "1" });
-        assertEnd(run, "usage", message, /is out of service, accepted after/, /drained 1\.\d s/);
-        assert.deepEqual(await lab.callersGet(), []);
-      }]),
-    ),
-  );
+  await each(t, lines, async (message, line) => {
+    await using lab = await startLab();
+    const run = await lab.run(line, { DRAIN_SECONDS: "1" });
+    assertEnd(run, "usage", message, /is out of service, accepted after/, /drained 1\.\d s/);
+    assert.deepEqual(await lab.callersGet(), []);
+  });
 });
 
 test("a value that is the name of a command is a value", async () => {

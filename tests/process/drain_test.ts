@@ -1,7 +1,7 @@
 /** How long a run waits, since when, and what it says where that is too short. */
 
 import assert from "node:assert/strict";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { each, sideBySide } from "../support/at_once.ts";
 import { assertEnd } from "../support/ends.ts";
 import { refusedPort } from "../support/faulty.ts";
 import { elapsedMsOf, type HookRun } from "../support/hook.ts";
@@ -25,27 +25,26 @@ function assertAbout(actual: number, expected: number, what: string): void {
   assert.ok(fits, `${what}: ${actual} s instead of ${expected} s`);
 }
 
-test("what came back during the drain is taken out again, and the drain starts anew", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries((["2.x", "3.1"] as const).map((generation) => [generation, async () => {
-      // The loop looks every 5 s once all is done.
-      await using lab = await startLab({ generation, env: { DRAIN_SECONDS: "7" } });
-      const { instance, server } = lab;
-      const mark = server.requests.length;
-      await using offline = lab.start("offline");
-      await offline.waitForLine(/callers no longer get it/);
-      server.change(instance, { enabled: true, weight: instance.weight });
-      const cameBack = await offline.waitForLine(/came back/);
-      const run = await offline.done;
-      assertEnd(run, "done", /is out of service/);
-      assert.equal(lab.writesSince(mark).length, 2);
-      assert.deepEqual(await lab.callersGet(), []);
-      const anewMs = run.elapsedMs - elapsedMsOf(cameBack);
-      assert.ok(anewMs >= 7_000, `the drain has not started anew: ${anewMs} ms`);
-    }])),
-  );
-});
+test.each(
+  "what came back during the drain is taken out again, and the drain starts anew",
+  ["2.x", "3.1"] as const,
+  async (generation) => {
+    // The loop looks every 5 s once all is done.
+    await using lab = await startLab({ generation, env: { DRAIN_SECONDS: "7" } });
+    const { instance, server } = lab;
+    const mark = server.requests.length;
+    await using offline = lab.start("offline");
+    await offline.waitForLine(/callers no longer get it/);
+    server.change(instance, { enabled: true, weight: instance.weight });
+    const cameBack = await offline.waitForLine(/came back/);
+    const run = await offline.done;
+    assertEnd(run, "done", /is out of service/);
+    assert.equal(lab.writesSince(mark).length, 2);
+    assert.deepEqual(await lab.callersGet(), []);
+    const anewMs = run.elapsedMs - elapsedMsOf(cameBack);
+    assert.ok(anewMs >= 7_000, `the drain has not started anew: ${anewMs} ms`);
+  },
+);
 
 test("offline drains DRAIN_SECONDS since the registry has accepted", async () => {
   await using lab = await startLab({
@@ -76,22 +75,17 @@ test("the grace period cuts the drain, with a line that names the number to set"
     // The worst case, as the first lines say it: 50 s that callers take, 15 s of reserve.
     "no DRAIN_SECONDS": [undefined, /is cut by .*PeriodSeconds: 65 .*GRACE_PERIOD_SECONDS=65/],
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(cases).map(([name, [DRAIN_SECONDS, needed]]) => [name, async () => {
-        await using lab = await startLab({
-          env: { TERMINATION_GRACE_PERIOD_SECONDS: room(5, 15) },
-        });
-        const run = await lab.run("offline", { DRAIN_SECONDS });
-        assertEnd(run, "done", /too short/);
-        const said = run.lines.filter((line) => needed.test(line));
-        assert.equal(said.length, 1, run.stdout);
-        assert.match(said[0] ?? "", /WARNING/);
-        assertAbout(run.elapsedMs / 1000, 5, "the run");
-      }]),
-    ),
-  );
+  await each(t, cases, async ([DRAIN_SECONDS, needed]) => {
+    await using lab = await startLab({
+      env: { TERMINATION_GRACE_PERIOD_SECONDS: room(5, 15) },
+    });
+    const run = await lab.run("offline", { DRAIN_SECONDS });
+    assertEnd(run, "done", /too short/);
+    const said = run.lines.filter((line) => needed.test(line));
+    assert.equal(said.length, 1, run.stdout);
+    assert.match(said[0] ?? "", /WARNING/);
+    assertAbout(run.elapsedMs / 1000, 5, "the run");
+  });
 });
 
 test("STOP_RESERVE_SECONDS is left to the app", async () => {
@@ -130,17 +124,12 @@ test("offline holds on to the deadline while nothing is accepted, however short 
       intercept: (req: Request) => req.method === "PATCH" ? text("no", 500) : undefined,
     },
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(never).map(([name, options]) => [name, async () => {
-        await using lab = await startLab(options);
-        const run = await lab.run("offline", { ...FAILS_SOON, DRAIN_SECONDS: "1" });
-        assert.notEqual(run.code, 0);
-        assertAbout(drainedSeconds(run), 8, "drained");
-      }]),
-    ),
-  );
+  await each(t, never, async (options) => {
+    await using lab = await startLab(options);
+    const run = await lab.run("offline", { ...FAILS_SOON, DRAIN_SECONDS: "1" });
+    assert.notEqual(run.code, 0);
+    assertAbout(drainedSeconds(run), 8, "drained");
+  });
 });
 
 test("mistakes in flags and settings drain first, where nobody is looking on", async (t) => {
@@ -150,18 +139,13 @@ test("mistakes in flags and settings drain first, where nobody is looking on", a
     "a wrong port": ["offline", { port: "x" }, 78],
     "no service name": ["", { serviceName: "" }, 78],
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(mistakes).map(([name, [args, env, code]]) => [name, async () => {
-        await using lab = await startLab();
-        const run = await lab.run(args, { DRAIN_SECONDS: "2", ...env });
-        assert.equal(run.code, code, run.stdout);
-        assertAbout(drainedSeconds(run), 2, "drained");
-        assert.ok(run.elapsedMs > 1_900, `${run.elapsedMs} ms`);
-      }]),
-    ),
-  );
+  await each(t, mistakes, async ([args, env, code]) => {
+    await using lab = await startLab();
+    const run = await lab.run(args, { DRAIN_SECONDS: "2", ...env });
+    assert.equal(run.code, code, run.stdout);
+    assertAbout(drainedSeconds(run), 2, "drained");
+    assert.ok(run.elapsedMs > 1_900, `${run.elapsedMs} ms`);
+  });
 });
 
 test("mistakes in flags and settings end at once on a terminal", async (t) => {
@@ -169,19 +153,14 @@ test("mistakes in flags and settings end at once on a terminal", async (t) => {
     "an unknown flag": ["offline --nonsense", {}, 64],
     "a wrong port": ["offline", { port: "x" }, 78],
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(mistakes).map(([name, [args, env, code]]) => [name, async () => {
-        await using lab = await startLab();
-        const run = await lab.run(args, { DRAIN_SECONDS: "300", ...env }, { terminal: true });
-        assert.equal(run.code, code, run.stdout);
-        // Both outputs are this terminal.
-        assert.equal(run.stdout.match(new RegExp(`exit code ${code}`, "g"))?.length, 1, run.stdout);
-        assert.ok(run.ms < 200_000, `${run.ms} ms`);
-      }]),
-    ),
-  );
+  await each(t, mistakes, async ([args, env, code]) => {
+    await using lab = await startLab();
+    const run = await lab.run(args, { DRAIN_SECONDS: "300", ...env }, { terminal: true });
+    assert.equal(run.code, code, run.stdout);
+    // Both outputs are this terminal.
+    assert.equal(run.stdout.match(new RegExp(`exit code ${code}`, "g"))?.length, 1, run.stdout);
+    assert.ok(run.ms < 200_000, `${run.ms} ms`);
+  });
 });
 
 test("offline on a terminal takes out and drains as everywhere", async () => {
@@ -199,16 +178,13 @@ test("a long drain says every 5 s how much is left", async () => {
   assert.equal(said.length, 1, run.stdout);
 });
 
-test("--help, status and online never drain", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries(["--help", "status", "online", "status --nonsense"].map((args) => [
-      args,
-      async () => {
-        await using lab = await startLab({ env: { DRAIN_SECONDS: "300" } });
-        const run = await lab.run(args);
-        assert.ok(run.ms < 200_000, `${run.ms} ms`);
-      },
-    ])),
-  );
+test.each("--help, status and online never drain", [
+  "--help",
+  "status",
+  "online",
+  "status --nonsense",
+], async (args) => {
+  await using lab = await startLab({ env: { DRAIN_SECONDS: "300" } });
+  const run = await lab.run(args);
+  assert.ok(run.ms < 200_000, `${run.ms} ms`);
 });

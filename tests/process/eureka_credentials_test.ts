@@ -1,7 +1,7 @@
 /** Who asks Eureka: users in URLs, variables and files; and none of it is ever printed. */
 
 import assert from "node:assert/strict";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { each, sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { OUT, startEurekaLab } from "../support/eureka_lab.ts";
 import { refusedPort } from "../support/faulty.ts";
@@ -16,25 +16,20 @@ test("a user in the URL comes through in any characters", async (t) => {
     "a percent sign that escapes nothing": ["app", `100%-${secret()}`],
     "commas, semicolons and space": ["app", `a,b;c d ${secret()}`],
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(made).map(([name, [username, password]]) => [name, async () => {
-        // A colon in a name cannot be sent in basic auth.
-        const user = { username: username.replaceAll(":", "."), password };
-        await using lab = await startEurekaLab({ user });
-        const url = new URL(lab.server.rootUrl);
-        const login = `${encodeURIComponent(user.username)}:${encodeURIComponent(password)}`;
-        const EUREKA_URL = `http://${login}@${url.host}${url.pathname}`;
-        assertEnd(await lab.run("offline", { EUREKA_URL }), "done", /is out of service/);
-        assert.deepEqual(lab.recorded(), OUT);
-        const run = await lab.run("status --json", { EUREKA_URL });
-        assertStatusEnd(run, "done");
-        assert.equal(JSON.parse(run.stdout).registries[0].server.address, lab.server.rootUrl);
-        assert.doesNotMatch(run.stdout, /@/);
-      }]),
-    ),
-  );
+  await each(t, made, async ([username, password]) => {
+    // A colon in a name cannot be sent in basic auth.
+    const user = { username: username.replaceAll(":", "."), password };
+    await using lab = await startEurekaLab({ user });
+    const url = new URL(lab.server.rootUrl);
+    const login = `${encodeURIComponent(user.username)}:${encodeURIComponent(password)}`;
+    const EUREKA_URL = `http://${login}@${url.host}${url.pathname}`;
+    assertEnd(await lab.run("offline", { EUREKA_URL }), "done", /is out of service/);
+    assert.deepEqual(lab.recorded(), OUT);
+    const run = await lab.run("status --json", { EUREKA_URL });
+    assertStatusEnd(run, "done");
+    assert.equal(JSON.parse(run.stdout).registries[0].server.address, lab.server.rootUrl);
+    assert.doesNotMatch(run.stdout, /@/);
+  });
 });
 
 test("each of two peers gets its own user", async () => {
@@ -107,24 +102,19 @@ test("no credentials are printed, whatever else is wrong", async (t) => {
     "no scheme": `app:${coded}@${dead}/eureka`,
     "twice": `http://app:${coded}@${dead}/eureka,http://app:${coded}@${dead}/eureka`,
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(urls).map(([name, url]) => [name, async () => {
-        await using lab = await startEurekaLab({ user });
-        const own = lab.server.rootUrl.replace("://", `://app:${coded}@`);
-        const env = { EUREKA_URL: url || own, TERMINATION_GRACE_PERIOD_SECONDS: "16" };
-        // The harness looks for the secrets.
-        for (const args of ["offline", "status", "status --json"]) {
-          const run = await lab.run(args, {
-            ...env,
-            LOG_FORMAT: args === "offline" ? "json" : "text",
-          });
-          assert.notEqual(run.code, 0, run.stdout);
-        }
-      }]),
-    ),
-  );
+  await each(t, urls, async (url) => {
+    await using lab = await startEurekaLab({ user });
+    const own = lab.server.rootUrl.replace("://", `://app:${coded}@`);
+    const env = { EUREKA_URL: url || own, TERMINATION_GRACE_PERIOD_SECONDS: "16" };
+    // The harness looks for the secrets.
+    for (const args of ["offline", "status", "status --json"]) {
+      const run = await lab.run(args, {
+        ...env,
+        LOG_FORMAT: args === "offline" ? "json" : "text",
+      });
+      assert.notEqual(run.code, 0, run.stdout);
+    }
+  });
 });
 
 test("a server that sends the credentials back does not get them printed", async () => {

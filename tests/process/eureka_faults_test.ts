@@ -1,7 +1,7 @@
 /** Faults on each kind of request to Eureka: what passes is got through, what stays is named. */
 
 import assert from "node:assert/strict";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { atOnce, each, sideBySide } from "../support/at_once.ts";
 import { assertEnd, drained } from "../support/ends.ts";
 import { deregister, setStatus } from "../support/eureka_client.ts";
 import {
@@ -54,28 +54,23 @@ test("404 of whoever stands where Eureka stood is no sign that the app has gone"
     "an empty one": () => new Response(null, { status: 404 }),
     "another Spring app": () => Response.json({ status: 404, error: "Not Found" }, { status: 404 }),
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(answers).map(([name, answer]) => [name, async () => {
-        let gone = false;
-        await using lab: EurekaLab = await startEurekaLab({
-          intercept(req) {
-            gone ||= isTakingOut(req);
-            return gone ? answer() : undefined;
-          },
-        });
-        const run = await lab.run("offline", {
-          DRAIN_SECONDS: "2",
-          TERMINATION_GRACE_PERIOD_SECONDS: "12",
-          STOP_RESERVE_SECONDS: "2",
-        });
-        assertEnd(run, "unreachable", /404/, /EUREKA_URL right/, /drained 1\d\.\d s/);
-        assert.doesNotMatch(run.stdout, /deregistered/);
-        assert.deepEqual(lab.recorded(), UP);
-      }]),
-    ),
-  );
+  await each(t, answers, async (answer) => {
+    let gone = false;
+    await using lab: EurekaLab = await startEurekaLab({
+      intercept(req) {
+        gone ||= isTakingOut(req);
+        return gone ? answer() : undefined;
+      },
+    });
+    const run = await lab.run("offline", {
+      DRAIN_SECONDS: "2",
+      TERMINATION_GRACE_PERIOD_SECONDS: "12",
+      STOP_RESERVE_SECONDS: "2",
+    });
+    assertEnd(run, "unreachable", /404/, /EUREKA_URL right/, /drained 1\d\.\d s/);
+    assert.doesNotMatch(run.stdout, /deregistered/);
+    assert.deepEqual(lab.recorded(), UP);
+  });
 });
 
 /** The kinds of requests, by their request lines. */
@@ -166,20 +161,15 @@ test("a fault that passes is got through, at each request", async (t) => {
   );
 });
 
-test("a slow connection is used to the end", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries(["offline", "online --strict"].map((args) => [args, async () => {
-      await using lab = await startSpoilt(args === "offline" ? "the list" : "putting back");
-      await using front = startFaulty({
-        target: lab.server.port,
-        fault: () => ({ kind: "slow", msPerByte: 1 }),
-      });
-      const EUREKA_URL = `http://${front.addr}/eureka`;
-      if (args === "offline") await assertTakesOut(lab, { EUREKA_URL });
-      else assertEnd(await lab.run(args, { EUREKA_URL }), "done", /callers get it/);
-    }])),
-  );
+test.each("a slow connection is used to the end", ["offline", "online --strict"], async (args) => {
+  await using lab = await startSpoilt(args === "offline" ? "the list" : "putting back");
+  await using front = startFaulty({
+    target: lab.server.port,
+    fault: () => ({ kind: "slow", msPerByte: 1 }),
+  });
+  const EUREKA_URL = `http://${front.addr}/eureka`;
+  if (args === "offline") await assertTakesOut(lab, { EUREKA_URL });
+  else assertEnd(await lab.run(args, { EUREKA_URL }), "done", /callers get it/);
 });
 
 test("an answer that comes after seconds is waited for, and its request not sent again", async () => {

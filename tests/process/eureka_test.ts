@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { each, sideBySide } from "../support/at_once.ts";
 import { assertWentOn, killInDrain } from "../support/cut_off.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { type Env, type EurekaLabOptions, OUT, startEurekaLab, UP } from "../support/eureka_lab.ts";
@@ -84,22 +84,17 @@ test("ids in any characters are found, written and shown", async (t) => {
     "an escape": "50%25 off%2",
     "quotes and brackets": `a"b'c<d>[e]{f}`,
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(ids).map(([name, instanceId]) => [name, async () => {
-        const id = `${instanceId}-${crypto.randomUUID().slice(0, 4)}`;
-        await using lab = await startEurekaLab({ instance: { instanceId: id } });
-        const found = await lab.run("offline", { DRAIN_SECONDS: "1" });
-        assertEnd(found, "done", /is out of service, accepted/);
-        assert.ok(found.lastLine.includes(`id ${id} is out`), found.lastLine);
-        assert.deepEqual(lab.recorded(), OUT);
-        const named = { instanceId: id, APPLICATION_PORT: "1" };
-        assertEnd(await lab.run("online --strict", named), "done", /is in service, accepted/);
-        assert.deepEqual(lab.recorded(), UP);
-      }]),
-    ),
-  );
+  await each(t, ids, async (instanceId) => {
+    const id = `${instanceId}-${crypto.randomUUID().slice(0, 4)}`;
+    await using lab = await startEurekaLab({ instance: { instanceId: id } });
+    const found = await lab.run("offline", { DRAIN_SECONDS: "1" });
+    assertEnd(found, "done", /is out of service, accepted/);
+    assert.ok(found.lastLine.includes(`id ${id} is out`), found.lastLine);
+    assert.deepEqual(lab.recorded(), OUT);
+    const named = { instanceId: id, APPLICATION_PORT: "1" };
+    assertEnd(await lab.run("online --strict", named), "done", /is in service, accepted/);
+    assert.deepEqual(lab.recorded(), UP);
+  });
 });
 
 test("an app with a name in any characters is found", async () => {
@@ -164,17 +159,12 @@ test("proxies in the environment are ignored", async (t) => {
     https: [{ tls }, { CA_FILE: tlsFile("ca.pem") }],
     "http, with a NO_PROXY of the environment": [{}, { NO_PROXY: "example.com" }],
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(labs).map(([name, [options, env]]) => [name, async () => {
-        await using lab = await startEurekaLab(options);
-        const by = (host: string) => lab.server.rootUrl.replace("127.0.0.1", host);
-        for (const host of ["127.0.0.1", "localhost"]) {
-          const run = await lab.run("status", { ...proxies, ...env, EUREKA_URL: by(host) });
-          assertStatusEnd(run, "done", /in service/);
-        }
-      }]),
-    ),
-  );
+  await each(t, labs, async ([options, env]) => {
+    await using lab = await startEurekaLab(options);
+    const by = (host: string) => lab.server.rootUrl.replace("127.0.0.1", host);
+    for (const host of ["127.0.0.1", "localhost"]) {
+      const run = await lab.run("status", { ...proxies, ...env, EUREKA_URL: by(host) });
+      assertStatusEnd(run, "done", /in service/);
+    }
+  });
 });

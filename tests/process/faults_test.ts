@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { assertEnd, drained } from "../support/ends.ts";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { atOnce, each, sideBySide } from "../support/at_once.ts";
 import {
   type Fault,
   httpAnswer,
@@ -43,17 +43,12 @@ test("offline without any server to talk to says why, and that nothing answered"
     "https where http is spoken": [{ NACOS_SERVER_ADDR: `https://${silent.addr}` }, /no answer/],
   };
   const bounded = { DRAIN_SECONDS: "1", TERMINATION_GRACE_PERIOD_SECONDS: "17" };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(unreachable).map(([name, [env, why]]) => [name, async () => {
-        await using lab = await startLab({ env: { ...bounded, ...env } });
-        const run = await lab.run("offline");
-        assertEnd(run, "unreachable", why, drained(1));
-        assert.ok(run.elapsedMs > 900 && run.elapsedMs < 15_000, `${run.elapsedMs} ms`);
-      }]),
-    ),
-  );
+  await each(t, unreachable, async ([env, why]) => {
+    await using lab = await startLab({ env: { ...bounded, ...env } });
+    const run = await lab.run("offline");
+    assertEnd(run, "unreachable", why, drained(1));
+    assert.ok(run.elapsedMs > 900 && run.elapsedMs < 15_000, `${run.elapsedMs} ms`);
+  });
 });
 
 /** A fault of the first answers, with a good server behind it. */
@@ -65,18 +60,11 @@ const passing: Record<string, (requestLine: string, n: number) => Fault> = {
     n === 1 ? { kind: "answer", bytes: "SSH-2.0-OpenSSH_9.6\r\n" } : { kind: "pass" },
 };
 for (const generation of ["2.x", "3.1"] as const) {
-  test(`offline on ${generation} gets through a bad connection`, async (t) => {
-    await atOnce(
-      t,
-      Object.fromEntries(
-        Object.entries(passing).map(([name, fault]) => [name, async () => {
-          await using lab = await startLab({ generation });
-          await using front = startFaulty({ target: lab.server.port, fault });
-          await assertTakesOut(lab, { NACOS_SERVER_ADDR: front.addr });
-          assert.ok(front.requests.length > 3, "the bad connection was not used");
-        }]),
-      ),
-    );
+  test.each(`offline on ${generation} gets through a bad connection`, passing, async (fault) => {
+    await using lab = await startLab({ generation });
+    await using front = startFaulty({ target: lab.server.port, fault });
+    await assertTakesOut(lab, { NACOS_SERVER_ADDR: front.addr });
+    assert.ok(front.requests.length > 3, "the bad connection was not used");
   });
 }
 
@@ -137,20 +125,15 @@ test("offline does not take a wrong answer for a success", async (t) => {
     "a status line that is none": "HTTP/1.1 0 \r\n\r\n",
     "another protocol": "SSH-2.0-OpenSSH_9.6\r\n",
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(lies).map(([name, bytes]) => [name, async () => {
-        await using front = startFaulty({ fault: () => ({ kind: "answer", bytes }) });
-        await using lab = await startLab({
-          env: { NACOS_SERVER_ADDR: front.addr, DRAIN_SECONDS: "1" },
-        });
-        const run = await lab.run("offline");
-        assertEnd(run, "unreachable", new RegExp(front.addr));
-        assert.ok(run.stdout.length < 20_000, `${run.stdout.length} characters on stdout`);
-      }]),
-    ),
-  );
+  await each(t, lies, async (bytes) => {
+    await using front = startFaulty({ fault: () => ({ kind: "answer", bytes }) });
+    await using lab = await startLab({
+      env: { NACOS_SERVER_ADDR: front.addr, DRAIN_SECONDS: "1" },
+    });
+    const run = await lab.run("offline");
+    assertEnd(run, "unreachable", new RegExp(front.addr));
+    assert.ok(run.stdout.length < 20_000, `${run.stdout.length} characters on stdout`);
+  });
 });
 
 test("a redirect is not followed, wherever it leads", async () => {

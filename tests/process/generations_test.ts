@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import { eventually } from "../contract/nacos_wire_kit.ts";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { each, sideBySide } from "../support/at_once.ts";
 import { type LabOptions, startLab } from "../support/lab.ts";
 
 const test = sideBySide("generations");
@@ -43,17 +43,10 @@ function onEveryServer(
   options: LabOptions,
   fn: (lab: Awaited<ReturnType<typeof startLab>>) => Promise<void>,
 ): void {
-  test(name, async (t) => {
-    await atOnce(
-      t,
-      Object.fromEntries(
-        Object.entries(servers).map(([label, server]) => [label, async () => {
-          const pushDelayMs = server.generation === "1.4" ? 0 : 600;
-          await using lab = await startLab({ ...server, pushDelayMs, ...options });
-          await fn(lab);
-        }]),
-      ),
-    );
+  test.each(name, servers, async (server) => {
+    const pushDelayMs = server.generation === "1.4" ? 0 : 600;
+    await using lab = await startLab({ ...server, pushDelayMs, ...options });
+    await fn(lab);
   });
 }
 
@@ -140,15 +133,10 @@ test("status names the version, as far as the server says it unasked", async (t)
     "2.x": ["2.x", /Nacos 1\.x or 2\.x/],
     "3.1": ["3.1", /Nacos 3\.1\.0/],
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(versions).map(([label, [generation, version]]) => [label, async () => {
-        await using lab = await startLab({ generation });
-        assertStatusEnd(await lab.run("status"), "done", version);
-      }]),
-    ),
-  );
+  await each(t, versions, async ([generation, version]) => {
+    await using lab = await startLab({ generation });
+    assertStatusEnd(await lab.run("status"), "done", version);
+  });
 });
 
 test("status shows the record of the last offline", async () => {
@@ -159,24 +147,23 @@ test("status shows the record of the last offline", async () => {
   assert.ok(record.startedAt <= record.finishedAt);
 });
 
-test("online waits for an app that registers late, and puts it back", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries((["2.x", "3.1"] as const).map((generation) => [generation, async () => {
-      await using lab = await startLab({ generation });
-      const { instance, server } = lab;
-      // As after a restart in the same pod: the flag has outlived the process.
-      server.change(instance, { enabled: false, weight: instance.weight });
-      server.disconnectGrpc(instance);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      await using online = lab.start("online --strict");
-      await online.waitForLine(/not registered/);
-      lab.register();
-      assertEnd(await online.done, "done", /is in service/);
-      assert.equal((await lab.listed())?.weight, instance.weight);
-    }])),
-  );
-});
+test.each(
+  "online waits for an app that registers late, and puts it back",
+  ["2.x", "3.1"] as const,
+  async (generation) => {
+    await using lab = await startLab({ generation });
+    const { instance, server } = lab;
+    // As after a restart in the same pod: the flag has outlived the process.
+    server.change(instance, { enabled: false, weight: instance.weight });
+    server.disconnectGrpc(instance);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await using online = lab.start("online --strict");
+    await online.waitForLine(/not registered/);
+    lab.register();
+    assertEnd(await online.done, "done", /is in service/);
+    assert.equal((await lab.listed())?.weight, instance.weight);
+  },
+);
 
 test("online gives up after ONLINE_TIMEOUT_SECONDS", async () => {
   await using lab = await startLab({ registered: false, env: { ONLINE_TIMEOUT_SECONDS: "1" } });

@@ -1,7 +1,7 @@
 /** Logins: what is refused, what expires, and where user, password and token may stand. */
 
 import assert from "node:assert/strict";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { atOnce, each, sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { secret } from "../support/hook.ts";
 import { type Lab, startLab } from "../support/lab.ts";
@@ -17,12 +17,7 @@ function onEveryGeneration(
   name: string,
   fn: (generation: NacosGeneration) => Promise<void>,
 ): void {
-  test(name, async (t) => {
-    await atOnce(
-      t,
-      Object.fromEntries(GENERATIONS.map((generation) => [generation, () => fn(generation)])),
-    );
-  });
+  test.each(name, GENERATIONS, fn);
 }
 
 const isLogin = ({ path }: { readonly path: string }) => path.endsWith("/login");
@@ -76,28 +71,25 @@ test("a refused login says why first, and names the variables that were read", a
   };
   const file = Deno.makeTempFileSync();
   Deno.writeTextFileSync(file, secret());
-  await atOnce(
-    t,
-    Object.fromEntries(GENERATIONS.map((generation) => [generation, async () => {
-      await using lab = await startLab({ generation, auth: true });
-      const words = (variables: string) =>
-        new RegExp(
-          `login of user \\S+ failed: ${reasons[generation]} \\(.*\\); check ${variables}`,
-        );
-      const wrong = { NACOS_PASSWORD_FILE: file, NACOS_PASSWORD: undefined };
-      const inFile = await lab.run("status", wrong);
-      assertStatusEnd(inFile, "refused", words("NACOS_USERNAME and NACOS_PASSWORD_FILE"));
-      assert.equal(inFile.stderr.split(reasons[generation]).length, 2, inFile.stderr);
-      const ofSpring = await lab.run("status", {
-        NACOS_USERNAME: undefined,
-        NACOS_PASSWORD: undefined,
-        SPRING_CLOUD_NACOS_USERNAME: lab.user?.username,
-        SPRING_CLOUD_NACOS_PASSWORD: secret(),
-      });
-      const variables = "SPRING_CLOUD_NACOS_USERNAME and SPRING_CLOUD_NACOS_PASSWORD";
-      assertStatusEnd(ofSpring, "refused", words(variables));
-    }])),
-  );
+  await each(t, GENERATIONS, async (generation) => {
+    await using lab = await startLab({ generation, auth: true });
+    const words = (variables: string) =>
+      new RegExp(
+        `login of user \\S+ failed: ${reasons[generation]} \\(.*\\); check ${variables}`,
+      );
+    const wrong = { NACOS_PASSWORD_FILE: file, NACOS_PASSWORD: undefined };
+    const inFile = await lab.run("status", wrong);
+    assertStatusEnd(inFile, "refused", words("NACOS_USERNAME and NACOS_PASSWORD_FILE"));
+    assert.equal(inFile.stderr.split(reasons[generation]).length, 2, inFile.stderr);
+    const ofSpring = await lab.run("status", {
+      NACOS_USERNAME: undefined,
+      NACOS_PASSWORD: undefined,
+      SPRING_CLOUD_NACOS_USERNAME: lab.user?.username,
+      SPRING_CLOUD_NACOS_PASSWORD: secret(),
+    });
+    const variables = "SPRING_CLOUD_NACOS_USERNAME and SPRING_CLOUD_NACOS_PASSWORD";
+    assertStatusEnd(ofSpring, "refused", words(variables));
+  });
   Deno.removeSync(file);
 });
 
@@ -182,22 +174,17 @@ test("a login that the server is not ready for is tried again", async (t) => {
     "503": () => new Response("", { status: 503 }),
     "starting": () => text("server is STARTING now, please try again later!"),
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(notReady).map(([name, answer]) => [name, async () => {
-        let left = 2;
-        await using lab = await startLab({
-          auth: true,
-          env: { DRAIN_SECONDS: "20" },
-          intercept: (req) => req.url.endsWith("/login") && left-- > 0 ? answer() : undefined,
-        });
-        await using offline = lab.start("offline");
-        await offline.waitForLine(/callers no longer get it/);
-        assert.ok(left < 0);
-      }]),
-    ),
-  );
+  await each(t, notReady, async (answer) => {
+    let left = 2;
+    await using lab = await startLab({
+      auth: true,
+      env: { DRAIN_SECONDS: "20" },
+      intercept: (req) => req.url.endsWith("/login") && left-- > 0 ? answer() : undefined,
+    });
+    await using offline = lab.start("offline");
+    await offline.waitForLine(/callers no longer get it/);
+    assert.ok(left < 0);
+  });
 });
 
 test("a slow login is waited for, and not sent twice", async () => {

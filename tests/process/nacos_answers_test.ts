@@ -20,22 +20,19 @@ const FOREIGN_404: Readonly<Record<string, () => Response>> = {
   "words that are nearly a registry's": () => text("service not found", 404),
 };
 
-test("a foreign 404 for everything is no registry, and names the context path", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(FOREIGN_404).map(([name, answer]) => [name, async () => {
-        await using lab = await startLab({ intercept: answer });
-        const why = /not what a Nacos server answers to this; is the context path right/;
-        assertStatusEnd(await lab.run("status"), "unreachable", why);
-        const run = await lab.run("check");
-        assertStatusEnd(run, "unreachable", why);
-        assert.match(run.stdout, /FAILED server: GET .* answered 404/);
-        assert.doesNotMatch(run.stdout, /its API is/);
-      }]),
-    ),
-  );
-});
+test.each(
+  "a foreign 404 for everything is no registry, and names the context path",
+  FOREIGN_404,
+  async (answer) => {
+    await using lab = await startLab({ intercept: answer });
+    const why = /not what a Nacos server answers to this; is the context path right/;
+    assertStatusEnd(await lab.run("status"), "unreachable", why);
+    const run = await lab.run("check");
+    assertStatusEnd(run, "unreachable", why);
+    assert.match(run.stdout, /FAILED server: GET .* answered 404/);
+    assert.doesNotMatch(run.stdout, /its API is/);
+  },
+);
 
 test("a foreign 404 after the write is no deregistration", async (t) => {
   await atOnce(

@@ -1,7 +1,7 @@
 /** Names that are easily broken on their way through a form, a URL, a log or a file name. */
 
 import assert from "node:assert/strict";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { startLab, uniqueName } from "../support/lab.ts";
 import type { EmbeddedPlace } from "../embedded/nacos.ts";
@@ -42,45 +42,23 @@ async function roundTrip(
   assert.equal((await lab.listed())?.weight, lab.instance.weight);
 }
 
-test("a service of 2.x is found by any name", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(names).map(([what, name]) => [
-        what,
-        () => roundTrip("2.x", { serviceName: `${name} ${uniqueName()}` }),
-      ]),
-    ),
-  );
-});
+test.each(
+  "a service of 2.x is found by any name",
+  names,
+  (name) => roundTrip("2.x", { serviceName: `${name} ${uniqueName()}` }),
+);
 
-test("a service of 3.1 is found by any name that 3.1 takes", async (t) => {
-  const taken = ["quotes", "a percent sign", "a plus", "an ampersand", "slashes and dots"];
-  await atOnce(
-    t,
-    Object.fromEntries(
-      taken.map((what) => [
-        what,
-        () => roundTrip("3.1", { serviceName: `${names[what]}-${uniqueName()}` }),
-      ]),
-    ),
-  );
-});
+test.each(
+  "a service of 3.1 is found by any name that 3.1 takes",
+  ["quotes", "a percent sign", "a plus", "an ampersand", "slashes and dots"],
+  (what) => roundTrip("3.1", { serviceName: `${names[what]}-${uniqueName()}` }),
+);
 
-test("a group and a namespace are found by any name", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries(
-      ["a plus", "an ampersand", "Chinese", "a percent sign"].map((what) => [
-        what,
-        () => {
-          const name = names[what] ?? "";
-          return roundTrip("2.x", { groupName: name, namespaceId: name });
-        },
-      ]),
-    ),
-  );
-});
+test.each(
+  "a group and a namespace are found by any name",
+  ["a plus", "an ampersand", "Chinese", "a percent sign"],
+  (what) => roundTrip("2.x", { groupName: names[what] ?? "", namespaceId: names[what] ?? "" }),
+);
 
 test("a name that 3.1 refuses is a mistake in the settings", async () => {
   await using lab = await startLab({ generation: "3.1", registered: false });
@@ -89,34 +67,24 @@ test("a name that 3.1 refuses is a mistake in the settings", async () => {
   assert.deepEqual(run.writes, []);
 });
 
-test("group@@service as serviceName means that group, on every generation", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries((["1.4", "2.x", "3.1", "3.2"] as const).map((generation) => [
-      generation,
-      async () => {
-        await using lab = await startLab({ generation, instance: { groupName: "G9" } });
-        const env = {
-          serviceName: `G9@@${lab.instance.serviceName}`,
-          groupName: undefined,
-          DRAIN_SECONDS: "1",
-        };
-        assertEnd(await lab.run("offline", env), "done", /callers no longer get it/);
-        assert.deepEqual(await lab.callersGet(), []);
-      },
-    ])),
-  );
+test.each("group@@service as serviceName means that group, on every generation", [
+  "1.4",
+  "2.x",
+  "3.1",
+  "3.2",
+], async (generation) => {
+  await using lab = await startLab({ generation, instance: { groupName: "G9" } });
+  const env = {
+    serviceName: `G9@@${lab.instance.serviceName}`,
+    groupName: undefined,
+    DRAIN_SECONDS: "1",
+  };
+  assertEnd(await lab.run("offline", env), "done", /callers no longer get it/);
+  assert.deepEqual(await lab.callersGet(), []);
 });
 
-test("the default namespace is found by each of its spellings", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries([undefined, "", "public"].map((namespaceId) => [
-      String(namespaceId ?? "absent"),
-      async () => {
-        await using lab = await startLab();
-        assertStatusEnd(await lab.run("status", { namespaceId }), "done", /in service/);
-      },
-    ])),
-  );
+const namespaces = { "absent": undefined, "": "", "public": "public" };
+test.each("the default namespace is found by each of its spellings", namespaces, async (given) => {
+  await using lab = await startLab();
+  assertStatusEnd(await lab.run("status", { namespaceId: given }), "done", /in service/);
 });

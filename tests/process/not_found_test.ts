@@ -47,18 +47,11 @@ test("offline names the near miss and writes nothing", async (t) => {
   );
 });
 
-test("status names the near miss", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(nearMisses).map(([name, [wrong, hint]]) => [name, async () => {
-        await using lab = await startLab({ generation: "3.1" });
-        const run = await lab.run("status", wrong);
-        assertStatusEnd(run, "notFound");
-        assert.match(run.stdout + run.stderr, hint);
-      }]),
-    ),
-  );
+test.each("status names the near miss", nearMisses, async ([wrong, hint]) => {
+  await using lab = await startLab({ generation: "3.1" });
+  const run = await lab.run("status", wrong);
+  assertStatusEnd(run, "notFound");
+  assert.match(run.stdout + run.stderr, hint);
 });
 
 test("offline names no near miss where there is none", async () => {
@@ -68,57 +61,54 @@ test("offline names no near miss where there is none", async () => {
   assert.doesNotMatch(run.stdout, /is registered with|none of them/);
 });
 
-test("a user who may see one namespace only still learns the near miss in it", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries((["2.x", "3.1"] as const).map((generation) => [generation, async () => {
-      await using lab = await startLab({ generation, auth: true });
-      const run = await lab.run("offline", { DRAIN_SECONDS: "1", groupName: "OTHER" });
-      assertEnd(run, "notFound", /is registered with groupName=DEFAULT_GROUP/);
-    }])),
-  );
-});
+test.each(
+  "a user who may see one namespace only still learns the near miss in it",
+  ["2.x", "3.1"] as const,
+  async (generation) => {
+    await using lab = await startLab({ generation, auth: true });
+    const run = await lab.run("offline", { DRAIN_SECONDS: "1", groupName: "OTHER" });
+    assertEnd(run, "notFound", /is registered with groupName=DEFAULT_GROUP/);
+  },
+);
 
-test("an instance that appears during the drain is taken out, and drained for", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries(GENERATIONS.map((generation) => [generation, async () => {
-      await using lab = await startLab({
-        generation,
-        registered: false,
-        env: { DRAIN_SECONDS: "3" },
-      });
-      await using offline = lab.start("offline");
-      await offline.waitForLine(/is not registered/);
-      lab.register();
-      await offline.waitForLine(/registered now/);
-      const run = await offline.done;
-      assertEnd(run, "done", /callers no longer get it/, drained(3));
-      assert.deepEqual(await lab.callersGet(), []);
-    }])),
-  );
-});
+test.each(
+  "an instance that appears during the drain is taken out, and drained for",
+  GENERATIONS,
+  async (generation) => {
+    await using lab = await startLab({
+      generation,
+      registered: false,
+      env: { DRAIN_SECONDS: "3" },
+    });
+    await using offline = lab.start("offline");
+    await offline.waitForLine(/is not registered/);
+    lab.register();
+    await offline.waitForLine(/registered now/);
+    const run = await offline.done;
+    assertEnd(run, "done", /callers no longer get it/, drained(3));
+    assert.deepEqual(await lab.callersGet(), []);
+  },
+);
 
-test("an instance that was seen and then deregisters itself is done", async (t) => {
-  await atOnce(
-    t,
-    Object.fromEntries(GENERATIONS.map((generation) => [generation, async () => {
-      await using lab = await startLab({
-        generation,
-        env: { DRAIN_SECONDS: "1" },
-        // Right before the write, so that the write finds nobody.
-        intercept: (req) => {
-          if (/PATCH|PUT/.test(req.method)) lab.server.disconnectGrpc(lab.instance);
-          return undefined;
-        },
-      });
-      const run = await lab.run("offline");
-      assertEnd(run, "done", /deregistered|out of service/);
-      assert.equal(run.code, 0);
-      assert.deepEqual(await lab.callersGet(), []);
-    }])),
-  );
-});
+test.each(
+  "an instance that was seen and then deregisters itself is done",
+  GENERATIONS,
+  async (generation) => {
+    await using lab = await startLab({
+      generation,
+      env: { DRAIN_SECONDS: "1" },
+      // Right before the write, so that the write finds nobody.
+      intercept: (req) => {
+        if (/PATCH|PUT/.test(req.method)) lab.server.disconnectGrpc(lab.instance);
+        return undefined;
+      },
+    });
+    const run = await lab.run("offline");
+    assertEnd(run, "done", /deregistered|out of service/);
+    assert.equal(run.code, 0);
+    assert.deepEqual(await lab.callersGet(), []);
+  },
+);
 
 test("an instance that deregisters itself during the drain is not written to again", async () => {
   await using lab = await startLab({ env: { DRAIN_SECONDS: "7" } });

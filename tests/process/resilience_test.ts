@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { startEmbeddedNacos } from "../embedded/nacos.ts";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { each, sideBySide } from "../support/at_once.ts";
 import { assertEnd } from "../support/ends.ts";
 import { startLab } from "../support/lab.ts";
 import { room } from "../support/room.ts";
@@ -35,23 +35,20 @@ test("a request or login that is never answered is asked anew beside the open on
     "PATCH",
     "/instance/list",
   ];
-  await atOnce(
-    t,
-    Object.fromEntries(paths.map((path) => [path, async () => {
-      let lost = 0;
-      await using lab = await startLab({
-        auth: true,
-        intercept: ({ method, url }) =>
-          method !== path && !url.includes(path) || lost++ > 0
-            ? undefined
-            : new Promise<Response>(() => {}),
-      });
-      const env = { DRAIN_SECONDS: "0", TERMINATION_GRACE_PERIOD_SECONDS: "60" };
-      assertEnd(await lab.run("offline", env), "done");
-      assert.deepEqual(await lab.callersGet(), []);
-      assert.ok(lost >= 2, `${lost}`);
-    }])),
-  );
+  await each(t, paths, async (path) => {
+    let lost = 0;
+    await using lab = await startLab({
+      auth: true,
+      intercept: ({ method, url }) =>
+        method !== path && !url.includes(path) || lost++ > 0
+          ? undefined
+          : new Promise<Response>(() => {}),
+    });
+    const env = { DRAIN_SECONDS: "0", TERMINATION_GRACE_PERIOD_SECONDS: "60" };
+    assertEnd(await lab.run("offline", env), "done");
+    assert.deepEqual(await lab.callersGet(), []);
+    assert.ok(lost >= 2, `${lost}`);
+  });
 });
 
 test("trouble that is longer than the drain is waited out while the grace period has time", async (t) => {
@@ -65,24 +62,19 @@ test("trouble that is longer than the drain is waited out while the grace period
       url.endsWith("/login") ? new Response("user not found!", { status: 403 }) : undefined,
     "a gateway's login page": () => new Response("<html>log in</html>", { status: 200 }),
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(troubles).map(([name, trouble]) => [name, async () => {
-        let until: number | undefined;
-        await using lab = await startLab({
-          auth: true,
-          intercept: (request) => {
-            until ??= Date.now() + 9_000;
-            return Date.now() < until ? trouble(request) : undefined;
-          },
-        });
-        const env = { DRAIN_SECONDS: "1", TERMINATION_GRACE_PERIOD_SECONDS: "90" };
-        assertEnd(await lab.run("offline", env, { timeoutMs: 90_000 }), "done");
-        assert.deepEqual(await lab.callersGet(), []);
-      }]),
-    ),
-  );
+  await each(t, troubles, async (trouble) => {
+    let until: number | undefined;
+    await using lab = await startLab({
+      auth: true,
+      intercept: (request) => {
+        until ??= Date.now() + 9_000;
+        return Date.now() < until ? trouble(request) : undefined;
+      },
+    });
+    const env = { DRAIN_SECONDS: "1", TERMINATION_GRACE_PERIOD_SECONDS: "90" };
+    assertEnd(await lab.run("offline", env, { timeoutMs: 90_000 }), "done");
+    assert.deepEqual(await lab.callersGet(), []);
+  });
 });
 
 test("a short drain is no reason to give up after one failure", async () => {

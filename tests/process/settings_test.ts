@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { SETTINGS } from "../../src/settings/all.ts";
 import { flagOf } from "../../src/settings/read.ts";
 import type { Setting } from "../../src/settings/setting.ts";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { atOnce, each, sideBySide } from "../support/at_once.ts";
 import { startCalled } from "../support/called.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import {
@@ -429,23 +429,19 @@ test("a wrong value of a lenient setting: the work is done, the exit code is 78"
     ["TRAFFIC_URL", "localhost:8080/metrics", /http\(s\):.* not "localhost:8080\/metrics"/],
     ["APP_OFFLINE_HEADERS_FILE", "/nowhere/headers", /No such file/],
   ];
-  await atOnce(
-    t,
-    Object.fromEntries(
-      wrong.map(([name, value, message]) => [`${name}=${value}`, async () => {
-        const options = {
-          // Bounds the run where the wrong value is that of the drain itself.
-          env: { TERMINATION_GRACE_PERIOD_SECONDS: room(6, 15), DRAIN_SECONDS: "1" },
-        };
-        await using lab = name === "REMOVE_AFTER_DRAIN"
-          ? await startEurekaLab(options)
-          : await startLab(options);
-        const run = await lab.run("offline", { [name]: value });
-        assertEnd(run, "settings", new RegExp(name), message, /is out of service/);
-        assert.deepEqual(await lab.callersGet(), []);
-      }]),
-    ),
-  );
+  const named = Object.fromEntries(wrong.map((one) => [`${one[0]}=${one[1]}`, one]));
+  await each(t, named, async ([name, value, message]) => {
+    const options = {
+      // Bounds the run where the wrong value is that of the drain itself.
+      env: { TERMINATION_GRACE_PERIOD_SECONDS: room(6, 15), DRAIN_SECONDS: "1" },
+    };
+    await using lab = name === "REMOVE_AFTER_DRAIN"
+      ? await startEurekaLab(options)
+      : await startLab(options);
+    const run = await lab.run("offline", { [name]: value });
+    assertEnd(run, "settings", new RegExp(name), message, /is out of service/);
+    assert.deepEqual(await lab.callersGet(), []);
+  });
 });
 
 test("a Eureka user without a password is no login, and said", async () => {
@@ -472,17 +468,12 @@ test("a wrong value is refused by each command with its name, its source and wha
     "status": (run) => assertStatusEnd(run, "settings", message),
     "check": (run) => assertStatusEnd(run, "settings", message),
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(commands).map(([command, assertRefused]) => [command, async () => {
-        await using lab = await startLab();
-        const run = await lab.run(command, { port: "0" });
-        assertRefused(run);
-        assert.equal(run.requests.length, 0);
-      }]),
-    ),
-  );
+  await each(t, commands, async (assertRefused, command) => {
+    await using lab = await startLab();
+    const run = await lab.run(command, { port: "0" });
+    assertRefused(run);
+    assert.equal(run.requests.length, 0);
+  });
 });
 
 test("what is wrong with the settings of one registry is not said of the other", async (t) => {
@@ -491,18 +482,13 @@ test("what is wrong with the settings of one registry is not said of the other",
     "a wrong address": { EUREKA_URL: "ftp://eureka" },
     "no app": { APPLICATION: undefined },
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(wrong).map(([name, env]) => [name, async () => {
-        await using lab = await startEurekaLab();
-        const run = await lab.run("offline", env);
-        assertEnd(run, "settings", new RegExp(Object.keys(env).join()), drained(0));
-        assert.equal(run.requests.length, 0);
-        assert.doesNotMatch(run.stdout, /nacos|NACOS|: (serviceName|port) is not set/);
-      }]),
-    ),
-  );
+  await each(t, wrong, async (env) => {
+    await using lab = await startEurekaLab();
+    const run = await lab.run("offline", env);
+    assertEnd(run, "settings", new RegExp(Object.keys(env).join()), drained(0));
+    assert.equal(run.requests.length, 0);
+    assert.doesNotMatch(run.stdout, /nacos|NACOS|: (serviceName|port) is not set/);
+  });
 });
 
 test("a certificate that is none shows only when it is used, and is drained for", async () => {
@@ -571,22 +557,16 @@ test("a value that is not UTF-8 is named, not repeated, and drained for", async 
     serviceName: [{ serviceName: undefined }, /serviceName/],
     NACOS_PASSWORD: [{ NACOS_USERNAME: "app" }, /NACOS_PASSWORD/],
   };
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(broken).map(([name, [env, message]]) => [name, async () => {
-        await using lab = await startLab();
-        // Environments of child processes are text here, so a shell has to make the byte.
-        const script =
-          `${name}="$SEED$(printf '\\377')"; export ${name}; unset SEED; exec "$0" "$@"`;
-        const run = await lab.run("offline", { ...env, SEED: password, DRAIN_SECONDS: "1" }, {
-          launcher: ["/bin/sh", "-c", script],
-        });
-        assertEnd(run, "settings", message, drained(1));
-        assert.equal(run.requests.length, 0);
-      }]),
-    ),
-  );
+  await each(t, broken, async ([env, message], name) => {
+    await using lab = await startLab();
+    // Environments of child processes are text here, so a shell has to make the byte.
+    const script = `${name}="$SEED$(printf '\\377')"; export ${name}; unset SEED; exec "$0" "$@"`;
+    const run = await lab.run("offline", { ...env, SEED: password, DRAIN_SECONDS: "1" }, {
+      launcher: ["/bin/sh", "-c", script],
+    });
+    assertEnd(run, "settings", message, drained(1));
+    assert.equal(run.requests.length, 0);
+  });
 });
 
 test("several wrong settings are all named", async () => {
@@ -617,25 +597,19 @@ test("a URL with a password is refused as a flag, and not repeated", async (t) =
     [eureka, "--eureka-url", `http://:${password}@localhost:8761`],
     [eureka, "--eureka-url", `app:${password}@localhost:8761`],
   ];
-  await atOnce(
-    t,
-    Object.fromEntries(
-      refused.map((
-        [runs, flag, url],
-      ) => [`${flag} ${url.replaceAll(password, "***")}`, async () => {
-        for (const args of [["offline", flag, url], [`${flag}=${url}`, "offline"]]) {
-          const run = await runs.run(args, none);
-          assertEnd(
-            run,
-            "usage",
-            new RegExp(`The password in ${flag} is not taken .*environment variable`),
-          );
-          // Its registry is known, but not where it is.
-          assert.doesNotMatch(run.stdout, /by default/);
-        }
-      }]),
-    ),
-  );
+  const named = refused.map((one) => [`${one[1]} ${one[2].replaceAll(password, "***")}`, one]);
+  await each(t, Object.fromEntries(named), async ([runs, flag, url]: typeof refused[number]) => {
+    for (const args of [["offline", flag, url], [`${flag}=${url}`, "offline"]]) {
+      const run = await runs.run(args, none);
+      assertEnd(
+        run,
+        "usage",
+        new RegExp(`The password in ${flag} is not taken .*environment variable`),
+      );
+      // Its registry is known, but not where it is.
+      assert.doesNotMatch(run.stdout, /by default/);
+    }
+  });
   // What the environment says is done all the same.
   for (const [runs, flag, url] of refused.slice(0, 2)) {
     const run = await runs.run(["offline", flag, url]);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { atOnce, sideBySide } from "../support/at_once.ts";
+import { each, sideBySide } from "../support/at_once.ts";
 import { assertEnd, drained, messageOf } from "../support/ends.ts";
 import { refusedPort } from "../support/faulty.ts";
 import { type HookRun, registerSecret } from "../support/hook.ts";
@@ -189,23 +189,18 @@ test("an unreadable counter is said once, and then the drain is the fixed one", 
     ],
   };
   registerSecret("secret-in-url");
-  await atOnce(
-    t,
-    Object.fromEntries(
-      Object.entries(cases).map(([name, [env, how, reason]]) => [name, async () => {
-        await using site = await start();
-        const { lab, app } = site;
-        app.respond(how);
-        app.keepCalling();
-        const run = await lab.run("offline", { DRAIN_SECONDS: "7", ...env(app.url) });
-        assertEnd(run, "done", drained(7));
-        const [said = "", ...more] = warnings(run);
-        assert.deepEqual(more, []);
-        assert.match(said, /^Cannot read TRAFFIC_URL: .* requests hold nothing up$/);
-        assert.match(said, reason);
-      }]),
-    ),
-  );
+  await each(t, cases, async ([env, how, reason]) => {
+    await using site = await start();
+    const { lab, app } = site;
+    app.respond(how);
+    app.keepCalling();
+    const run = await lab.run("offline", { DRAIN_SECONDS: "7", ...env(app.url) });
+    assertEnd(run, "done", drained(7));
+    const [said = "", ...more] = warnings(run);
+    assert.deepEqual(more, []);
+    assert.match(said, /^Cannot read TRAFFIC_URL: .* requests hold nothing up$/);
+    assert.match(said, reason);
+  });
 });
 
 test("an app that ends during the drain is said once", async () => {

@@ -36,14 +36,52 @@ export async function atOnce(t: Deno.TestContext, steps: Steps): Promise<void> {
   counted.add(t);
 }
 
+/** A step for each case, a few at a time; cases in a list are their own names. */
+export function each<T extends string>(
+  t: Deno.TestContext,
+  cases: readonly T[],
+  fn: (one: T) => Promise<void>,
+): Promise<void>;
+export function each<T>(
+  t: Deno.TestContext,
+  cases: Readonly<Record<string, T>>,
+  fn: (one: T, name: string) => Promise<void>,
+): Promise<void>;
+export function each(
+  t: Deno.TestContext,
+  cases: Readonly<Record<string, unknown>> | readonly string[],
+  // deno-lint-ignore no-explicit-any
+  fn: (one: any, name: string) => Promise<void>,
+): Promise<void> {
+  const named = Array.isArray(cases) ? cases.map((one) => [one, one]) : Object.entries(cases);
+  return atOnce(t, Object.fromEntries(named.map(([name, one]) => [name, () => fn(one, name)])));
+}
+
+/** What adds the cases of a file. */
+export interface SideBySide {
+  (name: string, fn: (t: Deno.TestContext) => Promise<void>): void;
+  /** A case with a step of its own for each of these. */
+  each<T extends string>(name: string, cases: readonly T[], fn: (one: T) => Promise<void>): void;
+  each<T>(
+    name: string,
+    cases: Readonly<Record<string, T>>,
+    fn: (one: T, name: string) => Promise<void>,
+  ): void;
+}
+
 /** One test for a whole file whose cases run side by side. */
-export function sideBySide(
-  title: string,
-): (name: string, fn: (t: Deno.TestContext) => Promise<void>) => void {
+export function sideBySide(title: string): SideBySide {
   const steps: Record<string, (t: Deno.TestContext) => Promise<void>> = {};
   Deno.test(title, (t) => atOnce(t, steps));
-  return (name, fn) => {
-    if (Object.hasOwn(steps, name)) throw new Error(`There are two cases named "${name}"`);
-    steps[name] = fn;
-  };
+  const add: Omit<SideBySide, "each"> & SideBySide = Object.assign(
+    (name: string, fn: (t: Deno.TestContext) => Promise<void>) => {
+      if (Object.hasOwn(steps, name)) throw new Error(`There are two cases named "${name}"`);
+      steps[name] = fn;
+    },
+    {
+      // deno-lint-ignore no-explicit-any
+      each: (name: string, cases: any, fn: any) => add(name, (t) => each(t, cases, fn)),
+    },
+  );
+  return add;
 }
