@@ -12,7 +12,7 @@ export interface Clock {
 }
 
 /** The longest time a timer takes, milliseconds: 24 days. */
-const MOST_MS = 2 ** 31 - 1;
+const MAX_MS = 2 ** 31 - 1;
 
 /**
  * The clock of the machine; a step of the wall clock shortens no drain.
@@ -31,7 +31,7 @@ export const systemClock: Clock = {
         signal?.removeEventListener("abort", end);
         resolve();
       };
-      const timer = AbortSignal.timeout(Math.min(Math.max(0, ms), MOST_MS));
+      const timer = AbortSignal.timeout(Math.min(Math.max(0, ms), MAX_MS));
       timer.addEventListener("abort", end);
       signal?.addEventListener("abort", end);
     });

@@ -5,7 +5,7 @@
  */
 
 /** How much of a word may be wrong: two letters of `stauts`. */
-const MOST_WRONG = 0.4;
+const MAX_WRONG = 0.4;
 
 /**
  * The name that is most like a word: another spelling, an abbreviation, or some letters wrong.
@@ -20,7 +20,7 @@ export function closest<Name extends string>(
 ): Name | undefined {
   const written = bare(word);
   let best: Name | undefined;
-  let least = Math.ceil(written.length * MOST_WRONG) + 0.01;
+  let least = Math.ceil(written.length * MAX_WRONG) + 0.01;
   for (const name of names) {
     const meant = bare(name);
     const isShort = written.length > 1 && meant.includes(written);

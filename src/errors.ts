@@ -92,7 +92,7 @@ export function asServiceOfflineError(thrown: unknown): ServiceOfflineError {
 }
 
 /** Enough for ten places in the code, and little enough where a message holds a whole answer. */
-const MOST_TRACE = 2_000;
+const MAX_TRACE = 2_000;
 
 /**
  * What the log keeps of a bug: its stack, in one line, which is not shown anywhere else.
@@ -102,5 +102,5 @@ const MOST_TRACE = 2_000;
 export function traceOf(thrown: unknown): string {
   const bug = thrown instanceof ServiceOfflineError ? thrown.cause ?? thrown : thrown;
   const trace = bug instanceof Error && bug.stack || String(bug);
-  return `a bug, please report it: ${trace.replaceAll(/\s+/g, " ").slice(0, MOST_TRACE)}`;
+  return `a bug, please report it: ${trace.replaceAll(/\s+/g, " ").slice(0, MAX_TRACE)}`;
 }

@@ -23,7 +23,7 @@ const NAP_MS = 100;
 /** One that has been stuck for this long before the end is not waited for, milliseconds. */
 const STUCK_MS = 10_000;
 /** What is kept for a reader that is stuck, texts; the oldest go first. */
-const MOST_WAITING = 500;
+const MAX_WAITING = 500;
 
 /**
  * Makes an output. The log of a hook is a pipe, and a log driver that is stuck would stop the hook
@@ -56,7 +56,7 @@ export function createOutput(stream: Pick<typeof Deno.stdout, "write">, clock: C
 
   return {
     write(text) {
-      if (waiting.push(text) > MOST_WAITING) waiting.shift();
+      if (waiting.push(text) > MAX_WAITING) waiting.shift();
       writing ??= write();
     },
     async flush() {

@@ -8,10 +8,10 @@
 const UNRULY = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}]+/gu;
 
 /** A value is cut here, characters. */
-const MOST = 300;
+const MAX = 300;
 
 /** The same for a line: several addresses may each say what is wrong. */
-const MOST_OF_LINE = 4_000;
+const MAX_OF_LINE = 4_000;
 
 /** A text as one plain line: a line break would forge a line, an escape sequence a whole screen. */
 export function oneLine(text: string): string {
@@ -23,7 +23,7 @@ export function oneLine(text: string): string {
  *
  * @param most characters; by default 300
  */
-export function shortened(value: string, most = MOST): string {
+export function shortened(value: string, most = MAX): string {
   return value.length > most ? `${value.slice(0, most)}…` : value;
 }
 
@@ -33,7 +33,7 @@ export function shortened(value: string, most = MOST): string {
  * @returns the text
  */
 export function linesInWords(lines: readonly string[]): string {
-  return lines.map((line) => oneLine(shortened(line, MOST_OF_LINE))).join("\n");
+  return lines.map((line) => oneLine(shortened(line, MAX_OF_LINE))).join("\n");
 }
 
 /**
@@ -42,7 +42,7 @@ export function linesInWords(lines: readonly string[]): string {
  */
 export function plainJson(value: unknown, indent?: number): string {
   const cut = (_: string, one: unknown) =>
-    typeof one === "string" ? shortened(one, MOST_OF_LINE) : one;
+    typeof one === "string" ? shortened(one, MAX_OF_LINE) : one;
   return JSON.stringify(value, cut, indent).replaceAll(
     /[\x7f-\x9f\p{Zl}\p{Zp}\p{Bidi_C}]/gu,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,

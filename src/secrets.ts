@@ -25,7 +25,7 @@ export function createSecrets(): Secrets {
       const masked = longestFirst.reduce((left, secret) => left.replaceAll(secret, "***"), text);
       // One may look as if it were encoded itself.
       const secrets = [...hidden].flatMap(layersOf)
-        .filter(({ length }) => length >= LEAST_SECRET).map(withSpaces);
+        .filter(({ length }) => length >= MIN_SECRET).map(withSpaces);
       const repeats = (reading: string) => secrets.some((secret) => reading.includes(secret));
       return secrets.length > 0 && readingsOf(masked).some(repeats) ? WITHHELD : masked;
     },
@@ -33,7 +33,7 @@ export function createSecrets(): Secrets {
 }
 
 /** Shorter values of headers and parameters stand in other words too: `1`, `UP`. */
-const LEAST_SECRET = 4;
+const MIN_SECRET = 4;
 
 /**
  * Adds what may be a secret, unless it is so short that it is none.
@@ -42,7 +42,7 @@ const LEAST_SECRET = 4;
  * @param value of a header, for example
  */
 export function addPossibleSecret(secrets: Secrets, value: string): void {
-  if (value.length >= LEAST_SECRET) secrets.add(value);
+  if (value.length >= MIN_SECRET) secrets.add(value);
 }
 
 /**
@@ -81,12 +81,12 @@ function spellings(secret: string): string[] {
 }
 
 /** How often a text may be encoded: JSON in a URL in JSON. */
-const MOST_LAYERS = 5;
+const MAX_LAYERS = 5;
 
 /** A text, and what is left of it as escapes, percents and entities are decoded layer by layer. */
 function layersOf(text: string): string[] {
   const layers = [text];
-  while (layers.length < MOST_LAYERS) {
+  while (layers.length < MAX_LAYERS) {
     const plain = text.replaceAll(ENCODED, decoded);
     if (plain === text) break;
     layers.push(text = plain);

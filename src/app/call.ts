@@ -59,7 +59,7 @@ export interface CallReport {
  */
 const USUAL_HEADERS = { "content-type": "application/json" };
 /** A restart takes a moment; an app that does not listen now has long been ending. */
-const MOST_TRIES = 3;
+const MAX_TRIES = 3;
 
 /**
  * Prepares a call. It is tried again only while there is no connection: what may have arrived is
@@ -110,7 +110,7 @@ async function call(
       } catch (thrown) {
         const error = asServiceOfflineError(thrown);
         const isRefused = error instanceof UnreachableError && error.kind === "connection";
-        if (!isRefused || tries === MOST_TRIES) return report(false, error.message);
+        if (!isRefused || tries === MAX_TRIES) return report(false, error.message);
         await clock.sleep(backoffMs(tries, error), limit.signal);
         if (limit.signal.aborted) return report(false, error.message);
       }

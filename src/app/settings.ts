@@ -21,17 +21,17 @@ const method: Schema<CallMethod> = text(
 );
 
 /** No server takes more, and `Headers` takes over a minute for 20,000 (Deno 2.9.6). */
-const MOST_HEADERS = 100;
-const MOST_HEADERS_SIZE = 32_768;
+const MAX_HEADERS = 100;
+const MAX_HEADERS_SIZE = 32_768;
 
 /** Names in lower case, so that one of them replaces what is sent by itself. */
 const headers: Schema<Readonly<Record<string, string>>> = text(
-  `one header a line, each "Name: value", at most ${MOST_HEADERS} in ${MOST_HEADERS_SIZE} characters`,
+  `one header a line, each "Name: value", at most ${MAX_HEADERS} in ${MAX_HEADERS_SIZE} characters`,
   (input) => {
     try {
-      if (input.length > MOST_HEADERS_SIZE) return undefined;
+      if (input.length > MAX_HEADERS_SIZE) return undefined;
       const lines = input.split(/\r?\n/).filter((line) => line.trim() !== "");
-      if (lines.length > MOST_HEADERS) return undefined;
+      if (lines.length > MAX_HEADERS) return undefined;
       // `Headers` throws at whatever is no header.
       return Object.fromEntries(
         new Headers(lines.map((line): [string, string] => {

@@ -25,16 +25,16 @@ export interface Body {
 const LONG_LIST_BYTES = 256 * 1024;
 
 /** 20,000 instances of Eureka are 22 MB and more; they take a third of a second. */
-const MOST_LIST_BYTES = 64 * 1024 * 1024;
+const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
 /** What may be left of a list without its items. */
-const MOST_FRAME = 1024 * 1024;
+const MAX_FRAME = 1024 * 1024;
 
 /** How deep it may be; items of registries are the fourth level. */
-const MOST_DEPTH = 100;
+const MAX_DEPTH = 100;
 
 /** How many items may be something else than what is listed. */
-const MOST_OTHERS = 20;
+const MAX_OTHERS = 20;
 
 /**
  * Reads a body. Of a list in JSON, however long, never more than a part is held: parsed as a whole,
@@ -59,7 +59,7 @@ export async function readBody(
     total += count;
     if (filled < buffer.length) continue;
     if (list) filled = list.read(buffer);
-    if (filled === buffer.length || total > MOST_LIST_BYTES) {
+    if (filled === buffer.length || total > MAX_LIST_BYTES) {
       return { text: new TextDecoder().decode(buffer.subarray(0, most)), isCut: true };
     }
   }
@@ -108,7 +108,7 @@ function createListReader(take: TakeItem) {
         else if (byte === 0x5b || byte === 0x7b) {
           const isArray = byte === 0x5b;
           const isItem = !isArray && open.at(-1)?.isArray === true;
-          if (open.push({ isArray, isItem, start: i, hasItems: false }) > MOST_DEPTH) {
+          if (open.push({ isArray, isItem, start: i, hasItems: false }) > MAX_DEPTH) {
             return buffer.length;
           }
         } else if (byte === 0x5d || byte === 0x7d) {
@@ -116,7 +116,7 @@ function createListReader(take: TakeItem) {
           if (!closed?.isItem || closed.hasItems) continue;
           const index = take(json(ofItems.decode(buffer.subarray(closed.start, i + 1))));
           if (index === undefined) {
-            if (++others > MOST_OTHERS) return buffer.length;
+            if (++others > MAX_OTHERS) return buffer.length;
             continue;
           }
           frame += decoder.decode(buffer.subarray(done, closed.start), { stream: true }) + index;
@@ -130,7 +130,7 @@ function createListReader(take: TakeItem) {
       for (const outer of open) outer.start -= kept;
       buffer.copyWithin(0, kept);
       seen = buffer.length - kept;
-      return frame.length > MOST_FRAME ? buffer.length : seen;
+      return frame.length > MAX_FRAME ? buffer.length : seen;
     },
     /** The text, with the rest of it; a list that is short stays as it is. */
     end(rest: Uint8Array): string {

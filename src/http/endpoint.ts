@@ -32,7 +32,7 @@ export interface HttpRequest {
    *
    * @default {65_536}
    */
-  readonly mostBytes?: number;
+  readonly maxBytes?: number;
   /** Makes the answer a list that may be long: then its items come here. */
   readonly takeItem?: TakeItem;
   /** Whether it carries a secret that the server may send back: then nothing of the body is shown. */
@@ -95,13 +95,13 @@ export interface EndpointOptions {
 const FORM = "application/x-www-form-urlencoded;charset=UTF-8";
 
 /** What is no list is no longer than this, bytes. */
-const MOST_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 /** How much of an answer an error message shows, characters. */
-const MOST_EXCERPT = 200;
+const MAX_EXCERPT = 200;
 
 /** How much of it is looked through for secrets; more than is shown, whatever white space is in it. */
-const MOST_MASKED = 4_000;
+const MAX_MASKED = 4_000;
 
 /**
  * Makes the endpoints of some servers.
@@ -169,8 +169,8 @@ function createEndpoint(
           get excerpt() {
             // Masked once JSON is decoded, and before it is cut: a part of a secret may be left.
             const excerpt = (text: string) => {
-              const masked = secrets.mask(text.replaceAll(/\s{9,}/g, " ").slice(0, MOST_MASKED));
-              return shortened(oneLine(masked).trim().replaceAll(/\s+/g, " "), MOST_EXCERPT);
+              const masked = secrets.mask(text.replaceAll(/\s{9,}/g, " ").slice(0, MAX_MASKED));
+              return shortened(oneLine(masked).trim().replaceAll(/\s+/g, " "), MAX_EXCERPT);
             };
             const where = request.isSecret ? location?.replace(/[?#].*/s, "") : location;
             if (where !== undefined) return `a redirect to ${excerpt(where)}`;
@@ -193,13 +193,13 @@ function createEndpoint(
 }
 
 /** A few kB that come packed may be a GB. */
-async function bodyOf(answer: Exchange, { mostBytes, takeItem }: HttpRequest): Promise<Body> {
+async function bodyOf(answer: Exchange, { maxBytes, takeItem }: HttpRequest): Promise<Body> {
   const coding = answer.headers.get("content-encoding") ?? "identity";
   if (coding !== "identity") {
     const text = `an answer packed as ${coding}, although it was asked for plain`;
     return { text, isCut: false };
   }
-  return await readBody(answer.body, mostBytes ?? MOST_BODY_BYTES, takeItem);
+  return await readBody(answer.body, maxBytes ?? MAX_BODY_BYTES, takeItem);
 }
 
 /** What an answer says; of a JSON object what it says for people, where it does. */

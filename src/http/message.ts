@@ -29,8 +29,8 @@ export class NoAnswer extends Error {
 }
 
 /** A longer line of a head is none; a head of more lines neither. */
-const MOST_LINE_BYTES = 16 * 1024;
-const MOST_LINES = 200;
+const MAX_LINE_BYTES = 16 * 1024;
+const MAX_LINES = 200;
 
 /** A reader of lines and bytes. */
 export interface Reader extends Source {
@@ -45,7 +45,7 @@ export interface Reader extends Source {
 
 /** Makes a reader. */
 export function createReader(source: Source): Reader {
-  const buffer = new Uint8Array(MOST_LINE_BYTES);
+  const buffer = new Uint8Array(MAX_LINE_BYTES);
   let from = 0;
   let to = 0;
   return {
@@ -128,7 +128,7 @@ export async function readHead(reader: Reader): Promise<Head> {
     const line = await reader.line();
     if (line === undefined) throw new Error("the answer was cut in its head");
     if (line === "") break;
-    if (lines === MOST_LINES) throw new Error(`the answer's head has over ${MOST_LINES} lines`);
+    if (lines === MAX_LINES) throw new Error(`the answer's head has over ${MAX_LINES} lines`);
     const colon = line.indexOf(":");
     headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
   }
@@ -169,7 +169,7 @@ export function bodyOf({ status, headers }: Head, reader: Reader, isHead: boolea
     if (!/^[\da-f]{1,8}\s*(;|$)/i.test(line)) throw new Error("the answer was cut or broken");
     const size = parseInt(line, 16);
     for (let lines = 0; size === 0 && await reader.line(); lines++) {
-      if (lines === MOST_LINES) throw new Error("the answer's trailer is too long");
+      if (lines === MAX_LINES) throw new Error("the answer's trailer is too long");
     }
     return size;
   }

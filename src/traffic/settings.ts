@@ -19,12 +19,12 @@ const metricsUrl: Schema<ServerAddress> = text(
 );
 
 /** Each is looked for in every line of the metrics. */
-const MOST_PARTS = 50;
+const MAX_PARTS = 50;
 
 /** Parts of a list that are all alike; undefined where one is not. */
 function listOf(input: string, part: RegExp): string[] | undefined {
   const parts = input.split(",").map((one) => one.trim()).filter((one) => one !== "");
-  const isGood = parts.length > 0 && parts.length <= MOST_PARTS;
+  const isGood = parts.length > 0 && parts.length <= MAX_PARTS;
   return isGood && parts.every((one) => part.test(one)) ? parts : undefined;
 }
 
@@ -44,7 +44,7 @@ export const trafficSettings = {
     env: "TRAFFIC_METRIC",
     help: "Counter of requests in TRAFFIC_URL; several, separated by commas, are added up.",
     schema: text(
-      `at most ${MOST_PARTS} names of metrics, no patterns, separated by commas`,
+      `at most ${MAX_PARTS} names of metrics, no patterns, separated by commas`,
       (input) => listOf(input, /^[a-z_:][\w:]{0,199}$/i),
     ),
     // Micrometer's, the same from Spring Boot 2.7.18 to 3.5.16.
@@ -58,7 +58,7 @@ export const trafficSettings = {
       "Requests that do not count: paths, separated by commas, each with all below it (`/` is " +
       "the root alone); `none` for none. The path of TRAFFIC_URL never counts.",
     schema: text(
-      `at most ${MOST_PARTS} paths that begin with a slash, separated by commas, or none`,
+      `at most ${MAX_PARTS} paths that begin with a slash, separated by commas, or none`,
       (input) => input === "none" ? [] : listOf(input, /^\//),
     ),
     fallback: "/actuator,/health,/healthz,/livez,/readyz,/metrics,/prometheus",

@@ -119,11 +119,11 @@ Deno.test("watch() reads once a second, and asks for Prometheus text", async () 
   await stop();
   assert.deepEqual(requests.map(({ at }) => at), [0, 1000, 2000, 3000]);
   assert.equal(reads(), 4);
-  const { method, path, headers, mostBytes } = requests[0]?.request ?? {};
+  const { method, path, headers, maxBytes } = requests[0]?.request ?? {};
   assert.deepEqual([method, path], ["GET", "/actuator/prometheus"]);
   assert.match(headers?.["accept"] ?? "", /^text\/plain;version=0\.0\.4/);
   assert.equal(headers?.["authorization"], undefined);
-  assert.equal(mostBytes, 1024 * 1024);
+  assert.equal(maxBytes, 1024 * 1024);
 });
 
 Deno.test("watch() sends the user of the URL in the header", async () => {

@@ -74,7 +74,7 @@ async function get<Data>(
   path: string,
   query: Record<string, string>,
   read: Read<Data>,
-  more: Pick<HttpRequest, "takeItem" | "mostBytes"> = {},
+  more: Pick<HttpRequest, "takeItem" | "maxBytes"> = {},
 ): Promise<Data | undefined> {
   const answer = await send({ method: "GET", path, query, ...more });
   if (isAbsent(answer)) return undefined;
@@ -164,7 +164,7 @@ export const v1: Dialect = {
       "/v1/ns/catalog/services",
       query,
       (body) => servicesAnswer(body)?.serviceList,
-      { mostBytes: MOST_SERVICES_BYTES },
+      { maxBytes: MOST_SERVICES_BYTES },
     );
     return (found ?? [])
       .map(({ name, groupName }) => ({ namespaceId, groupName, serviceName: name }));

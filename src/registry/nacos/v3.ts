@@ -119,7 +119,7 @@ export const v3: Dialect = {
       method: "GET",
       path: "/v3/admin/ns/service/list",
       query,
-      mostBytes: MOST_SERVICES_BYTES,
+      maxBytes: MOST_SERVICES_BYTES,
     };
     const found = await call(
       send,

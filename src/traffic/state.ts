@@ -1,0 +1,143 @@
+/** What one read of the metrics says. */
+export interface Reading {
+  /** How many requests were counted; undefined where no metric was found. */
+  readonly count: number | undefined;
+  /** How long the longest running request has been running, seconds; 0 for none. */
+  readonly longestSeconds: number;
+}
+
+/** When a read began and ended, milliseconds since the epoch. */
+export interface ReadTime {
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+/** What is known about the requests. */
+export interface TrafficReport {
+  /** How many were counted since the first good read. */
+  readonly requests: number;
+  /** When the last one was seen, milliseconds since the epoch; undefined: none since that read. */
+  readonly lastRequestAt: number | undefined;
+  /** Over the last five seconds, to one decimal. */
+  readonly requestsPerSecond: number;
+  /** How long one request has been running, where it is a long one, seconds. */
+  readonly runningSeconds: number | undefined;
+  /** Whether the last read was good. */
+  readonly readable: boolean;
+}
+
+/** What all reads so far have shown. Moments are milliseconds since the epoch. */
+export interface TrafficState
+  extends Pick<TrafficReport, "requests" | "lastRequestAt" | "runningSeconds"> {
+  /** Whether the last read was good; undefined before anything is known. */
+  readonly readable: boolean | undefined;
+  /** The count at the last good read, and when that began. */
+  readonly count: number | undefined;
+  readonly readAt: number;
+  /** How many reads have found no metric. */
+  readonly misses: number;
+  /** How many reads have failed. */
+  readonly failures: number;
+  /** Since when no request is known of. */
+  readonly quietSince: number | undefined;
+  /** The good reads of the last seconds. */
+  readonly reads: readonly { readonly at: number; readonly requests: number }[];
+}
+
+/** Before the first read. */
+export const NOTHING_READ: TrafficState = {
+  readable: undefined,
+  count: undefined,
+  readAt: 0,
+  misses: 0,
+  failures: 0,
+  quietSince: undefined,
+  lastRequestAt: undefined,
+  runningSeconds: undefined,
+  requests: 0,
+  reads: [],
+};
+
+/** From one read to the next, milliseconds. */
+export const EVERY_MS = 1_000;
+/** What the rate is taken from, milliseconds. */
+const RATE_MS = 5_000;
+/**
+ * So many reads without the metric mean that there is none: the first read counts as a request. As
+ * many that fail mean that it cannot be read: one alone may pass, and requests flow meanwhile.
+ */
+const ENOUGH_MISSES = 2;
+
+/** Adds a read that has found the metrics. */
+export function afterRead(state: TrafficState, reading: Reading, time: ReadTime): TrafficState {
+  if (reading.count === undefined && state.count === undefined) {
+    // A series is there only once it has counted something; that of running requests is earlier.
+    const misses = state.misses + 1;
+    return { ...state, misses, readable: misses < ENOUGH_MISSES ? state.readable : false };
+  }
+  const { startedAt, endedAt } = time;
+  const { count = 0, longestSeconds } = reading;
+  // A first read tells what there was before, unless there was nothing.
+  const before = state.count ?? (state.misses > 0 ? 0 : count);
+  // An app that has restarted counts from zero: that is traffic, too.
+  const requests = state.requests + (count < before ? count : count - before);
+  // Our own read runs no longer than it took; what has ended within a second is in the counter.
+  const isLong = longestSeconds * 1000 > endedAt - startedAt + EVERY_MS;
+  // A request may have come until the answer did, and a busy app takes a second for that.
+  const seenAt = count !== before || isLong ? endedAt : undefined;
+  const reads = [...state.reads, { at: startedAt, requests }];
+  return {
+    ...state,
+    readable: true,
+    count,
+    readAt: startedAt,
+    requests,
+    runningSeconds: isLong ? longestSeconds : undefined,
+    lastRequestAt: seenAt ?? state.lastRequestAt,
+    quietSince: seenAt ?? state.quietSince ?? startedAt,
+    reads: reads.filter(({ at }) => at >= startedAt - RATE_MS),
+  };
+}
+
+/** Adds a read that has failed. */
+export function afterFailure(state: TrafficState): TrafficState {
+  const failures = state.failures + 1;
+  const isKnown = failures >= ENOUGH_MISSES || state.count !== undefined;
+  return { ...state, failures, readable: isKnown ? false : state.readable };
+}
+
+/**
+ * Whether no request has come for long enough, as far as can be told: a counter that cannot be read
+ * holds nobody up, once that is known.
+ */
+export function isQuiet(state: TrafficState, quietSeconds: number, now: number): boolean {
+  const { quietSince, readAt, readable } = state;
+  if (quietSince === undefined) return readable === false;
+  // At least a moment, so that the read that has seen a request is not the one that sees none.
+  const quietAt = quietSince + Math.max(1, quietSeconds * 1000);
+  // The last word has a read that has begun by then.
+  return now >= quietAt && (readAt >= quietAt || readable === false);
+}
+
+/** What is known by now. */
+export function reportOf(state: TrafficState): TrafficReport {
+  const { requests, lastRequestAt, runningSeconds, readable, reads } = state;
+  const [first, last] = [reads.at(0), reads.at(-1)];
+  const seconds = first && last ? (last.at - first.at) / 1000 : 0;
+  const rate = first && last && seconds > 0 ? (last.requests - first.requests) / seconds : 0;
+  return {
+    requests,
+    lastRequestAt,
+    requestsPerSecond: Math.round(rate * 10) / 10,
+    runningSeconds,
+    readable: readable === true,
+  };
+}
+
+/** How many requests there are, in words. */
+export function trafficInWords({ requestsPerSecond, runningSeconds }: TrafficReport): string {
+  const rate = `${requestsPerSecond.toFixed(1)} requests/s`;
+  return runningSeconds === undefined
+    ? rate
+    : `${rate}, one running for ${Math.floor(runningSeconds)} s`;
+}
