@@ -13,6 +13,7 @@ import { findLibraries } from "./libraries.ts";
 import { permissionFlags } from "./permissions.ts";
 import { DIST, KIT, KIT_LIB, KIT_PROGRAM, REPOSITORY } from "./places.ts";
 import { filesIn, normalize, writeSums } from "./tree.ts";
+import { type Kind, KINDS } from "../src/registry/registries.ts";
 import { VERSION } from "../src/version.ts";
 
 /** What the kit is built on: the compiled executable, or the `deno` that runs this. */
@@ -29,8 +30,6 @@ export interface Kit {
 }
 
 const SOURCES = `${REPOSITORY}/scripts/wrappers`;
-/** What manifests name; these stand beside the kit's folder as well. */
-const WRAPPERS = ["service_offline_nacos.sh", "service_offline_eureka.sh", "service_online.sh"];
 const SHARED = ["clean_env.sh", "log.sh", "offline.sh"];
 /** Debian's packages of the libraries, whose licences want their text to go along. */
 const PACKAGES = ["libc6", "libgcc-s1"];
@@ -60,8 +59,11 @@ export async function buildKit(base: KitBase, out: string): Promise<Kit> {
     copy(executable, "service-offline");
   }
   for (const [name, path] of libraries.files) copy(path, `lib/${name}`);
-  for (const name of [...SHARED, ...WRAPPERS]) copy(`${SOURCES}/${name}`, name);
-  for (const name of WRAPPERS) Deno.copyFileSync(`${SOURCES}/${name}`, `${out}/${name}`);
+  for (const name of SHARED) copy(`${SOURCES}/${name}`, name);
+  const wrappers = Object.entries(wrapperTexts(KINDS));
+  for (const [name, text] of wrappers) {
+    for (const path of [folder, out]) Deno.writeTextFileSync(`${path}/${name}`, text);
+  }
   copy(`${REPOSITORY}/LICENSE`, "LICENSE");
   for (const name of PACKAGES) copy(`/usr/share/doc/${name}/copyright`, `licenses/${name}`);
   write("exec-form.json", `${JSON.stringify(execForm)}\n`);
@@ -70,7 +72,7 @@ export async function buildKit(base: KitBase, out: string): Promise<Kit> {
   write("VERSION", `service-offline ${VERSION}\n${on.join(", ")}\n`);
   await writeSums(folder);
   normalize(folder);
-  for (const name of WRAPPERS) normalize(`${out}/${name}`);
+  for (const [name] of wrappers) normalize(`${out}/${name}`);
 
   const sizeOf = (path: string) => Deno.statSync(path).size;
   const size = filesIn(folder).reduce((sum, name) => sum + sizeOf(`${folder}/${name}`), 0);
@@ -125,6 +127,20 @@ function denoCommand(loader: string): readonly string[] {
     ...permissionFlags(),
     `${KIT}/service-offline.mjs`,
   ];
+}
+
+/** What manifests name, by its name; these stand beside the kit's folder as well. */
+export function wrapperTexts(kinds: readonly Kind[]): Record<string, string> {
+  const read = (name: string) => Deno.readTextFileSync(`${SOURCES}/${name}`);
+  const offline = kinds.map(({ name, title, settings, address }) => {
+    const words = { NAME: name, TITLE: title, ADDRESS: settings[address]?.env ?? "" };
+    const text = Object.entries(words).reduce(
+      (text, [gap, word]) => text.replaceAll(`@${gap}@`, word),
+      read("service_offline.sh"),
+    );
+    return [`service_offline_${name}.sh`, text];
+  });
+  return { ...Object.fromEntries(offline), "service_online.sh": read("service_online.sh") };
 }
 
 /** The script that runs this command in images with a shell. */

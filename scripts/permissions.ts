@@ -6,8 +6,9 @@
  */
 
 import { CERTIFICATES_OF_DENO } from "../src/system.ts";
-import { SETTINGS } from "../src/settings/all.ts";
+import { type Kind, KINDS } from "../src/registry/registries.ts";
 import { environmentNames } from "../src/settings/read.ts";
+import { settingsTable } from "../src/settings_table.ts";
 
 /**
  * Where clouds hand out credentials to whoever asks from the machine. No registry is there, and what
@@ -28,8 +29,8 @@ const CLOUD_METADATA = [
 ];
 
 /** The flags for `deno run` and `deno compile`. */
-export function permissionFlags(): string[] {
-  const names = [...new Set([...environmentNames(SETTINGS), ...CERTIFICATES_OF_DENO])];
+export function permissionFlags(kinds: readonly Kind[] = KINDS): string[] {
+  const names = [...new Set([...environmentNames(settingsTable(kinds)), ...CERTIFICATES_OF_DENO])];
   return [
     "--no-prompt",
     "--allow-net",

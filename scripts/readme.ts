@@ -7,8 +7,10 @@
 
 import { OUTCOMES } from "../src/errors.ts";
 import { COMMANDS, switchRows } from "../src/help.ts";
-import { SETTINGS } from "../src/settings/all.ts";
-import { settingsForReadme } from "../src/settings/help.ts";
+import { KINDS } from "../src/registry/registries.ts";
+import { flagOf } from "../src/settings/read.ts";
+import type { Setting } from "../src/settings/setting.ts";
+import { settingGroups } from "../src/settings_table.ts";
 import { permissionFlags } from "./permissions.ts";
 
 /** The README. */
@@ -25,12 +27,32 @@ function tables(): Record<string, string> {
   return {
     commands: rows("| Command | What it does |", named(Object.entries(COMMANDS))),
     switches: rows("| Flag | Meaning |", named(switchRows())),
-    settings: settingsForReadme(SETTINGS),
+    settings: settingsInMarkdown(),
     outcomes: rows(
       "| Code | Meaning |",
       Object.values(OUTCOMES).map(({ code, meaning }) => `| ${code} | ${meaning} |`),
     ),
   };
+}
+
+/** The settings, those of each group under its title. */
+export function settingsInMarkdown(): string {
+  return [
+    "| Variable | Flag | Default | Also read, in this order | Meaning |",
+    "|---|---|---|---|---|",
+    ...settingGroups(KINDS).flatMap(({ title, settings }) => [
+      `| **${title}** | | | | |`,
+      ...Object.values(settings).map(settingInMarkdown),
+    ]),
+  ].join("\n");
+}
+
+function settingInMarkdown(setting: Setting): string {
+  const { env, secret, fallback, required, standIns = [], help } = setting;
+  const flag = secret ? "none: secret" : `\`${flagOf(setting)}\``;
+  const preset = fallback === undefined ? (required ? "required" : "") : `\`${fallback}\``;
+  const also = standIns.map((name) => `\`${name}\``).join("<br>");
+  return `| \`${env}\` | ${flag} | ${preset} | ${also} | ${help} |`;
 }
 
 /**

@@ -1,16 +1,13 @@
 /**
  * What the command line says. A mistake in it ends nothing: what could be read counts, and the
  * mistake is said beside the work.
- *
- * @module
  */
 
 import arg from "arg";
 import { closest } from "./closest.ts";
 import { type CommandName, COMMANDS, SWITCHES } from "./help.ts";
-import { SETTINGS } from "./settings/all.ts";
 import { flagOf, passwordInFlag } from "./settings/read.ts";
-import type { Setting } from "./settings/setting.ts";
+import type { Setting, SettingsTable } from "./settings/setting.ts";
 
 /** What the command line says. */
 export interface CommandLine {
@@ -30,9 +27,8 @@ export interface CommandLine {
   readonly refused: readonly string[];
 }
 
-const BY_FLAG: ReadonlyMap<string, readonly [key: string, setting: Setting]> = new Map(
-  Object.entries(SETTINGS).map((entry) => [flagOf(entry[1]), entry]),
-);
+/** The settings by their flags. */
+type ByFlag = ReadonlyMap<string, readonly [key: string, setting: Setting]>;
 
 const ALIASES: Readonly<Record<string, string>> = {
   "-h": "--help",
@@ -69,11 +65,13 @@ function shown(word: string): string {
  * another. So its value is missing; one that does begin with a dash is written with `=`.
  *
  * @param args without the name of the program
+ * @param settings every one has a flag
  */
-export function parseCommandLine(args: readonly string[]): CommandLine {
+export function parseCommandLine(args: readonly string[], settings: SettingsTable): CommandLine {
+  const byFlag: ByFlag = new Map(Object.entries(settings).map((one) => [flagOf(one[1]), one]));
   const mistakes: string[] = [];
-  const { argv, doubtful } = readable(args, mistakes);
-  const { _: all, ...parsed } = arg(flagSpec(), { argv });
+  const { argv, doubtful } = readable(args, byFlag, mistakes);
+  const { _: all, ...parsed } = arg(flagSpec(byFlag), { argv });
   // An empty word is what a variable without a value leaves.
   const words = all.filter((word) => word.trim() !== "");
   const isAnswer = (word: string) => ANSWERS.some((answer) => answer === word);
@@ -87,9 +85,9 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   const refused: string[] = [];
   const notes: string[] = [];
   for (const [flag, value] of Object.entries(parsed)) {
-    const others = otherCommandsOf(flag, command);
+    const [key, setting] = byFlag.get(flag) ?? [];
+    const others = otherCommandsOf(flag, setting, command);
     if (others) notes.push(`${flag} means nothing to ${command}, only to ${others.join(" and ")}`);
-    const [key, setting] = BY_FLAG.get(flag) ?? [];
     if (key === undefined || setting === undefined) continue;
     if (setting.secret) {
       mistakes.push(
@@ -138,18 +136,22 @@ function commandOf(
 }
 
 /** The commands that a flag belongs to, where this is none of them. */
-function otherCommandsOf(flag: string, command: CommandName): readonly CommandName[] | undefined {
-  const only = BY_FLAG.get(flag)?.[1].only;
+function otherCommandsOf(
+  flag: string,
+  setting: Setting | undefined,
+  command: CommandName,
+): readonly CommandName[] | undefined {
+  const only = setting?.only;
   const isOne = command === "offline" || command === "online";
   const of = SWITCHES[flag]?.of ?? (only && isOne ? [only] : undefined);
   return of?.includes(command) ? undefined : of;
 }
 
 /** The flags of the settings and the switches, as `arg` wants them. */
-function flagSpec(): arg.Spec {
+function flagSpec(byFlag: ByFlag): arg.Spec {
   const spec: arg.Spec = { ...ALIASES };
   for (const name of Object.keys(SWITCHES)) spec[name] = Boolean;
-  for (const name of BY_FLAG.keys()) spec[name] = String;
+  for (const name of byFlag.keys()) spec[name] = String;
   return spec;
 }
 
@@ -164,6 +166,7 @@ function flagSpec(): arg.Spec {
  */
 function readable(
   args: readonly string[],
+  byFlag: ByFlag,
   mistakes: string[],
 ): { readonly argv: string[]; readonly doubtful: CommandName | undefined } {
   const argv: string[] = [];
@@ -180,23 +183,23 @@ function readable(
     const value = word.slice(name.length + 1);
     const next = args[i + 1];
     const isValue = next !== undefined && !isFlag(next) && next !== "--";
-    if (BY_FLAG.has(name)) {
+    if (byFlag.has(name)) {
       // arg 5.0.2 cuts what stands behind = at a line break, and takes no dash elsewhere.
       if (hasValue) argv.push(...(value.startsWith("-") ? [word] : [name, value]));
       else if (isValue) argv.push(name, next);
       else mistakes.push(`${name} has no value; one that begins with a dash is written with =`);
       // What may have been meant as the value is neither a question for the help nor repeated.
-      if (!hasValue && next !== undefined && (isValue || !isOwnFlag(next))) i++;
+      if (!hasValue && next !== undefined && (isValue || !isOwnFlag(next, byFlag))) i++;
     } else if (isSwitch(name)) {
       if (hasValue) mistakes.push(`${name} takes no value`);
       else argv.push(name);
     } else {
-      const meant = closest(name, [...BY_FLAG.keys(), ...Object.keys(SWITCHES)]);
-      const setting = BY_FLAG.get(meant ?? "")?.[1];
+      const meant = closest(name, [...byFlag.keys(), ...Object.keys(SWITCHES)]);
+      const setting = byFlag.get(meant ?? "")?.[1];
       const right = setting?.secret ? `the environment variable ${setting.env}` : meant;
       mistakes.push(`Unknown flag ${shown(name)}${right ? ` (did you mean ${right}?)` : ""}`);
       if (hasValue || next === undefined || (meant !== undefined && isSwitch(meant))) continue;
-      if (!isValue && !(setting?.secret && !isOwnFlag(next))) continue;
+      if (!isValue && !(setting?.secret && !isOwnFlag(next, byFlag))) continue;
       // It belongs to the flag, whatever that is.
       i++;
       if (meant === undefined && isCommand(next)) doubtful ??= next;
@@ -206,7 +209,7 @@ function readable(
 }
 
 /** Whether a word behind a flag without a value is a flag of its own, and not that value. */
-function isOwnFlag(word: string): boolean {
+function isOwnFlag(word: string, byFlag: ByFlag): boolean {
   const [name = ""] = word.split("=", 1);
-  return word === "--" || BY_FLAG.has(name) || Boolean(SWITCHES[name]?.of);
+  return word === "--" || byFlag.has(name) || Boolean(SWITCHES[name]?.of);
 }

@@ -1,19 +1,17 @@
-/**
- * What `--help` prints.
- *
- * @module
- */
+/** What `--help` prints, and the commands and switches it tells of. */
 
 import { OUTCOMES } from "./errors.ts";
-import { SETTINGS } from "./settings/all.ts";
-import { settingsForTerminal } from "./settings/help.ts";
+import { flagOf } from "./settings/read.ts";
+import type { Setting } from "./settings/setting.ts";
+import type { Kind } from "./registry/registries.ts";
+import { type SettingGroup, settingGroups } from "./settings_table.ts";
 
 /** The commands and what they do. */
 export const COMMANDS = {
-  offline: "take the instance out, confirm it, wait until callers are gone (default)",
-  online: "put back what was taken out; exit code 0 in every case unless --strict",
+  offline: "take the instance out, prove it, wait until callers are gone (default)",
+  online: "put back what was taken out; always exits with 0 unless --strict",
   status: "what each registry says about this instance now",
-  check: "whether `offline` would do its work; changes nothing, prints the YAML to paste",
+  check: "whether `offline` would work; changes nothing, prints the YAML to paste",
   sidecar: "a container of its own: `online`, wait for TERM, `offline`",
   install: "copy the kit from its image into the volume at /target (init container)",
 } as const;
@@ -21,11 +19,16 @@ export const COMMANDS = {
 /** The name of a command. */
 export type CommandName = keyof typeof COMMANDS;
 
+/** The commands that the off switch is for: those that change a registry. */
+export const DISABLED: ReadonlySet<CommandName> = new Set(["offline", "online", "sidecar"]);
+
+/** The commands that print a report. */
+export const REPORTS: ReadonlySet<CommandName> = new Set(["status", "check"]);
+
 /** A flag without a value. */
 export interface Switch {
   /** The commands that look at it; undefined where it stands for a command itself. */
   readonly of?: readonly CommandName[];
-  /** What it does. */
   readonly help: string;
 }
 
@@ -50,25 +53,60 @@ export function switchRows(): [name: string, meaning: string][] {
   ]);
 }
 
-/** The whole help text. */
-export function helpText(): string {
-  const list = (rows: readonly (readonly [string, string])[], width: number) =>
-    rows.map(([name, meaning]) => `  ${name.padEnd(width)} ${meaning}`).join("\n");
+/** The whole help text, in lines of at most 100 characters. */
+export function helpText(kinds: readonly Kind[]): string {
   return `service-offline takes the instance it runs beside out of its service registry before its
 container is stopped, and keeps the container alive until callers have gone.
 
 Usage: service-offline [command] [flags]
 
 Commands:
-${list(Object.entries(COMMANDS), 10)}
+${list(Object.entries(COMMANDS))}
 
 Flags:
-${list(switchRows(), 14)}
+${list(switchRows())}
 
-Settings, each by environment variable or by flag; the flag goes first:
-${settingsForTerminal(SETTINGS)}
+Examples:
+${list(examples(kinds))}
 
+Settings are environment variables or flags; the flag goes first.
+
+${settingGroups(kinds).map(groupText).join("\n")}
 Exit codes:
-${list(Object.values(OUTCOMES).map(({ code, meaning }) => [String(code), meaning] as const), 4)}
+${list(Object.values(OUTCOMES).map(({ code, meaning }) => [`${code}`, meaning]))}
 `;
+}
+
+function examples([first]: readonly Kind[]): [way: string, example: string][] {
+  return [
+    [
+      "preStop hook, the kit in the app's image",
+      `command: [sh, /opt/service_offline_${first?.name}.sh]`,
+    ],
+    ["postStart hook: puts it back", "command: [sh, /opt/service_online.sh]"],
+    ["a container of its own in the pod", "args: [sidecar]"],
+    ["by hand, before it matters", "service-offline check"],
+    ["by hand, to put it back", "service-offline online --strict"],
+  ];
+}
+
+function list(rows: readonly (readonly [name: string, meaning: string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`).join("\n");
+}
+
+function groupText({ title, settings }: SettingGroup): string {
+  return `${title}:\n${Object.values(settings).map(settingText).join("")}`;
+}
+
+function settingText(setting: Setting): string {
+  const { env, help, fallback, required, secret, standIns } = setting;
+  const about = [
+    help,
+    ...(required ? ["Required."] : []),
+    ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
+    ...(standIns ? [`Also read: ${standIns.join(", ")}.`] : []),
+  ].join(" ");
+  const lines = about.replaceAll(/(.{1,94})(?: |$)/g, "      $1\n");
+  return `  ${env}${secret ? "" : `, ${flagOf(setting)}`}\n${lines}`;
 }

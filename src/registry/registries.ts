@@ -1,9 +1,4 @@
-/**
- * The registries there are. A new one is a folder beside this file, a line in the list below, and its
- * settings in `settings/all.ts`.
- *
- * @module
- */
+/** The registries there are. A new one is a folder beside this file and a line in `KINDS`. */
 
 import { createEureka } from "./eureka/eureka.ts";
 import { eurekaSettings } from "./eureka/settings.ts";
@@ -11,28 +6,45 @@ import { createNacos } from "./nacos/nacos.ts";
 import { nacosSettings } from "./nacos/settings.ts";
 import type { Registry, RegistryDeps } from "./registry.ts";
 import { asServiceOfflineError } from "../errors.ts";
-import { type AllValues, SETTINGS } from "../settings/all.ts";
 import type { Problem } from "../settings/read.ts";
 import type { SettingsTable } from "../settings/setting.ts";
 
-/** One kind of registry. */
-interface Kind {
+/** One kind of registry: all that the rest of the program knows of it. */
+export interface Kind {
+  /** Names it in the log, in the record and in its wrapper: `nacos`. */
   readonly name: string;
+  /** As people write it: `Nacos`. */
+  readonly title: string;
   readonly settings: SettingsTable;
-  /** The setting that says where it is: whoever sets it names this registry. */
-  readonly address: keyof AllValues;
-  readonly create: (values: AllValues, deps: RegistryDeps) => Registry;
+  /** The key of the setting that says where it is: whoever sets it names this registry. */
+  readonly address: string;
+  /** Takes the values of its own settings and of the common ones. */
+  readonly create: (values: never, deps: RegistryDeps) => Registry;
 }
 
-/** The first one is meant where none is named. */
-const KINDS: readonly Kind[] = [
-  { name: "nacos", settings: nacosSettings, address: "nacosServerAddr", create: createNacos },
-  { name: "eureka", settings: eurekaSettings, address: "eurekaUrl", create: createEureka },
+/** The first one is the default. */
+export const KINDS: readonly Kind[] = [
+  {
+    name: "nacos",
+    title: "Nacos",
+    settings: nacosSettings,
+    address: "nacosServerAddr",
+    create: createNacos,
+  },
+  {
+    name: "eureka",
+    title: "Eureka",
+    settings: eurekaSettings,
+    address: "eurekaUrl",
+    create: createEureka,
+  },
 ];
 
 /** What the settings give to work with. */
 export interface Assembly {
-  /** Those that are named and can be asked. */
+  /** Those that are named; none: the default. */
+  readonly used: readonly Kind[];
+  /** Those of them that can be asked. */
   readonly registries: readonly Registry[];
   /** What is wrong with the settings, without those of registries that are not named. */
   readonly problems: readonly Problem[];
@@ -40,60 +52,39 @@ export interface Assembly {
 
 /**
  * The registries that the settings name. One whose own settings are wrong is left out, and does not
- * keep the other from its work.
+ * keep the others from their work.
  *
  * @param values the settings, as far as they could be read
  * @param problems what is missing or wrong with them
- * @param deps clock, log and the end of the run
  */
 export function createRegistries(
-  values: Partial<AllValues>,
+  kinds: readonly Kind[],
+  values: Readonly<Record<string, unknown>>,
   problems: readonly Problem[],
   deps: RegistryDeps,
 ): Assembly {
-  const { used, isNamed } = usedKinds(values, problems);
-  if (!isNamed) {
-    deps.log.info(
-      "default",
-      "neither NACOS_SERVER_ADDR nor EUREKA_URL is set: it is Nacos, by default",
-    );
-  }
-  const table = settingsInUse(values, problems);
-  const relevant = problems.filter(({ key }) => key in table);
+  const isWrong = (key: string) => problems.some((problem) => problem.key === key);
+  const named = kinds.filter(({ address }) => values[address] !== undefined || isWrong(address));
+  const used = named.length > 0 ? named : kinds.slice(0, 1);
+  if (named.length === 0) deps.log.info("default", defaultInWords(kinds));
+  const unused = kinds.filter((kind) => !used.includes(kind));
+  const relevant = problems.filter(({ key }) => !unused.some(({ settings }) => key in settings));
   const registries: Registry[] = [];
   for (const { name, settings, create } of used) {
     if (relevant.some(({ key, lenient }) => !lenient && key in settings)) continue;
     try {
-      registries.push(create(values as AllValues, { ...deps, log: deps.log.of(name) }));
+      registries.push(create(values as never, { ...deps, log: deps.log.of(name) }));
     } catch (thrown) {
       const { outcome, message } = asServiceOfflineError(thrown);
       if (outcome !== "settings") throw thrown;
       relevant.push({ key: name, message, lenient: false });
     }
   }
-  return { registries, problems: relevant };
+  return { used, registries, problems: relevant };
 }
 
-/**
- * The settings without those of registries that are not named.
- *
- * @param values the settings, as far as they could be read
- * @param problems what is missing or wrong with them
- */
-export function settingsInUse(
-  values: Partial<AllValues>,
-  problems: readonly Problem[],
-): SettingsTable {
-  const { used } = usedKinds(values, problems);
-  const unused = KINDS.filter((kind) => !used.includes(kind));
-  const isUsed = ([key]: [string, unknown]) => !unused.some(({ settings }) => key in settings);
-  return Object.fromEntries(Object.entries(SETTINGS).filter(isUsed));
-}
-
-/** Those that the settings name; else the first one, unnamed. */
-function usedKinds(values: Partial<AllValues>, problems: readonly Problem[]) {
-  const about = (key: string) => problems.some((problem) => problem.key === key);
-  const named = KINDS.filter(({ address }) => values[address] !== undefined || about(address));
-  const isNamed = named.length > 0;
-  return { used: isNamed ? named : KINDS.slice(0, 1), isNamed };
+/** `neither NACOS_SERVER_ADDR nor EUREKA_URL is set: using Nacos, the default`. */
+function defaultInWords(kinds: readonly Kind[]): string {
+  const names = kinds.map(({ address, settings }) => settings[address]?.env);
+  return `neither ${names.join(" nor ")} is set: using ${kinds[0]?.title}, the default`;
 }

@@ -405,7 +405,7 @@ test("nothing is set at all", async () => {
   const none = Object.fromEntries(Object.keys(lab.env).map((name) => [name, undefined]));
   const run = await lab.run("check", none);
   assertStatusEnd(run, "settings", /serviceName is not set/, /port is not set/);
-  assert.match(run.stdout, /it is Nacos, by default/);
+  assert.match(run.stdout, /using Nacos, the default/);
   assert.match(run.stdout, /exit code 78 now \(settings: .*\)\n$/);
   assert.equal((await lab.run("check --yaml", none)).stdout, "");
 });

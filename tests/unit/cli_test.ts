@@ -1,59 +1,16 @@
 import assert from "node:assert/strict";
-import { type Process, run } from "../../src/cli.ts";
 import { helpText } from "../../src/help.ts";
+import { KINDS } from "../../src/registry/registries.ts";
 import { VERSION } from "../../src/version.ts";
-import { createFakeClock } from "../support/fake_clock.ts";
-import { createMemoryDisk } from "../support/memory_disk.ts";
+import { runWith } from "../support/fake_process.ts";
 
-interface Given {
-  readonly env?: Record<string, string>;
-  readonly interactive?: boolean;
-  readonly oneTerminal?: boolean;
-  /** Something goes wrong that nobody has thought of. */
-  readonly bug?: boolean;
-  /** When `sidecar` is told to end, milliseconds. */
-  readonly toldMs?: number;
-}
-
-/** Runs the program on a clock of its own; nothing in these tests gets as far as a registry. */
-async function runWith(args: readonly string[], given: Given = {}) {
-  const { env = {}, interactive = false, oneTerminal = false, bug = false, toldMs = 0 } = given;
-  const clock = createFakeClock();
-  const start = clock.now();
-  const told = new AbortController();
-  const out = { stdout: "", stderr: "" };
-  const process: Process = {
-    args,
-    env: (name) => env[name],
-    clock,
-    disk: { ...createMemoryDisk(), ...(bug ? { readTextFile: () => 7 as unknown as string } : {}) },
-    stdout: (text) => void (out.stdout += text),
-    print: (text) => void (out.stdout += text),
-    stderr: (text) => void (out.stderr += text),
-    folders: {
-      list: () => [],
-      makeFolder: () => {},
-      copyFile: () => {},
-      rename: () => {},
-      isMount: () => true,
-    },
-    interactive,
-    oneTerminal,
-    catchTerm: () => {
-      clock.sleep(toldMs).then(() => told.abort());
-      return told.signal;
-    },
-    onStray: () => {},
-  };
-  const code = await clock.advanceUntil(run(process));
-  return { code, ...out, seconds: (clock.now() - start) / 1000 };
-}
-
+// Nothing in these tests gets as far as a registry.
+const HELP = helpText(KINDS);
 const VERSION_TEXT = `service-offline ${VERSION}\n`;
 
 Deno.test("run() prints the help or the version at once, and nothing else", async () => {
   const questions: [text: string, ...lines: string[]][] = [
-    [helpText(), "--help", "-h", "help", "offline --help", "offline help", "help bogus --bogus"],
+    [HELP, "--help", "-h", "help", "offline --help", "offline help", "help bogus --bogus"],
     [VERSION_TEXT, "--version", "-v", "-V", "version", "offline -v", "version --bogus"],
   ];
   for (const interactive of [false, true]) {
@@ -83,7 +40,7 @@ Deno.test("run() drains in a hook where a question stands among mistakes", async
     assert.match(stdout, /exit code 64\n$/);
   }
   const person = await runWith(["--bogus", "--help"], { interactive: true });
-  assert.deepEqual([person.code, person.stdout], [0, helpText()]);
+  assert.deepEqual([person.code, person.stdout], [0, HELP]);
 });
 
 Deno.test("run() takes no value of a flag for a question", async () => {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { parseCommandLine } from "../../src/command_line.ts";
+import * as commandLine from "../../src/command_line.ts";
 import { COMMANDS, SWITCHES } from "../../src/help.ts";
-import { SETTINGS } from "../../src/settings/all.ts";
+import { SETTINGS } from "../support/settings.ts";
 import { flagOf } from "../../src/settings/read.ts";
 import type { Setting } from "../../src/settings/setting.ts";
 
+const parseCommandLine = (args: readonly string[]) => commandLine.parseCommandLine(args, SETTINGS);
 const parse = (line: string) => parseCommandLine(line === "" ? [] : line.split(" "));
 const mistakesOf = (line: string) => parse(line).mistakes.join("\n");
 

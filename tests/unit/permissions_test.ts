@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { permissionFlags } from "../../scripts/permissions.ts";
-import { SETTINGS } from "../../src/settings/all.ts";
+import { SETTINGS } from "../support/settings.ts";
 import { environmentNames } from "../../src/settings/read.ts";
 
 const valueOf = (name: string) =>

@@ -1,11 +1,34 @@
 import assert from "node:assert/strict";
-import { EXEC_FORM, README, withPermissions, withTables } from "../../scripts/readme.ts";
+import {
+  EXEC_FORM,
+  README,
+  settingsInMarkdown,
+  withPermissions,
+  withTables,
+} from "../../scripts/readme.ts";
+import type { Setting } from "../../src/settings/setting.ts";
+import { SETTINGS } from "../support/settings.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 
 const text = await Deno.readTextFile(README);
 
 Deno.test("README has the tables of the code; `deno task readme` writes them", () => {
   assert.equal(text, withTables(text));
+});
+
+Deno.test("the README's settings are one row of five cells each, and one for each group", () => {
+  const [head, rule, ...rows] = settingsInMarkdown().split("\n");
+  for (const line of [head, rule, ...rows]) assert.equal(line?.split("|").length, 7, line);
+  const isGroup = (row: string) => row.startsWith("| **");
+  assert.ok(rows.some((row) => row.startsWith("| **Eureka**")));
+  assert.deepEqual(
+    rows.filter((row) => !isGroup(row)).map((row) => row.split("`")[1]).sort(),
+    Object.values<Setting>(SETTINGS).map(({ env }) => env).sort(),
+  );
+  const row = (name: string) => rows.find((line) => line.startsWith(`| \`${name}\``)) ?? "";
+  assert.match(row("serviceName"), /required/);
+  assert.match(row("NACOS_PASSWORD"), /secret/);
+  assert.doesNotMatch(row("podip"), /required|secret/);
 });
 
 Deno.test("the exec form's example names every variable; `deno task readme` writes them", async () => {

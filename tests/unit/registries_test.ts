@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createRegistries } from "../../src/registry/registries.ts";
-import { SETTINGS } from "../../src/settings/all.ts";
+import { createRegistries, KINDS } from "../../src/registry/registries.ts";
+import { SETTINGS } from "../support/settings.ts";
 import { readSettings } from "../../src/settings/read.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createLogEvents } from "../support/log_events.ts";
@@ -18,7 +18,7 @@ function assemble(env: Record<string, string>, files: Record<string, string> = {
     env: (name) => env[name],
     readFile: (path) => files[path] ?? assert.fail(`no ${path}`),
   });
-  const assembly = createRegistries(values, problems, {
+  const assembly = createRegistries(KINDS, values, problems, {
     clock,
     log,
     signal: new AbortController().signal,
@@ -32,9 +32,16 @@ function assemble(env: Record<string, string>, files: Record<string, string> = {
   };
 }
 
+Deno.test("KINDS names the setting that says where each registry is", () => {
+  for (const { name, settings, address } of KINDS) assert.ok(settings[address]?.addresses, name);
+});
+
 Deno.test("createRegistries() means the Nacos of the script where none is named", () => {
-  const { names, keys, registries } = assemble(APP);
+  const { names, keys, registries, messages } = assemble(APP);
   assert.deepEqual([names, keys], [["nacos"], []]);
+  assert.deepEqual(messages("default"), [
+    "neither NACOS_SERVER_ADDR nor EUREKA_URL is set: using Nacos, the default",
+  ]);
   assert.match(registries[0]?.identity ?? "", / http:\/\/nacos:8848\/nacos /);
 });
 

@@ -3,9 +3,8 @@ import { appSettings } from "../../src/app/settings.ts";
 import { trafficSettings } from "../../src/traffic/settings.ts";
 import { eurekaSettings } from "../../src/registry/eureka/settings.ts";
 import { nacosSettings } from "../../src/registry/nacos/settings.ts";
-import { SETTINGS } from "../../src/settings/all.ts";
+import { SETTINGS } from "../support/settings.ts";
 import { commonSettings } from "../../src/settings/common.ts";
-import { settingsForReadme, settingsForTerminal } from "../../src/settings/help.ts";
 import { environmentNames, flagOf, readSettings } from "../../src/settings/read.ts";
 import { check, type Setting, type SettingsTable } from "../../src/settings/setting.ts";
 
@@ -183,32 +182,4 @@ Deno.test("SETTINGS is strict about what nothing can stand in for, and lenient e
   ];
   const files = ["caFile", "nacosPasswordFile", "eurekaPasswordFile"];
   for (const key of [...how, ...files]) assert.ok(lenient.includes(key), key);
-});
-
-Deno.test("settingsForTerminal() names every variable, flag and default", () => {
-  const text = settingsForTerminal(TABLE);
-  for (const setting of Object.values(TABLE)) {
-    for (const name of environmentNames({ setting })) assert.ok(text.includes(name), name);
-    const flag = new RegExp(`${flagOf(setting)}\\b(?!-)`);
-    assert.equal(flag.test(text), !setting.secret, setting.env);
-    assert.ok(text.includes(`(default ${setting.fallback ?? ""}`), setting.env);
-    assert.ok(text.includes(setting.help), setting.env);
-  }
-});
-
-Deno.test("settingsForReadme() has one row of five cells for every setting", () => {
-  const [head, rule, ...rows] = settingsForReadme(TABLE).split("\n");
-  for (const line of [head, rule, ...rows]) assert.equal(line?.split("|").length, 7, line);
-  assert.deepEqual(
-    rows.map((row) => row.split("`")[1]),
-    Object.values(TABLE).map((setting) => setting.env),
-  );
-});
-
-Deno.test("settingsForReadme() says which settings are required and which are secret", () => {
-  const rows = settingsForReadme(TABLE).split("\n");
-  const row = (name: string) => rows.find((line) => line.startsWith(`| \`${name}\``)) ?? "";
-  assert.match(row("serviceName"), /required/);
-  assert.match(row("NACOS_PASSWORD"), /secret/);
-  assert.doesNotMatch(row("podip"), /required|secret/);
 });

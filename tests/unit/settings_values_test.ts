@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { SETTINGS } from "../../src/settings/all.ts";
+import { SETTINGS } from "../support/settings.ts";
 import { flagOf, type Problem, readSettings } from "../../src/settings/read.ts";
 import { check, type Setting } from "../../src/settings/setting.ts";
 

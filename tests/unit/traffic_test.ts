@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UnreachableError } from "../../src/errors.ts";
 import type { Endpoint, HttpRequest } from "../../src/http/endpoint.ts";
-import { SETTINGS } from "../../src/settings/all.ts";
+import { SETTINGS } from "../support/settings.ts";
 import { readSettings } from "../../src/settings/read.ts";
 import { createTraffic, type Traffic, trafficInWords } from "../../src/traffic/traffic.ts";
 import { createFakeClock } from "../support/fake_clock.ts";

@@ -1,0 +1,143 @@
+/** From the settings to a run: what every command is given. */
+
+import { createCalls } from "./app/calls.ts";
+import type { CommandLine } from "./command_line.ts";
+import type { Said } from "./commands/check.ts";
+import type { Run } from "./commands/run.ts";
+import type { OutcomeName } from "./errors.ts";
+import { REPORTS } from "./help.ts";
+import { recordFile } from "./lifecycle/record.ts";
+import { createLog } from "./log.ts";
+import type { Process } from "./process.ts";
+import { createRegistries, type Kind } from "./registry/registries.ts";
+import { type Reading, readSettings } from "./settings/read.ts";
+import { renew } from "./settings/renew.ts";
+import { type OwnSettings, settingsTable } from "./settings_table.ts";
+import { createTraffic } from "./traffic/traffic.ts";
+
+/** One call of the program: what came in, and how far it is. */
+export interface Call {
+  readonly process: Process;
+  readonly line: CommandLine;
+  /** Every kind of registry there is. */
+  readonly kinds: readonly Kind[];
+  /** Fires when the call ends. */
+  readonly signal: AbortSignal;
+  /** The log of a command that prints a report; goes on growing. */
+  readonly said: Said[];
+  reading: Reading<OwnSettings>;
+  /** The kinds that the settings name. */
+  used: readonly Kind[];
+  /** The latest. */
+  run: Run;
+}
+
+/** A call of which only the command line is known. */
+export function createCall(
+  given: Pick<Call, "process" | "line" | "kinds" | "signal">,
+): Call {
+  const reading = { values: {}, problems: [], origins: {} };
+  const call = { ...given, said: [], reading, used: [] };
+  return { ...call, run: blindRun(call, "usage", given.line.mistakes) };
+}
+
+/** A run without registries: with these problems there is nothing that can be asked. */
+export function blindRun(
+  { process, line, said, reading }: Omit<Call, "run">,
+  problemOutcome: OutcomeName,
+  problems: readonly string[],
+): Run {
+  const { clock, stdout } = process;
+  const startedAt = clock.now();
+  const log = createLog({
+    clock,
+    startedAt,
+    format: reading.values.logFormat ?? "text",
+    // The report is all that stands on stdout.
+    write: REPORTS.has(line.command)
+      ? (_, event, message) => void said.push({ event, message })
+      : (text) => stdout(text + "\n"),
+  });
+  const settings = { stopReserveSeconds: 0, onlineTimeoutSeconds: 0, ...reading.values };
+  const nothing = { registries: [], recordFile: undefined };
+  return { clock, log, startedAt, settings, problems, problemOutcome, ...nothing };
+}
+
+/** Reads the settings. */
+export function read({ process, line, kinds }: Call): Reading<OwnSettings> {
+  return readSettings(settingsTable(kinds), {
+    flags: line.flags,
+    env: process.env,
+    readFile: (path) => process.disk.readTextFile(path),
+    isFolder(path) {
+      try {
+        process.folders.list(path);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  });
+}
+
+/** A run that begins now, with the settings as they were read. */
+export function begin(call: Call): Run {
+  const { process, line, kinds, reading, signal } = call;
+  const { values, origins } = reading;
+  // An address that was refused names its registry all the same; that it was is said already.
+  const refused = line.refused.filter((key) => !(key in values))
+    .map((key) => ({ key, message: "", lenient: false }));
+  const problems = [...reading.problems, ...refused];
+  const blind = blindRun(call, line.mistakes.length > 0 ? "usage" : "settings", []);
+  const { clock, log } = blind;
+  const variable = (key: string) => origins[key]?.env;
+  const deps = { clock, log, signal, variable };
+  const assembly = createRegistries(kinds, values, problems, deps);
+  const { registries } = assembly;
+  const identity = [values.podip ?? "", ...registries.map((one) => one.identity)];
+  call.used = assembly.used;
+  call.run = {
+    ...blind,
+    ...createCalls(values, problems, clock),
+    traffic: createTraffic(values, { clock, log }),
+    problems: [...line.mistakes, ...assembly.problems.flatMap(({ message }) => message || [])],
+    registries,
+    recordFile: registries.length > 0 ? recordFile(process.disk, identity) : undefined,
+  };
+  return call.run;
+}
+
+/** The second run of a `sidecar`: what stands in files may have changed in the weeks between. */
+export function beginAnew(call: Call): Run {
+  const { reading, run, line } = call;
+  const renewed = renew(reading, read(call));
+  call.reading = renewed;
+  const next = begin(call);
+  for (const message of renewed.kept) next.log.warn("kept", message);
+  if (next.registries.length >= run.registries.length) return next;
+  // A certificate that cannot be used shows only here.
+  for (const problem of next.problems.slice(line.mistakes.length)) {
+    next.log.warn("kept", `${problem}; the earlier one is used`);
+  }
+  call.reading = reading;
+  return begin(call);
+}
+
+/**
+ * A run after a bug, without registries, in what is left of the time.
+ *
+ * @param lostSeconds of the grace period
+ */
+export function beginAfterBug(
+  call: Call,
+  problemOutcome: OutcomeName,
+  message: string,
+  lostSeconds: number,
+): Run {
+  const { log } = call.run;
+  const { settings, ...blind } = blindRun(call, problemOutcome, [message]);
+  const { gracePeriodSeconds: grace } = settings;
+  const left = grace === undefined ? {} : { gracePeriodSeconds: grace - lostSeconds };
+  call.run = { ...blind, log, settings: { ...settings, ...left } };
+  return call.run;
+}
