@@ -28,6 +28,6 @@ RUN if [ "$BASE" = compiled ]; then npx -y deno@2.9.6 task compile --target "$(u
 FROM scratch
 COPY --from=build /build/dist/opt /opt
 # What the kit on deno needs where no shell starts it.
-ENV DENO_NO_UPDATE_CHECK=1 DENO_DIR=/dev/null
+ENV DENO_NO_UPDATE_CHECK=1 DENO_DIR=/dev/null DENO_LOG=error,deno::cache=off
 USER 65532:65532
 ENTRYPOINT ["/opt/service-offline/service-offline"]

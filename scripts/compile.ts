@@ -53,6 +53,8 @@ export async function compile(arch: Arch, bundled: string, output: string): Prom
       "--no-lock",
       "--no-remote",
       "--no-npm",
+      // Nor is a cache file opened, which Deno reports on a terminal where it cannot. Not tried: see
+      // above. The other caches that `deno run` opens (analysis of modules) are not in a base.
       "--no-code-cache",
       ...permissionFlags(),
       "--target",

@@ -182,7 +182,8 @@ libraries are not in the kit (any of an Alpine image's) ends the hook with 127, 
     if (base === "deno") {
       console.log(`
 No shell cleans the environment there. Give the container DENO_NO_UPDATE_CHECK=1 (else Deno asks its
-own host for a newer version) and DENO_DIR=/dev/null (else it writes a cache); and it must have
+own host for a newer version) and DENO_DIR=/dev/null (else it writes a cache; on a terminal it says
+that it cannot, unless DENO_LOG=error,deno::cache=off); and the container must have
 neither NODE_OPTIONS nor DENO_V8_FLAGS nor an .npmrc in its HOME: Deno obeys all of them.`);
     }
   } catch (error) {

@@ -4,7 +4,10 @@
 # shellcheck source=scripts/wrappers/clean_env.sh
 . /opt/service-offline/clean_env.sh
 # Without the first, Deno asks its own host for a newer version after 500 ms. Below /dev/null it can
-# make no folder, so it writes no cache, wherever the user may write. HOME is a folder without an
-# .npmrc: a line like "registry=${UNSET}" in the image's own would end Deno 2.9.6 at once.
-export DENO_NO_UPDATE_CHECK=1 DENO_DIR=/dev/null HOME=/opt/service-offline
+# make no folder, so it writes no cache, wherever the user may write; on a terminal it would say so in
+# two lines ("Failed to open cache file ...", also with --quiet), but for DENO_LOG, which leaves its
+# other errors. HOME is a folder without an .npmrc: a line like "registry=${UNSET}" in the image's own
+# would end Deno 2.9.6 at once.
+export DENO_NO_UPDATE_CHECK=1 DENO_DIR=/dev/null DENO_LOG=error,deno::cache=off
+export HOME=/opt/service-offline
 exec @COMMAND@ "$@"

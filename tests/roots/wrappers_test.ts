@@ -120,7 +120,7 @@ cd /tmp && echo ${lab.user?.password} >password && exec ${sh} /opt/service_offli
     assert.ok(program);
     assert.ok(program.exe.includes("/opt/service-offline/"), shown);
     const dangerous = program.environment.filter((one) => /^(NODE|LD|OTEL|DENO)_/.test(one));
-    const ours = ["DENO_DIR", "DENO_NO_UPDATE_CHECK"];
+    const ours = ["DENO_DIR", "DENO_LOG", "DENO_NO_UPDATE_CHECK"];
     assert.deepEqual(dangerous.filter((one) => !ours.includes(one)), []);
     Deno.kill(program.pid, "SIGTERM");
     const run = await hook.done;
