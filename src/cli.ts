@@ -1,5 +1,6 @@
 /** The way of a call: command line, settings, command, last line and exit code. */
 
+import type { ReportForm } from "./check/report.ts";
 import { effectiveSettings } from "./check/settings.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { check } from "./commands/check.ts";
@@ -101,15 +102,19 @@ async function runCommand(call: Call, told: AbortSignal | undefined): Promise<En
     case "sidecar":
       return await sidecar(run, () => beginAnew(call), told ?? process.catchTerm());
     case "status":
-      return await status(run, switches.has("--json"), report);
-    case "check":
-      return await check(run, {
-        settings: effectiveSettings(settingsTable(call.used), call.reading.origins),
-        disabled: call.reading.values.disabled ?? false,
-        said,
-        form: switches.has("--json") ? "json" : switches.has("--yaml") ? "yaml" : "text",
-      }, report);
+      return await status(run, reportForm(call), report);
+    case "check": {
+      const { origins, values: { disabled = false } } = call.reading;
+      const settings = effectiveSettings(settingsTable(call.used), origins);
+      return await check(run, { settings, disabled, said }, reportForm(call), report);
+    }
   }
+}
+
+/** How `status` and `check` print. */
+function reportForm({ process: { colour }, line: { switches } }: Call): ReportForm {
+  const form = switches.has("--json") ? "json" : switches.has("--yaml") ? "yaml" : "text";
+  return { form, all: switches.has("--all"), colour };
 }
 
 /** After a bug, whatever it is, a hook still keeps the container for as long as the script did. */

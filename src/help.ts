@@ -41,6 +41,7 @@ export const SWITCHES: Readonly<Record<string, Switch>> = {
   "--strict": { of: ["online"], help: "exit with the code that fits, instead of 0" },
   "--json": { of: ["status", "check"], help: "one JSON object" },
   "--yaml": { of: ["check"], help: "only the YAML to paste" },
+  "--all": { of: ["check"], help: "also defaults, each finding, the YAML to paste" },
   "--help": { help: "this text; also -h, help" },
   "--version": { help: "the version; also -v, version" },
 };

@@ -21,6 +21,8 @@ export interface Process {
   readonly interactive: boolean;
   /** Whether stdout and stderr are terminals, one and the same as a rule. */
   readonly oneTerminal: boolean;
+  /** Whether stdout shows colours. */
+  readonly colour: boolean;
   /** Lets TERM, and INT by hand, fire a signal instead of ending the process: for `sidecar`. */
   readonly catchTerm: () => AbortSignal;
   /** Hands over what was thrown and nobody has caught, which would end the process: a bug. */

@@ -1,8 +1,8 @@
 /** From the settings to a run: what every command is given. */
 
 import { createCalls } from "./app/calls.ts";
+import type { Said } from "./check/find.ts";
 import type { CommandLine } from "./command_line.ts";
-import type { Said } from "./commands/check.ts";
 import type { Run } from "./commands/run.ts";
 import type { OutcomeName } from "./errors.ts";
 import { REPORTS } from "./help.ts";

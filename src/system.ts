@@ -163,6 +163,8 @@ export async function start(): Promise<never> {
       // The stdout of a hook may be that of a container with a terminal; its stdin never is one.
       interactive: Deno.stdout.isTerminal() && Deno.stdin.isTerminal(),
       oneTerminal: Deno.stdout.isTerminal() && Deno.stderr.isTerminal(),
+      // From NO_COLOR, which needs no permission so.
+      colour: Deno.stdout.isTerminal() && !Deno.noColor,
     })
   ).catch((error) => {
     // Whatever is thrown is a bug; it must not look like a run that went well.

@@ -1,9 +1,4 @@
-/**
- * How `check` looks at one address of a registry: a list of findings, each good, bad or not to be
- * told.
- *
- * @module
- */
+/** How `check` looks at one address of a registry. */
 
 import { asServiceOfflineError, NotFoundError, RefusedError, UnreachableError } from "../errors.ts";
 import type { Clock } from "../clock.ts";
@@ -11,31 +6,26 @@ import type { Connection } from "./connection.ts";
 
 /** One thing that was looked at. */
 export interface Finding {
-  /** What it is about. */
   readonly about: "connection" | "certificate" | "server" | "login" | "read" | "write";
-  /** Whether it is as it should be; null where that cannot be told. */
+  /** Null where it cannot be told. */
   readonly ok: boolean | null;
-  /** What was found, in words. */
   readonly text: string;
-  /** Of which generation the server is, where there are several: one cluster is of one. */
+  /** The generation of the server's API: all servers of a cluster have the same. */
   readonly generation?: string;
 }
 
 /** What one configured address is like. */
 export interface AddressFindings {
-  /** Its root URL. */
+  /** A root URL. */
   readonly address: string;
-  /** In the order in which one depends on the other. */
+  /** Each depends on those before it. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * Connects to an address and goes on from there; what goes wrong ends it and is the last finding.
+ * Connects to an address and looks at more of it. An error ends that and is the last finding.
  *
- * @param server the address
- * @param more what is looked at once there is a connection; its first answer proves the certificate
- * @param clock measures the connection
- * @param signal ends all of it
+ * @param more what is looked at after that; its first answer proves the certificate
  */
 export async function examine(
   server: Omit<Connection, "lost">,
@@ -65,12 +55,7 @@ export async function examine(
   return { address: server.root, findings };
 }
 
-/**
- * Whether a request is allowed. Not to find what was asked for means that it is.
- *
- * @param about what the request does
- * @param request under way
- */
+/** Whether a request is allowed. One that does not find what it asks for was. */
 export async function permission(
   about: "read" | "write",
   request: Promise<unknown>,
@@ -78,12 +63,12 @@ export async function permission(
   try {
     await request;
     if (about === "read") return { about, ok: true, text: "allowed" };
-    return { about, ok: null, text: "not verifiable: a write to nothing was taken" };
+    return { about, ok: null, text: "the server took a write of nothing" };
   } catch (thrown) {
     if (thrown instanceof NotFoundError) return { about, ok: true, text: "allowed" };
     const { outcome, message } = asServiceOfflineError(thrown);
     if (outcome === "internal") throw thrown;
     if (thrown instanceof RefusedError) return { about, ok: false, text: message };
-    return { about, ok: null, text: `not verifiable: ${message}` };
+    return { about, ok: null, text: message };
   }
 }

@@ -118,7 +118,10 @@ export function rnacosContract(name: string, auth: boolean, server: () => RNacos
 
   test("check finds it right, and callers get nobody else", async (server) => {
     await using it = await scene(server);
-    const run = await runHook(["check"], { ...it.env, TERMINATION_GRACE_PERIOD_SECONDS: "90" });
+    const run = await runHook(["check", "--all"], {
+      ...it.env,
+      TERMINATION_GRACE_PERIOD_SECONDS: "90",
+    });
     assertStatusEnd(
       run,
       "done",

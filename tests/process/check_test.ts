@@ -77,8 +77,8 @@ for (const generation of ["1.4", "2.x", "3.1", "3.2"] as const satisfies NacosGe
     test(`a right set-up of ${generation}, auth ${auth ? "on" : "off"}`, async () => {
       await using lab = await startLab({ generation, auth });
       const before = lab.server.instances();
-      const run = await lab.run("check");
-      assertStatusEnd(run, "done", /Verdict: .* exit code 0 now/, /in service\n/, /enough\n/);
+      const run = await lab.run("check --all");
+      assertStatusEnd(run, "done", /Verdict: .* exit code 0 now/, /in service\n/, /enough: /);
       assert.match(run.stdout, /callers at .*: this one, 1 other instance\n/);
       assert.match(run.stdout, /ok +connection: \d+ ms, from 127\.0\.0\.1/);
       assert.match(run.stdout, /ok +permission to read: allowed/);
@@ -99,6 +99,23 @@ for (const generation of ["1.4", "2.x", "3.1", "3.2"] as const satisfies NacosGe
     });
   }
 }
+
+test("on a terminal it fits 24 lines, in colour but with NO_COLOR", async () => {
+  await using lab = await startLab({ generation: "3.1", auth: true });
+  const linesOf = async (env: Record<string, string> = {}) => {
+    const { stdout } = await lab.run("check", env, { terminal: true });
+    return stdout.trimEnd().split(/\r?\n/);
+  };
+  const lines = await linesOf();
+  assert.ok(lines.length < 24, lines.join("\n"));
+  const [title = "", settings = ""] = lines;
+  assert.match(title, /^Settings/);
+  assert.match(settings, /^ {2}podip=/);
+  assert.ok(lines.at(-1)?.startsWith("\x1b[32mVerdict:\x1b[0m "), lines.at(-1));
+  const plain = await linesOf({ NO_COLOR: "1" });
+  assert.equal(plain.length, lines.length);
+  assert.ok(!plain.join().includes("\x1b"));
+});
 
 test("a grace period that is too short is exit code 0 with a warning", async () => {
   await using lab = await startLab({ env: { TERMINATION_GRACE_PERIOD_SECONDS: "30" } });
@@ -182,8 +199,8 @@ for (const generation of ["2.x", "3.1"] as const) {
 test("a dead address: one of two, and the only one", async () => {
   await using lab = await startLab();
   const dead = `127.0.0.1:${refusedPort()}`;
-  const one = await lab.run("check", { NACOS_SERVER_ADDR: `${dead},${lab.server.addr}` });
-  assertStatusEnd(one, "done", new RegExp(`WARNING: http://${dead}/nacos is not as it should be`));
+  const one = await lab.run("check --all", { NACOS_SERVER_ADDR: `${dead},${lab.server.addr}` });
+  assertStatusEnd(one, "done", new RegExp(`WARNING: nacos: http://${dead}/nacos does not work`));
   assert.match(one.stdout, /FAILED connection: Cannot connect to http:\/\/\S+: .*refused/);
   assert.match(one.stdout, /ok +permission to write/);
   const only = await lab.run("check", { NACOS_SERVER_ADDR: dead });
@@ -208,7 +225,7 @@ test("a certificate that nobody trusts, one that is trusted", async () => {
   const wrong = await lab.run("check", env);
   assertStatusEnd(wrong, "unreachable", /certificate/);
   assert.match(wrong.stdout, /FAILED certificate: .*UnknownIssuer.*; set CA_FILE/);
-  const right = await lab.run("check", { ...env, CA_FILE: tls("ca.pem") });
+  const right = await lab.run("check --all", { ...env, CA_FILE: tls("ca.pem") });
   assertStatusEnd(right, "done", /ok +certificate: trusted\n.*ok +server/);
 });
 
@@ -273,8 +290,8 @@ test("the YAML is a patch of a Deployment, and carries no secret", async () => {
 test("Eureka: a right set-up, a wrong password, a path that is none", async () => {
   await using lab = await startEurekaLab({ auth: true, env: EUREKA_GRACE });
   const before = lab.server.instances();
-  const run = await lab.run("check");
-  assertStatusEnd(run, "done", /exit code 0 now/, /ok +permission to write: allowed/, /enough\n/);
+  const run = await lab.run("check --all");
+  assertStatusEnd(run, "done", /exit code 0 now/, /ok +permission to write: allowed/, /enough: /);
   assert.match(run.stdout, /ok +login: as user /);
   assert.match(run.stdout, /service_offline_eureka\.sh/);
   assertNothingChanged(run);
@@ -381,8 +398,8 @@ test("the app's counter is read, its endpoints are not called", async () => {
     /ok +TRAFFIC_URL: 0\.0 requests\/s/,
     /\?.*APP_OFFLINE_URL: .*not called/,
   );
-  assert.match(run.stdout, /the drain takes up to 60 s: .*, and while requests arrive/);
-  assert.match(run.stdout, /\n {2}enough\n/);
+  assert.match(run.stdout, /the drain takes up to 60 s, .*, and while requests arrive/);
+  assert.match(run.stdout, /\n {2}enough: /);
   assert.deepEqual([...new Set(paths)], ["/metrics"]);
   const other = await lab.run("check", { ...env, TRAFFIC_METRIC: "no_such_metric" });
   assertStatusEnd(other, "done", /WARNING: TRAFFIC_URL tells nothing/, /no no_such_metric/);

@@ -50,6 +50,7 @@ export async function runWith(args: readonly string[], given: Given = {}) {
     },
     interactive,
     oneTerminal,
+    colour: false,
     catchTerm: () => {
       clock.sleep(toldMs).then(() => told.abort());
       return told.signal;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { check, type CheckOptions } from "../../src/commands/check.ts";
+import type { Told } from "../../src/check/find.ts";
+import type { ReportForm } from "../../src/check/report.ts";
+import { check } from "../../src/commands/check.ts";
 import type { Run } from "../../src/commands/run.ts";
 import { RefusedError } from "../../src/errors.ts";
 import type { Finding } from "../../src/registry/examine.ts";
@@ -25,10 +27,11 @@ function prepare(
   const settings = { ...GRACE, ...options.settings };
   const run = { ...createFakeRun(clock, [registry], { ...options, settings }), ...more };
   let text = "";
-  const ask = (form: CheckOptions["form"] = "text", given: Partial<CheckOptions> = {}) =>
+  const ask = (form: ReportForm["form"] = "text", given: Partial<Told> = {}) =>
     clock.advanceUntil(check(
       run,
-      { settings: [], disabled: false, said: [], form, ...given },
+      { settings: [], disabled: false, said: [], ...given },
+      { form, all: false, colour: false },
       (report) => text = report,
     ));
   return { clock, registry, run, ask, text: () => text };
@@ -54,7 +57,7 @@ Deno.test("check ends as refused where no address lets it write, and it would", 
 });
 
 Deno.test("check warns where no address lets the permission to write be verified", async () => {
-  const unknown: Finding = { about: "write", ok: null, text: "not verifiable: answered 500" };
+  const unknown: Finding = { about: "write", ok: null, text: "answered 500" };
   const said = async (about: Partial<FakeRegistryOptions>) => {
     const { ask, text } = prepare(about);
     await ask();
@@ -101,6 +104,7 @@ Deno.test("check warns of a drain that would be cut, and of the last instance", 
   assert.match(text(), /WARNING: the drain would be cut by 35 s: .*: 65 /);
   assert.match(text(), /WARNING: nacos: this is the last instance/);
   assert.match(text(), /^ {6}terminationGracePeriodSeconds: 65$/m);
+  assert.match(text(), /httpGet .* remove it first/);
 });
 
 Deno.test("check keeps a grace period that is longer than it has to be", async () => {
@@ -151,6 +155,7 @@ Deno.test("check --json has all of it, and of the values no more than is shown",
     warnings: [],
     settings: [],
     traffic: null,
+    calls: [],
     time: {
       gracePeriodSeconds: 65,
       stopReserveSeconds: 15,
@@ -199,9 +204,8 @@ Deno.test("check reads the traffic twice, and warns where that tells nothing", a
     });
     assert.equal((await ask()).outcome, "done");
     assert.equal(reads, 2);
-    assert.match(text(), /httpGet .* remove it first/);
     assert.match(text(), readable ? /ok +TRAFFIC_URL: 1\.0 req/ : /WARNING: TRAFFIC_URL tells/);
-    assert.match(text(), /up to 60 s: .*, and while requests arrive/);
+    assert.match(text(), /up to 60 s, .*, and while requests arrive/);
     await ask("json");
     assert.deepEqual(JSON.parse(text()).traffic, {
       requests: 0,

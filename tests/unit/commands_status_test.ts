@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ReportForm } from "../../src/check/report.ts";
 import { status } from "../../src/commands/status.ts";
 import { RefusedError } from "../../src/errors.ts";
 import type { RunRecord } from "../../src/lifecycle/record.ts";
@@ -6,13 +7,19 @@ import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
 import { createFakeRun, type FakeRunOptions, recordOfRun } from "../support/fake_run.ts";
 
+const form = (json: boolean): ReportForm => ({
+  form: json ? "json" : "text",
+  all: false,
+  colour: false,
+});
+
 function prepare(about: Partial<FakeRegistryOptions> = {}, options: FakeRunOptions = {}) {
   const clock = createFakeClock();
   const registry = createFakeRegistry({ clock, ...about });
   const run = createFakeRun(clock, [registry], options);
   const printed: string[] = [];
   const ask = (json: boolean) =>
-    clock.advanceUntil(status(run, json, (text) => void printed.push(text)));
+    clock.advanceUntil(status(run, form(json), (text) => void printed.push(text)));
   return { clock, registry, run, ask, printed, text: () => printed.join("\n") };
 }
 
@@ -115,7 +122,9 @@ Deno.test("status reports a registry that gives no answer, beside one that does"
   eureka.fail("locate", new RefusedError("answered 403"));
   let printed = "";
   const run = createFakeRun(clock, [nacos, eureka]);
-  const ending = await clock.advanceUntil(status(run, false, (text) => void (printed = text)));
+  const ending = await clock.advanceUntil(
+    status(run, form(false), (text) => void (printed = text)),
+  );
   assert.equal(ending.outcome, "refused");
   assert.match(printed, /^nacos: .*in service/m);
   assert.match(printed, /^eureka: .*answered 403/m);
@@ -186,7 +195,9 @@ Deno.test("status with settings that allow no registry says so and keeps their o
   const clock = createFakeClock();
   const run = createFakeRun(clock, [], { problems: ["port is not set"] });
   const printed: string[] = [];
-  const ending = await clock.advanceUntil(status(run, true, (text) => void printed.push(text)));
+  const ending = await clock.advanceUntil(
+    status(run, form(true), (text) => void printed.push(text)),
+  );
   assert.deepEqual([ending.outcome, ...ending.parts], ["settings", "port is not set"]);
   assert.deepEqual(printed.map((text) => JSON.parse(text)), [
     { problems: ["port is not set"], registries: [], record: null },

@@ -1,29 +1,17 @@
-/**
- * What `check` asks one Eureka server.
- *
- * @module
- */
+/** What `check` asks one Eureka server. */
 
 import { UP } from "./instance.ts";
 import type { EurekaServer } from "./server.ts";
 import { type Finding, permission } from "../examine.ts";
 
-/**
- * Looks at one server.
- *
- * @param server connected
- * @param app the app
- * @param signal ends it
- */
+/** Looks at one server that is connected. */
 export async function* lookAtServer(
   server: EurekaServer,
   app: string,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
-  // Where the app is unknown, the path may be wrong: all apps are there in any case.
-  if (await server.instances(app, signal) === undefined) {
-    await server.apps(signal);
-  }
+  // Where the app is unknown, the path may be wrong; the list of all apps tells.
+  if (await server.instances(app, signal) === undefined) await server.apps(signal);
   yield { about: "server", ok: true, text: "Eureka; it does not say its version" };
   const { user } = server;
   const text = user === undefined ? "none is needed" : `as user ${user}`;

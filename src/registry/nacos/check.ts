@@ -1,8 +1,4 @@
-/**
- * What `check` asks one Nacos server.
- *
- * @module
- */
+/** What `check` asks one Nacos server. */
 
 import * as z from "zod/mini";
 import type { Dialect, Place } from "./dialect.ts";
@@ -17,11 +13,9 @@ const stateAnswer = shape(() => z.object({ version: z.string() }));
 /**
  * Looks at one server.
  *
- * @param session the server, connected
- * @param dialects the instance calls of each generation
+ * @param session connected
  * @param user who logs in; undefined for nobody
- * @param place where the instance is looked for, once there is a connection
- * @param signal ends it
+ * @param place where the instance is looked for; known once there is a connection
  */
 export async function* lookAtServer(
   session: Session,
@@ -37,9 +31,9 @@ export async function* lookAtServer(
     session.ask((found, send) => question(dialects[found], send), signal);
   const at = place();
   const read = await permission("read", ask((dialect, send) => dialect.find(send, at)));
-  // What is no answer of a Nacos makes no Nacos, whatever it was taken for.
+  // No version and no answer that a Nacos gives: it is something else.
   if (version === undefined && read.ok === null) {
-    yield { about: "server", ok: false, text: read.text.replace("not verifiable: ", "") };
+    yield { about: "server", ok: false, text: read.text };
     return;
   }
   const named = version ?? session.version ?? "of a version it does not say";
@@ -51,7 +45,7 @@ export async function* lookAtServer(
   const refusal = session.refusal(!may);
   yield login(user, refusal, may);
   for (const one of [read, write]) {
-    // What came of the login is said already.
+    // The login has said why.
     yield refusal !== undefined && one.ok === false ? { ...one, text: "not without a login" } : one;
   }
 }

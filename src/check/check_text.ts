@@ -1,0 +1,77 @@
+/** What `check` prints for people: 24 lines where all is well, the verdict last. */
+
+import { addressLines } from "./address_lines.ts";
+import { type Line, marked, textOf } from "./lines.ts";
+import { factsOf, registryLines } from "./registry_lines.ts";
+import type { CheckedRegistry, CheckReport } from "./report.ts";
+import { settingLines } from "./setting_lines.ts";
+import { timeLines } from "./time_lines.ts";
+import { listFailures } from "./warnings.ts";
+import { OUTCOMES } from "../errors.ts";
+import { trafficInWords } from "../traffic/traffic.ts";
+
+const SHORT_TITLE = "Settings given (--all: also defaults and details; --yaml: the patch to paste)";
+const YAML_TITLE = [
+  "Manifest: a patch of the Deployment. `check --yaml` prints it alone.",
+  "Replace the names in capitals, then: kubectl patch deployment NAME --patch-file FILE",
+  "An httpGet that the container has as preStop or postStart: remove it first, or this is refused.",
+];
+
+/**
+ * The report of `check`.
+ *
+ * @param all also defaults, each finding, the YAML
+ */
+export function checkText(report: CheckReport, all: boolean, colour: boolean): string {
+  const { problems, notes, time, yaml } = report;
+  // What the YAML mends.
+  const isTimeMissing = time !== null && (time.available === null || time.missing > 0);
+  const isYaml = yaml !== null && (all || isTimeMissing);
+  return textOf([
+    ...section(all ? "Settings" : SHORT_TITLE, settingLines(report.settings, all)),
+    ...section("Problems", problems.map((lead): Line => ({ tone: "bad", lead, indent: 2 }))),
+    ...section("Notes", notes.map((note) => `  ${note}`)),
+    ...report.registries.flatMap((one) => [...checkedLines(one, all), ""]),
+    ...section("The app", appLines(report)),
+    ...(time ? [...timeLines(time, report.traffic !== null), ""] : []),
+    ...(isYaml ? [...YAML_TITLE, "", ...yaml.trimEnd().split("\n"), ""] : []),
+    ...verdictLines(report),
+  ], colour);
+}
+
+function section(title: string, lines: readonly Line[]): Line[] {
+  return lines.length > 0 ? [title, ...lines, ""] : [];
+}
+
+function checkedLines(report: CheckedRegistry, all: boolean): Line[] {
+  const { details, addresses } = report;
+  const short = Object.entries(details).filter(([, value]) => typeof value !== "object");
+  const facts = all ? factsOf(details) : [factsOf(Object.fromEntries(short)).join(", ")];
+  // Each address says what is wrong with it, but not with its list.
+  const shown = { ...report, failures: listFailures(report) };
+  return [
+    ...registryLines(shown, facts.filter((fact) => fact !== "")),
+    ...addresses.flatMap((one) => addressLines(one, all)),
+  ];
+}
+
+function appLines({ traffic, calls }: CheckReport): Line[] {
+  const read = traffic && (traffic.readable ? trafficInWords(traffic) : "see the notes");
+  return [
+    ...(traffic ? [marked(traffic.readable, `TRAFFIC_URL: ${read}`, 2)] : []),
+    ...calls.map((name) => marked(null, `${name}: set; it is not called now`, 2)),
+  ];
+}
+
+function verdictLines({ warnings, outcome, exitCode }: CheckReport): Line[] {
+  const tone = outcome !== "done" ? "bad" : warnings.length > 0 ? "doubt" : "good";
+  const { meaning } = OUTCOMES[outcome];
+  return [
+    ...warnings.map((text): Line => ({ tone: "doubt", lead: "WARNING:", text: ` ${text}` })),
+    {
+      tone,
+      lead: "Verdict:",
+      text: ` \`offline\` would end with exit code ${exitCode} now (${meaning})`,
+    },
+  ];
+}

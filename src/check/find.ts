@@ -1,0 +1,132 @@
+/** Finds what `check` reports. */
+
+import { LOOK_MS, lookAt } from "./look.ts";
+import { manifest } from "./manifest.ts";
+import type { CheckedRegistry, CheckReport, TimeReport } from "./report.ts";
+import type { EffectiveSetting } from "./settings.ts";
+import { warningsOf, writesOf } from "./warnings.ts";
+import { type Clock, timeout } from "../clock.ts";
+import { type OutcomeName, OUTCOMES } from "../errors.ts";
+import { budgetOf } from "../lifecycle/budget.ts";
+import type { TimeSettings } from "../lifecycle/plan.ts";
+import { worst } from "../lifecycle/verdict.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Traffic, TrafficReport } from "../traffic/traffic.ts";
+
+/** What is checked: what `offline` would work with. */
+export interface Subject {
+  readonly clock: Clock;
+  readonly settings: TimeSettings;
+  readonly registries: readonly Registry[];
+  readonly traffic?: Traffic | undefined;
+  readonly appOffline?: unknown;
+  readonly afterDrain?: unknown;
+  readonly problems: readonly string[];
+  /** How the problems alone would end `offline`. */
+  readonly problemOutcome: OutcomeName;
+}
+
+/** What only the command line and the environment tell. */
+export interface Told {
+  /** The settings in effect. */
+  readonly settings: readonly EffectiveSetting[];
+  /** Whether the off switch is set. */
+  readonly disabled: boolean;
+  /** What the log would have got so far; goes on growing. */
+  readonly said: readonly Said[];
+}
+
+/** A line of the log. */
+export interface Said {
+  readonly event: string;
+  readonly message: string;
+}
+
+/** Events of the log that the report has in another place. */
+const REPORTED = ["problem", "login_refused"];
+/** How long the callers' lists are waited for, milliseconds; the rest is to be said soon. */
+const LISTS_MS = 5_000;
+/** A counter that is not there at first may come with the second read, one second later. */
+const TRAFFIC_READS = 2;
+
+/** Looks at everything, for at most 20 s. */
+export async function find(subject: Subject, told: Told): Promise<CheckReport> {
+  const { clock, problems, problemOutcome, appOffline, afterDrain } = subject;
+  const { settings, disabled } = told;
+  using limit = timeout(clock, LOOK_MS);
+  const [traffic, registries] = await Promise.all([
+    readTraffic(subject.traffic, limit.signal),
+    Promise.all(subject.registries.map((one) => checkOne(one, clock, limit.signal))),
+  ]);
+  const wrong = problems.map(() => ({ outcome: problemOutcome }));
+  const outcome = disabled ? "done" : worst([...registries, ...wrong]);
+  const notes = told.said.filter(({ event }) => !REPORTED.includes(event));
+  const [first] = subject.registries;
+  const time = first ? timeOf(subject) : null;
+  return {
+    outcome,
+    exitCode: OUTCOMES[outcome].code,
+    problems,
+    notes: notes.map(({ message }) => message),
+    warnings: warningsOf({ disabled, registries, traffic, time }),
+    settings,
+    registries,
+    traffic,
+    calls: Object.entries({ APP_OFFLINE_URL: appOffline, AFTER_DRAIN_URL: afterDrain })
+      .flatMap(([name, call]) => call ? [name] : []),
+    time,
+    // Settings that no registry can be asked with are none to paste.
+    yaml: first && time
+      ? manifest({ settings, grace: graceToPaste(time), registry: first.name })
+      : null,
+  };
+}
+
+function timeOf({ settings, registries, traffic }: Subject): TimeReport {
+  // Not the whole of them: at run time all settings stand in there, the secret ones too.
+  const { gracePeriodSeconds = null, stopReserveSeconds, drainSeconds = null } = settings;
+  const budget = budgetOf(settings, registries, traffic?.quietSeconds);
+  return { gracePeriodSeconds, stopReserveSeconds, drainSeconds, ...budget };
+}
+
+/** One that is longer than it has to be stays. */
+function graceToPaste({ grace, missing, gracePeriodSeconds }: TimeReport): number {
+  return missing > 0 ? grace : Math.max(grace, gracePeriodSeconds ?? 0);
+}
+
+async function checkOne(
+  registry: Registry,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<CheckedRegistry> {
+  // Begun first, so that it is these connections whose time is taken.
+  const looking = registry.check(signal);
+  const listing = async (s: AbortSignal) => {
+    // The lists are proof of the work, which `offline` does without it.
+    using limit = timeout(clock, LISTS_MS, s);
+    return await registry.callersViews(limit.signal);
+  };
+  const [seen, addresses] = await Promise.all([
+    lookAt(registry, clock, signal, listing),
+    looking,
+  ]);
+  const report = { ...seen, addresses };
+  const writes = writesOf(report);
+  const refused = writes.find(({ ok }) => ok === false);
+  if (refused === undefined || writes.some(({ ok }) => ok !== false)) return report;
+  const reason = `${seen.reason}, but it may not be taken out: ${refused.text}`;
+  return { ...report, outcome: "refused", reason };
+}
+
+async function readTraffic(
+  traffic: Traffic | undefined,
+  signal: AbortSignal,
+): Promise<TrafficReport | null> {
+  if (traffic === undefined) return null;
+  const over = new AbortController();
+  let reads = 0;
+  await traffic.watch(AbortSignal.any([signal, over.signal]), () => {
+    if (++reads >= TRAFFIC_READS) over.abort();
+  });
+  return traffic.report;
+}

@@ -1,0 +1,108 @@
+/** One look at a registry, as `status` and `check` report it. */
+
+import type { RegistryReport, StatusReport } from "./report.ts";
+import type { Clock } from "../clock.ts";
+import { asServiceOfflineError } from "../errors.ts";
+import { NOT_READY } from "../lifecycle/hold.ts";
+import { collectViews } from "../registry/callers_views.ts";
+import type { CallersViews, InstanceState, Registry } from "../registry/registry.ts";
+
+/** How long a look at all registries may take, milliseconds. */
+export const LOOK_MS = 20_000;
+
+const STATES: Readonly<Record<InstanceState, string>> = {
+  inService: "in service",
+  outOfService: "out of service",
+  partlyOut: "partly out of service",
+  notReady: NOT_READY,
+};
+
+const NOTHING = {
+  state: null,
+  inService: null,
+  server: {},
+  details: {},
+  records: [],
+  callers: [],
+  failures: [],
+  nearMisses: [],
+};
+
+/** What a look adds to {@linkcode NOTHING}. */
+type Seen = Pick<RegistryReport, "outcome" | "reason"> & Partial<RegistryReport>;
+
+/**
+ * Looks, and changes nothing.
+ *
+ * @param callersViews asks what callers are given
+ */
+export async function lookAt(
+  registry: Registry,
+  clock: Clock,
+  signal: AbortSignal,
+  callersViews: (signal: AbortSignal) => Promise<CallersViews> = registry.callersViews,
+): Promise<RegistryReport> {
+  const seen = await see(registry, clock, signal, callersViews).catch((thrown): Seen => {
+    const { outcome, message } = asServiceOfflineError(thrown);
+    return { outcome, reason: message };
+  });
+  // `wanted` only now: where our own address is not set, the connection tells it.
+  const report = { registry: registry.name, instance: registry.wanted, ...NOTHING, ...seen };
+  return { ...report, reason: `${registry.name}: ${report.instance}: ${seen.reason}` };
+}
+
+async function see(
+  registry: Registry,
+  clock: Clock,
+  signal: AbortSignal,
+  callersViews: (signal: AbortSignal) => Promise<CallersViews>,
+): Promise<Seen> {
+  const sighting = await registry.locate(signal);
+  // What the record has said is known, whatever becomes of the lists.
+  const [{ answers: callers, failures }, records] = await Promise.all([
+    callersViews(signal).catch(noList),
+    recordsOf(registry, clock, signal),
+  ]);
+  const seen = { records, server: registry.describe(), callers, failures };
+  if (sighting === undefined) {
+    const nearMisses = await registry.nearMisses(signal).catch(() => []);
+    return { ...seen, nearMisses, outcome: "notFound", reason: "not registered" };
+  }
+  const { label: instance, state, details } = sighting;
+  const inService = state === "inService" || state === "partlyOut";
+  return { ...seen, instance, state, inService, details, outcome: "done", reason: STATES[state] };
+}
+
+/** The record of each address. Which one fails, and why, is said with the lists. */
+async function recordsOf(registry: Registry, clock: Clock, signal: AbortSignal) {
+  if (registry.addresses.length < 2) return [];
+  const questions = registry.addresses.map((address) => async (s: AbortSignal) => {
+    return { address, state: (await registry.locateAt(address, s))?.state ?? null };
+  });
+  return await collectViews(questions, clock, signal).then(({ answers }) => answers, () => []);
+}
+
+function noList(thrown: unknown): CallersViews {
+  const { outcome, message } = asServiceOfflineError(thrown);
+  if (outcome === "internal") throw thrown;
+  return { answers: [], failures: [`the callers' list was not seen: ${message}`] };
+}
+
+/**
+ * Which address has what, where they differ: they do not know of each other, or one lags.
+ *
+ * @returns empty where all have the same
+ */
+export function differingRecords({ records }: Pick<RegistryReport, "records">): string[] {
+  if (new Set(records.map(({ state }) => state)).size < 2) return [];
+  return records.map(({ address, state }) =>
+    `the record of ${address}: ${state === null ? "not registered" : STATES[state]}`
+  );
+}
+
+/** What the last line of the log says of a report. */
+export function partsOf(
+  { problems, registries }: Pick<StatusReport, "problems" | "registries">,
+): string[] {
+  return [...problems, ...registries.map((one) => [one.reason, ...one.nearMisses].join("; "))];
+}

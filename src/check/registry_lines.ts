@@ -1,0 +1,32 @@
+/** What one registry says, for people. */
+
+import type { Line } from "./lines.ts";
+import { differingRecords } from "./look.ts";
+import type { RegistryReport } from "./report.ts";
+
+/**
+ * What it comes to, then the facts.
+ *
+ * @param facts about server and instance, as far as they are to be shown
+ */
+export function registryLines(report: RegistryReport, facts: readonly string[]): Line[] {
+  const callers = report.callers.map(({ address, listed, others }) => {
+    const rest = `${others} other instance${others === 1 ? "" : "s"}`;
+    return `callers at ${address}: ${listed ? "this one" : "not this one"}, ${rest}`;
+  });
+  const doubts = [...differingRecords(report), ...report.failures, ...report.nearMisses];
+  const { outcome, state } = report;
+  const tone = outcome !== "done" ? "bad" : state === "inService" ? "good" : "doubt";
+  return [
+    { tone, lead: report.reason },
+    ...[...facts, ...callers].map((line) => `  ${line}`),
+    ...doubts.map((lead): Line => ({ tone: "doubt", lead, indent: 2 })),
+  ];
+}
+
+/** `weight: 1` and the like. */
+export function factsOf(values: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(values).map(([key, value]) =>
+    `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`
+  );
+}

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { find, type Subject, type Told } from "../../src/check/find.ts";
+import type { Finding } from "../../src/registry/examine.ts";
+import { createFakeClock } from "../support/fake_clock.ts";
+import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
+import { createFakeRun } from "../support/fake_run.ts";
+
+const TOLD: Told = { settings: [], disabled: false, said: [] };
+
+function found(
+  about: Partial<FakeRegistryOptions> = {},
+  more: Partial<Subject> = {},
+  told: Partial<Told> = {},
+) {
+  const clock = createFakeClock();
+  const registry = createFakeRegistry({ clock, ...about });
+  const run = createFakeRun(clock, [registry], { settings: { gracePeriodSeconds: 65 } });
+  return clock.advanceUntil(find({ ...run, ...more }, { ...TOLD, ...told }));
+}
+
+Deno.test("find() has all of it as plain data", async () => {
+  const { yaml, ...report } = await found();
+  assert.match(yaml ?? "", /^spec:/);
+  assert.deepEqual(report, structuredClone(report));
+  assert.deepEqual(report, {
+    outcome: "done",
+    exitCode: 0,
+    problems: [],
+    notes: [],
+    warnings: [],
+    settings: [],
+    registries: [{
+      registry: "nacos",
+      instance: "10.0.0.7:8080 of orders",
+      state: "inService",
+      inService: true,
+      server: { address: "http://nacos:8848", version: "Fake nacos" },
+      details: { weight: 1 },
+      records: [],
+      callers: [{ address: "http://nacos:8848", listed: true, others: 2 }],
+      failures: [],
+      nearMisses: [],
+      outcome: "done",
+      reason: "nacos: 10.0.0.7:8080 of orders: in service",
+      addresses: [{
+        address: "http://nacos:8848",
+        findings: [{ about: "write", ok: true, text: "allowed" }],
+      }],
+    }],
+    traffic: null,
+    calls: [],
+    time: {
+      gracePeriodSeconds: 65,
+      stopReserveSeconds: 15,
+      drainSeconds: null,
+      available: 50,
+      callers: 50,
+      needed: 50,
+      missing: 0,
+      grace: 65,
+    },
+  });
+});
+
+Deno.test("find() has neither time nor YAML where no registry can be asked", async () => {
+  const { time, yaml, warnings, outcome, exitCode } = await found({}, {
+    registries: [],
+    problems: ["port is not set"],
+    settings: { stopReserveSeconds: 15 },
+  });
+  assert.deepEqual([time, yaml, warnings], [null, null, []]);
+  assert.deepEqual([outcome, exitCode], ["settings", 78]);
+});
+
+Deno.test("find() has the log for notes, but not what the report says elsewhere", async () => {
+  const said = ["own_address", "problem", "login_refused"].map((event) => {
+    return { event, message: `the ${event}` };
+  });
+  assert.deepEqual((await found({}, {}, { said })).notes, ["the own_address"]);
+});
+
+Deno.test("find() names the URLs that only offline calls", async () => {
+  const call = () => Promise.resolve();
+  assert.deepEqual((await found({}, { afterDrain: call })).calls, ["AFTER_DRAIN_URL"]);
+  const both = await found({}, { afterDrain: call, appOffline: call });
+  assert.deepEqual(both.calls, ["APP_OFFLINE_URL", "AFTER_DRAIN_URL"]);
+});
+
+Deno.test("find() warns of an address that fails only where another one works", async () => {
+  const broken: Finding = { about: "server", ok: false, text: "answered 500" };
+  const warning = "nacos: http://nacos:8848 does not work, see above";
+  assert.deepEqual((await found({ findings: [broken] })).warnings, [warning]);
+  const refused: Finding = { about: "write", ok: false, text: "answered 403" };
+  const { warnings, outcome } = await found({ findings: [broken, refused] });
+  assert.deepEqual([warnings, outcome], [[], "refused"]);
+});
+
+Deno.test("find() ends as done where the off switch is set, and still says what it saw", async () => {
+  const { outcome, warnings, registries } = await found({ state: "absent" }, {}, {
+    disabled: true,
+  });
+  assert.equal(outcome, "done");
+  assert.match(warnings.join(), /^SERVICE_OFFLINE_DISABLED is set/);
+  assert.equal(registries[0]?.outcome, "notFound");
+});
