@@ -12,9 +12,9 @@ import { trafficInWords } from "../traffic/traffic.ts";
 
 const SHORT_TITLE = "Settings given (--all: also defaults and details; --yaml: the patch to paste)";
 const YAML_TITLE = [
-  "Manifest: a patch of the Deployment. `check --yaml` prints it alone.",
-  "Replace the names in capitals, then: kubectl patch deployment NAME --patch-file FILE",
-  "An httpGet that the container has as preStop or postStart: remove it first, or this is refused.",
+  "Manifest: a patch of the Deployment. `check --yaml` prints only this.",
+  "Replace the names in capitals, then run: kubectl patch deployment NAME --patch-file FILE",
+  "Remove a preStop or postStart with httpGet first, or the API server refuses the patch.",
 ];
 
 /**

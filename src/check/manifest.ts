@@ -1,14 +1,10 @@
-/**
- * What to write into the manifest, as a patch of a Deployment.
- *
- * @module
- */
+/** The patch of the Deployment to paste. */
 
 import type { EffectiveSetting } from "./settings.ts";
 
-/** What goes into it. */
+/** What goes into the patch. */
 export interface ManifestOptions {
-  /** What is set; what comes from nowhere but a default is left out. */
+  /** Those without a variable are defaults, and left out. */
   readonly settings: readonly EffectiveSetting[];
   /** terminationGracePeriodSeconds. */
   readonly grace: number;
@@ -16,8 +12,8 @@ export interface ManifestOptions {
   readonly registry: string;
 }
 
-/** What every pod has for itself, what stands in the patch in any case, and what would undo it. */
-const OWN = [
+/** Differ in each pod, are in every patch, or would switch the hook off. */
+const LEFT_OUT = [
   "podip",
   "instanceId",
   "TERMINATION_GRACE_PERIOD_SECONDS",
@@ -25,18 +21,16 @@ const OWN = [
 ];
 
 /**
- * The patch: strategic merge, so what the container has besides stays as it is. The names in
- * capitals are to be replaced; as they stand no API server takes the one of the container.
- *
- * @param options what goes into it
+ * The patch. It is merged strategically: what else the container has stays as it is. The user
+ * replaces the names in capitals; an API server refuses YOUR-CONTAINER.
  */
 export function manifest({ settings, grace, registry }: ManifestOptions): string {
-  const given = settings.filter(({ name, variable }) => variable && !OWN.includes(name));
+  const given = settings.filter(({ name, variable }) => variable && !LEFT_OUT.includes(name));
   const byName = new Map(given.map((one) => [one.variable ?? one.name, one]));
   const env = [...byName].flatMap(([name, { secret, value }]) => [
     `        - name: ${name}`,
     ...secret
-      // `null` takes away a value that stands in the manifest; beside it this would be refused.
+      // `null` removes a value that stands in the manifest: the API server takes no `valueFrom` beside.
       ? [
         "          value: null",
         `          valueFrom: {secretKeyRef: {name: YOUR-SECRET, key: ${name}}}`,
@@ -44,7 +38,7 @@ export function manifest({ settings, grace, registry }: ManifestOptions): string
       : [`          value: ${quoted(value)}`],
   ]);
   const hint = settings.some(({ name, variable }) => name === "instanceId" && variable)
-    ? ["        # instanceId is another one in each pod: it is left to you."]
+    ? ["        # Set instanceId yourself: it differs in each pod."]
     : [];
   return `spec:
   template:
@@ -59,7 +53,7 @@ export function manifest({ settings, grace, registry }: ManifestOptions): string
           value: "${grace}"
 ${[...env, ...hint].map((line) => line + "\n").join("")}\
         lifecycle:
-          # A hook that the container has already is replaced: put its command before this one, as
+          # This replaces a hook that the container has. Put its command before this one, as in
           # [sh, -c, "touch /tmp/health; sh /opt/service_online.sh"]
           postStart:
             exec: {command: [sh, /opt/service_online.sh]}
@@ -69,8 +63,8 @@ ${[...env, ...hint].map((line) => line + "\n").join("")}\
 }
 
 /**
- * A text as YAML and Kubernetes take it for that text: JSON, whose strings are YAML's, less the
- * characters that YAML does not take as they are; `$$` is Kubernetes' own way to write `$`.
+ * A YAML string that Kubernetes reads as this text: a JSON string, with escapes for the characters
+ * that YAML does not allow. Kubernetes makes `$` of `$$`.
  */
 function quoted(text: string): string {
   return JSON.stringify(text.replaceAll("$", "$$$$")).replaceAll(

@@ -1,32 +1,22 @@
-/**
- * The settings in effect, as they may be shown.
- *
- * @module
- */
+/** The settings in effect, as they may be shown. */
 
 import type { Origin } from "../settings/read.ts";
 import type { Setting, SettingsTable } from "../settings/setting.ts";
 
 /** One setting that has a value. */
 export interface EffectiveSetting {
-  /** Its own name; it may have come by another one. */
+  /** The setting's own name; the value may have come by another one. */
   readonly name: string;
-  /** Its value, `***` for a secret; of a file its path. */
+  /** `***` for a secret, the path of a file. */
   readonly value: string;
-  /** Whether nobody may see it. */
   readonly secret: boolean;
-  /** Where it comes from, in words. */
+  /** Where the value comes from, in words. */
   readonly source: string;
   /** The variable to set it with; undefined for a default. */
   readonly variable?: string;
 }
 
-/**
- * The settings that have a value, in the order of the table.
- *
- * @param table those that are used
- * @param origins where the values come from
- */
+/** The settings that have a value, in the order of the table. */
 export function effectiveSettings(
   table: SettingsTable,
   origins: Readonly<Record<string, Origin>>,
@@ -48,7 +38,7 @@ export function effectiveSettings(
   });
 }
 
-/** A URL may carry a password, or something like one in its parameters; `{ip}` there is none. */
+/** The user part and the parameters of a URL may be secret, but no parameter like `{ip}`. */
 function isSecret({ secret, addresses, file }: Setting, text: string): boolean {
   if (secret) return true;
   if (file || !(addresses || text.includes("://"))) return false;

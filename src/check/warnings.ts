@@ -34,7 +34,7 @@ function timeWarnings(time: TimeReport, isTrafficKnown: boolean): string[] {
   const { available, callers, missing, grace, drainSeconds } = time;
   const cut = available === null
     ? [
-      `TERMINATION_GRACE_PERIOD_SECONDS is not set: whether the pod has the time is not known, and ` +
+      "TERMINATION_GRACE_PERIOD_SECONDS is not set, so nobody knows whether the pod has the time; " +
       `the drain is ${drainSeconds ?? SCRIPT_SLEEP_SECONDS} s: ${graceAdvice(grace)}`,
     ]
     : missing > 0
@@ -78,7 +78,7 @@ function apart(report: CheckedRegistry): string[] {
   if (why.length === 0) return [];
   return [
     `its addresses do not know of each other, or one lags: ${why.join("; ")}; ` +
-    "`offline` writes at each that does not follow",
+    "`offline` writes at each that keeps the old state",
   ];
 }
 

@@ -1,20 +1,15 @@
-/**
- * `install`: copies the kit from its own image into a volume that the app mounts.
- *
- * @module
- */
+/** `install`: copies the kit from its own image into a volume that the app mounts. */
 
 import type { Ending } from "./run.ts";
 
 /** The file system as the copy needs it; every function may throw. */
 export interface Folders {
-  /** What is in a folder. */
   list(path: string): readonly FolderEntry[];
-  /** Makes a folder; one that is there already is left alone. */
+  /** Leaves alone one that is there already. */
   makeFolder(path: string): void;
-  /** Copies a file with its mode. */
+  /** Keeps the mode. */
   copyFile(from: string, to: string): void;
-  /** Moves a file, over another if need be. */
+  /** Replaces what is at `to`. */
   rename(from: string, to: string): void;
   /** Whether something is mounted at a folder; undefined where that cannot be told. */
   isMount(path: string): boolean | undefined;
@@ -22,26 +17,22 @@ export interface Folders {
 
 /** One thing in a folder. */
 export interface FolderEntry {
-  /** Its name. */
   readonly name: string;
-  /** Whether it is a folder itself. */
   readonly isDirectory: boolean;
 }
 
-/** Where the kit is in its image, and where the app has it: the loader's path is absolute. */
+/** Where the kit is, in its image and in the app's: the path of its loader is absolute. */
 export const KIT = "/opt/service-offline";
 /** Where the volume is mounted for the copy. */
 export const TARGET = "/target";
 
 /**
- * Runs `install`. Each file appears whole or not at all, so that a second run, or one beside an app
- * that has the volume already, does no harm.
- *
- * @param folders the file system
+ * Runs `install`. Each file appears whole or not at all. So a second run does no harm, nor one beside
+ * an app that has the volume already.
  */
 export function install(folders: Folders): Ending {
   try {
-    // Where there is no kit, nothing is made.
+    // Throws where there is no kit, before anything is made.
     folders.list(KIT);
     folders.makeFolder(TARGET);
     const isMount = folders.isMount(TARGET);

@@ -104,7 +104,7 @@ Deno.test("check warns of a drain that would be cut, and of the last instance", 
   assert.match(text(), /WARNING: the drain would be cut by 35 s: .*: 65 /);
   assert.match(text(), /WARNING: nacos: this is the last instance/);
   assert.match(text(), /^ {6}terminationGracePeriodSeconds: 65$/m);
-  assert.match(text(), /httpGet .* remove it first/);
+  assert.match(text(), /Remove a preStop or postStart with httpGet first/);
 });
 
 Deno.test("check keeps a grace period that is longer than it has to be", async () => {

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { timeLines } from "../../src/check/time_lines.ts";
+import type { TimeReport } from "../../src/check/report.ts";
+
+const ENOUGH: TimeReport = {
+  gracePeriodSeconds: 65,
+  stopReserveSeconds: 15,
+  drainSeconds: null,
+  available: 50,
+  callers: 50,
+  needed: 50,
+  missing: 0,
+  grace: 65,
+};
+
+/** The second line: whether it is enough, and what the drain takes. */
+function said(change: Partial<TimeReport>, isCounted = false): string {
+  const [, line] = timeLines({ ...ENOUGH, ...change }, isCounted);
+  return typeof line === "object" ? `${line.tone}: ${line.lead}${line.text}` : line ?? "";
+}
+
+Deno.test("timeLines() says what is left of the grace period for the run", () => {
+  const [line] = timeLines(ENOUGH, false);
+  assert.equal(
+    line,
+    "Time: grace period 65 s, of which 15 s are the app's own: 50 s are left for the run",
+  );
+});
+
+Deno.test("timeLines() says whether that is enough, and what the drain waits for", () => {
+  const caches = "the drain takes up to 50 s, until callers' caches have run out";
+  assert.equal(said({}), `good: enough: ${caches}`);
+  assert.equal(said({}, true), `good: enough: ${caches}, and while requests arrive`);
+  assert.equal(said({ available: 47 }), `good: enough but for 3 s at worst: ${caches}`);
+  assert.equal(said({ available: 15, missing: 35 }), `doubt: too short by 35 s: ${caches}`);
+  assert.match(said({ drainSeconds: 20, needed: 22 }), /up to 22 s, for DRAIN_SECONDS and/);
+});
+
+Deno.test("timeLines() has the script's time where the grace period is not known", () => {
+  const unknown = { gracePeriodSeconds: null, available: null };
+  assert.equal(
+    timeLines({ ...ENOUGH, ...unknown }, false)[0],
+    "Time: the grace period is not known",
+  );
+  assert.match(said(unknown), /^ {2}the drain takes up to 30 s, as long as the script slept$/);
+  assert.match(said({ ...unknown, drainSeconds: 20, needed: 22 }), /up to 22 s, for DRAIN_SECONDS/);
+});
