@@ -60,14 +60,15 @@ export function createOutput(stream: Pick<typeof Deno.stdout, "write">, clock: C
       writing ??= write();
     },
     async flush() {
-      const end = new AbortController();
       let last = beganAt;
       for (let naps = 0; writing && naps < NAPS && clock.now() < beganAt + STUCK_MS; naps++) {
-        await Promise.race([writing, clock.sleep(NAP_MS, end.signal)]);
+        const nap = Promise.withResolvers<void>();
+        const cancel = clock.after(NAP_MS, nap.resolve);
+        await Promise.race([writing, nap.promise]);
+        cancel();
         if (beganAt !== last) naps = 0;
         last = beganAt;
       }
-      end.abort();
     },
   };
 }

@@ -1,12 +1,6 @@
-/**
- * Hedged requests: what is not answered is asked anew on another connection, beside the old one.
- *
- * @module
- */
-
-import { asServiceOfflineError } from "../errors.ts";
 import { type Clock, timeout } from "../clock.ts";
 import type { Endpoint, HttpAnswer, HttpRequest } from "./endpoint.ts";
+import { asServiceOfflineError } from "../errors.ts";
 
 /**
  * How long a request may be open before it is sent once more, milliseconds, plus half as much again
@@ -23,10 +17,9 @@ const COSTLY_HEDGE_MS = 10_000;
 const NO_QUEUE_MS = 1_000;
 
 /**
- * A server whose requests are hedged. All of a registry's requests may arrive twice without harm.
+ * A server whose requests are hedged: what is not answered is asked anew on another connection,
+ * beside the old one. All of a registry's requests may arrive twice without harm.
  *
- * @param endpoint the server
- * @param clock measures how long a request is open
  * @param queueTest of a server for which every request costs much, see {@linkcode HttpRequest}
  */
 export function hedged(endpoint: Endpoint, clock: Clock, queueTest?: HttpRequest): Endpoint {
@@ -45,49 +38,60 @@ async function hedge(
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   const over = new AbortController();
-  const end = AbortSignal.any([signal, over.signal]);
+  const stop = () => over.abort();
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop);
   const outcome = Promise.withResolvers<HttpAnswer>();
   let open = 0;
   const send = (one: HttpRequest) => {
     open++;
-    endpoint.request(one, end).then(outcome.resolve, (error) => {
+    endpoint.request(one, over.signal).then(outcome.resolve, (error) => {
       // One that fails says nothing about another that is still open.
       if (--open === 0) outcome.reject(error);
     });
   };
+  let isAlone = true;
+  let cancel = () => {};
+  const askAnewAfter = (ms: number) => {
+    cancel = clock.after(ms * (1 + Math.random() / 2), async () => {
+      isAlone = false;
+      try {
+        const isAllowed = await mayAskAnew(endpoint, request.queueTest, clock, over.signal);
+        if (over.signal.aborted) return;
+        if (isAllowed) send({ ...request, fresh: true });
+        askAnewAfter(ms * 2);
+      } catch (error) {
+        outcome.reject(error);
+      }
+    });
+  };
   send(request);
-  askAnew().catch(outcome.reject);
+  askAnewAfter(request.queueTest ? COSTLY_HEDGE_MS : HEDGE_MS);
   try {
     return await outcome.promise;
   } finally {
-    over.abort();
+    cancel();
+    signal.removeEventListener("abort", stop);
+    if (!isAlone) stop();
   }
+}
 
-  async function askAnew(): Promise<void> {
-    const firstMs = request.queueTest ? COSTLY_HEDGE_MS : HEDGE_MS;
-    for (let pauseMs = firstMs;; pauseMs *= 2) {
-      await clock.sleep(pauseMs * (1 + Math.random() / 2), end);
-      if (end.aborted) return;
-      try {
-        // Another address of the name may live.
-        await endpoint.connect(end);
-        if (request.queueTest && !await answersAtOnce(request.queueTest)) continue;
-      } catch (error) {
-        if (asServiceOfflineError(error).outcome === "internal") throw error;
-        continue;
-      }
-      if (!end.aborted) send({ ...request, fresh: true });
-    }
-  }
-
-  async function answersAtOnce(question: HttpRequest): Promise<boolean> {
-    using limit = timeout(clock, NO_QUEUE_MS, end);
-    try {
-      await endpoint.request({ ...question, fresh: true }, limit.signal);
-      return true;
-    } catch (error) {
-      if (asServiceOfflineError(error).outcome === "internal") throw error;
-      return false;
-    }
+/** Whether a server takes a connection and, where that is asked for, has no queue. */
+async function mayAskAnew(
+  endpoint: Endpoint,
+  queueTest: HttpRequest | undefined,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    // Another address of the name may live.
+    await endpoint.connect(signal);
+    if (!queueTest) return true;
+    using limit = timeout(clock, NO_QUEUE_MS, signal);
+    await endpoint.request({ ...queueTest, fresh: true }, limit.signal);
+    return true;
+  } catch (error) {
+    if (asServiceOfflineError(error).outcome === "internal") throw error;
+    return false;
   }
 }

@@ -1,9 +1,7 @@
-/** Connections to one server. */
-
-import { type Clock, timeout } from "../clock.ts";
-import { bodyOf, type BodySource, createReader, type Head, NoAnswer, readHead } from "./message.ts";
-import { UnreachableError } from "../errors.ts";
 import { failureOf } from "./failure.ts";
+import { bodyOf, type BodySource, createReader, type Head, NoAnswer, readHead } from "./message.ts";
+import { type Clock, timeout } from "../clock.ts";
+import { UnreachableError } from "../errors.ts";
 
 /** What a wire needs. */
 export interface WireOptions {
@@ -15,9 +13,8 @@ export interface WireOptions {
   readonly keepUntil?: AbortSignal | undefined;
 }
 
-/** An answer whose body comes as it is read. */
+/** An answer whose body comes as it is read. Closes the connection where it is not read to its end. */
 export interface Exchange extends Head, Disposable {
-  /** Closes the connection where it is not read to its end. */
   readonly body: BodySource;
 }
 
@@ -68,7 +65,7 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
   let opened: Deno.TcpConn | undefined;
   keepUntil?.addEventListener("abort", () => {
     for (const one of idle.splice(0)) close(one);
-    if (opened) close(opened);
+    close(opened);
     opened = undefined;
   });
 
@@ -89,8 +86,9 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
     if (!isTls) return tcp;
     const alpnProtocols = ["http/1.1"];
     const tls = await Deno.startTls(tcp, { hostname, caCerts: [...caCerts], alpnProtocols });
+    using _ = closing(tls, signal);
     try {
-      await abortable(tls, signal, () => tls.handshake());
+      await tls.handshake();
       return tls;
     } catch (error) {
       close(tls);
@@ -98,15 +96,26 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
     }
   }
 
-  async function talk(conn: Deno.Conn, { bytes, isHead }: Sent, signal: AbortSignal) {
+  async function talk(conn: Deno.Conn, request: Sent, signal: AbortSignal): Promise<Exchange> {
+    const bound = closing(conn, signal);
     try {
-      return await abortable(conn, signal, async () => {
-        for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await conn.write(rest));
-        const reader = createReader(conn);
-        const head = await readHead(reader);
-        return { ...head, body: bodyOf(head, reader, isHead) };
-      });
+      let rest = request.bytes;
+      while (rest.length > 0) rest = rest.subarray(await conn.write(rest));
+      const reader = createReader(conn);
+      const head = await readHead(reader);
+      const body = bodyOf(head, reader, request.isHead);
+      return {
+        ...head,
+        body,
+        [Symbol.dispose]() {
+          bound[Symbol.dispose]();
+          const isFree = head.keepsOpen && body.isRead && !signal.aborted;
+          if (isFree && keepUntil?.aborted === false) idle.push(conn);
+          else close(conn);
+        },
+      };
     } catch (error) {
+      bound[Symbol.dispose]();
       close(conn);
       throw error;
     }
@@ -115,7 +124,7 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
   return {
     async connect(signal) {
       const conn = await dial(signal);
-      if (opened) close(opened);
+      close(opened);
       opened = keepUntil?.aborted === false ? conn : undefined;
       const { hostname: own } = conn.localAddr;
       if (!opened) close(conn);
@@ -123,27 +132,13 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
     },
 
     async exchange(request, signal) {
-      const fresh = request.isFresh;
       while (true) {
-        const tcp = fresh ? undefined : opened;
+        const tcp = request.isFresh ? undefined : opened;
         if (tcp) opened = undefined;
-        const kept = fresh || tcp ? undefined : idle.pop();
+        const kept = request.isFresh || tcp ? undefined : idle.pop();
         try {
           const conn = kept ?? await secure(tcp ?? await dial(signal), signal);
-          const answer = await talk(conn, request, signal);
-          const abort = () => close(conn);
-          signal.addEventListener("abort", abort);
-          // It may have fired since the head was read.
-          if (signal.aborted) abort();
-          return {
-            ...answer,
-            [Symbol.dispose]() {
-              signal.removeEventListener("abort", abort);
-              const isFree = answer.keepsOpen && answer.body.isRead && !signal.aborted;
-              if (isFree && keepUntil?.aborted === false) idle.push(conn);
-              else close(conn);
-            },
-          };
+          return await talk(conn, request, signal);
         } catch (error) {
           // Idle connections are closed by servers after 20 s and more, and by whatever is between.
           const isNew = kept === undefined && tcp === undefined;
@@ -156,31 +151,26 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
 
 /** Whether a connection has ended before a byte of the answer. */
 function isLost(error: unknown): boolean {
+  const { UnexpectedEof, BrokenPipe, ConnectionReset, ConnectionAborted } = Deno.errors;
   // UnexpectedEof: TLS without close_notify.
-  return error instanceof NoAnswer || error instanceof Deno.errors.UnexpectedEof ||
-    error instanceof Deno.errors.BrokenPipe ||
-    error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionAborted;
+  return [NoAnswer, UnexpectedEof, BrokenPipe, ConnectionReset, ConnectionAborted]
+    .some((kind) => error instanceof kind);
 }
 
-/** Closing a connection is what ends a read or write that is under way. */
-async function abortable<Value>(
-  conn: Deno.Conn,
-  signal: AbortSignal,
-  work: () => Promise<Value>,
-): Promise<Value> {
+/**
+ * Closes a connection when the signal fires, until disposed of: nothing else ends a read or write
+ * that is under way.
+ */
+function closing(conn: Deno.Conn, signal: AbortSignal): Disposable {
   const abort = () => close(conn);
   if (signal.aborted) abort();
   signal.addEventListener("abort", abort);
-  try {
-    return await work();
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
+  return { [Symbol.dispose]: () => signal.removeEventListener("abort", abort) };
 }
 
-function close(conn: Deno.Conn): void {
+function close(conn: Deno.Conn | undefined): void {
   try {
-    conn.close();
+    conn?.close();
   } catch {
     // It is closed already.
   }

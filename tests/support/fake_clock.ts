@@ -56,6 +56,18 @@ export function createFakeClock(startsAt: number = Date.UTC(2026, 0, 1)): FakeCl
     return true;
   }
 
+  function after(ms: number, call: () => void): () => void {
+    const cancel = () => void (sleepers = sleepers.filter((one) => one !== sleeper));
+    const end = () => {
+      cancel();
+      call();
+    };
+    // Whole milliseconds, as those of `Date.now()`.
+    const sleeper: Sleeper = { at: now + Math.max(0, Math.ceil(ms)), end };
+    sleepers.push(sleeper);
+    return cancel;
+  }
+
   async function advance(ms: number): Promise<void> {
     const until = now + ms;
     while (await step(until));
@@ -67,17 +79,16 @@ export function createFakeClock(startsAt: number = Date.UTC(2026, 0, 1)): FakeCl
     get sleeping() {
       return sleepers.length;
     },
+    after,
     sleep(ms, signal) {
       if (signal?.aborted) return Promise.resolve();
       return new Promise((resolve) => {
         const end = () => {
-          sleepers = sleepers.filter((one) => one !== sleeper);
+          cancel();
           signal?.removeEventListener("abort", end);
           resolve();
         };
-        // Whole milliseconds, as those of `Date.now()`.
-        const sleeper: Sleeper = { at: now + Math.max(0, Math.ceil(ms)), end };
-        sleepers.push(sleeper);
+        const cancel = after(ms, end);
         signal?.addEventListener("abort", end);
       });
     },

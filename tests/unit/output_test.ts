@@ -84,11 +84,13 @@ Deno.test("createOutput() waits for the last line also where the process itself 
   let isStopped = true;
   const output = createOutput(reader, {
     now: () => fake.now() + (isStopped ? 0 : 3_000),
-    sleep(ms, signal) {
+    sleep: fake.sleep,
+    after(ms, call) {
+      if (!isStopped) return fake.after(ms, call);
       // Seconds have gone by before anything in the process could go on.
-      if (!isStopped) return fake.sleep(ms, signal);
       isStopped = false;
-      return Promise.resolve();
+      call();
+      return () => {};
     },
   });
   reader.stop();
