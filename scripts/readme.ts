@@ -8,7 +8,7 @@
 import { OUTCOMES } from "../src/errors.ts";
 import { COMMANDS, switchRows } from "../src/help.ts";
 import { KINDS } from "../src/registry/registries.ts";
-import { flagOf } from "../src/settings/read.ts";
+import { flagOf } from "../src/settings/setting.ts";
 import type { Setting } from "../src/settings/setting.ts";
 import { settingGroups } from "../src/settings_table.ts";
 import { permissionFlags } from "./permissions.ts";

@@ -6,8 +6,7 @@
 import arg from "arg";
 import { closest } from "./closest.ts";
 import { type CommandName, COMMANDS, SWITCHES } from "./help.ts";
-import { flagOf, passwordInFlag } from "./settings/read.ts";
-import type { Setting, SettingsTable } from "./settings/setting.ts";
+import { flagOf, passwordInFlag, type Setting, type SettingsTable } from "./settings/setting.ts";
 
 /** What the command line says. */
 export interface CommandLine {

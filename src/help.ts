@@ -1,8 +1,7 @@
 /** What `--help` prints, and the commands and switches it tells of. */
 
 import { OUTCOMES } from "./errors.ts";
-import { flagOf } from "./settings/read.ts";
-import type { Setting } from "./settings/setting.ts";
+import { flagOf, type Setting } from "./settings/setting.ts";
 import type { Kind } from "./registry/registries.ts";
 import { type SettingGroup, settingGroups } from "./settings_table.ts";
 

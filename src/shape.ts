@@ -6,12 +6,6 @@
 
 import * as z from "zod/mini";
 
-/** A zod schema as its users see it: what it makes of a value. */
-export interface Schema<Value> {
-  /** zod's own part. */
-  readonly _zod: { readonly output: Value };
-}
-
 /** Takes a value for what it should be; undefined where it is something else. */
 export type Read<Value> = (value: unknown) => Value | undefined;
 
@@ -21,7 +15,7 @@ export type Read<Value> = (value: unknown) => Value | undefined;
  *
  * @param schema makes the schema
  */
-export function shape<Value>(schema: () => Schema<Value>): Read<Value> {
+export function shape<Value>(schema: () => z.ZodMiniType<Value>): Read<Value> {
   let made: z.ZodMiniType<Value> | undefined;
-  return (value) => z.safeParse(made ??= schema() as z.ZodMiniType<Value>, value).data;
+  return (value) => z.safeParse(made ??= schema(), value).data;
 }

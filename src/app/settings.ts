@@ -7,15 +7,16 @@
 
 import { callUrl } from "./url.ts";
 import type { HttpRequest } from "../http/endpoint.ts";
-import { secondsFromOne, type Setting, text } from "../settings/setting.ts";
-import type { Schema } from "../shape.ts";
+import * as z from "zod/mini";
+import { secondsFromOne, text } from "../settings/kinds.ts";
+import type { Setting } from "../settings/setting.ts";
 
 /** The methods a call may have. */
 export type CallMethod = HttpRequest["method"];
 
-const METHODS: readonly CallMethod[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
-const method: Schema<CallMethod> = text(
+const method: z.ZodMiniType<CallMethod> = text(
   METHODS.join(", "),
   (input) => METHODS.find((one) => one === input.toUpperCase()),
 );
@@ -25,7 +26,7 @@ const MAX_HEADERS = 100;
 const MAX_HEADERS_SIZE = 32_768;
 
 /** Names in lower case, so that one of them replaces what is sent by itself. */
-const headers: Schema<Readonly<Record<string, string>>> = text(
+const headers: z.ZodMiniType<Readonly<Record<string, string>>> = text(
   `one header a line, each "Name: value", at most ${MAX_HEADERS} in ${MAX_HEADERS_SIZE} characters`,
   (input) => {
     try {

@@ -5,8 +5,8 @@
  */
 
 import { readUrl } from "../http/server_address.ts";
-import { text } from "../settings/setting.ts";
-import type { Schema } from "../shape.ts";
+import type * as z from "zod/mini";
+import { text } from "../settings/kinds.ts";
 
 const GAP = /\{(ip|port|service|instance)\}/g;
 
@@ -16,7 +16,7 @@ export type Names = {
 };
 
 /** An http(s) URL in which the names of the instance may be left open. */
-export const callUrl: Schema<string> = text(
+export const callUrl: z.ZodMiniType<string> = text(
   "http(s)://host:port/path without # and without user and password, which go into the headers " +
     "file; " +
     "{ip}, {port}, {service} and {instance} are filled in, other braces are written %7B and %7D",

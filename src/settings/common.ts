@@ -4,8 +4,7 @@
  * @module
  */
 
-import { address, certificates, seconds, secondsFromOne, text, yesOrNo } from "./setting.ts";
-import type { LogFormat } from "../log.ts";
+import { address, certificates, oneOf, seconds, secondsFromOne, yesOrNo } from "./kinds.ts";
 
 /** Who the instance is, how long to wait, how to report. */
 export const commonSettings = {
@@ -71,10 +70,7 @@ export const commonSettings = {
   logFormat: {
     env: "LOG_FORMAT",
     help: "`text`, or `json` for one JSON object a line.",
-    schema: text<LogFormat>(
-      "text or json",
-      (input) => (input === "text" || input === "json" ? input : undefined),
-    ),
+    schema: oneOf("text", "json"),
     fallback: "text",
     lenient: true,
   },

@@ -1,11 +1,15 @@
-/**
- * Reads the settings: flag over environment over stand-in names over default.
- *
- * @module
- */
+/** Reads the settings: flag over environment over stand-in names over default. */
 
+import * as z from "zod/mini";
+import {
+  flagOf,
+  namesOf,
+  passwordInFlag,
+  type Setting,
+  type SettingsTable,
+  type Values,
+} from "./setting.ts";
 import { shortened } from "../plain.ts";
-import { check, type Setting, type SettingsTable, type Values } from "./setting.ts";
 
 /** Where settings come from. */
 export interface Sources {
@@ -49,38 +53,6 @@ export interface Origin {
   readonly text: string;
 }
 
-/**
- * The flag of a setting. That of a secret is refused, with a word on what to do instead.
- *
- * @param setting one row of the table
- * @returns `--service-name` for `serviceName`, `--drain-seconds` for `DRAIN_SECONDS`
- */
-export function flagOf({ env }: Pick<Setting, "env">): string {
-  const kebab = /^[A-Z0-9_]+$/.test(env)
-    ? env.replaceAll("_", "-")
-    : env.replaceAll(/[A-Z]/g, (letter) => `-${letter}`);
-  return `--${kebab.toLowerCase()}`;
-}
-
-/**
- * Every environment variable the program reads.
- *
- * @param table all settings
- */
-export function environmentNames(table: SettingsTable): string[] {
-  return Object.values(table).flatMap((setting) => [setting.env, ...(setting.standIns ?? [])]);
-}
-
-/**
- * That a setting whose addresses may carry a password came as a flag with one.
- *
- * @param setting one row of the table
- */
-export function passwordInFlag(setting: Setting): string {
-  return `The password in ${flagOf(setting)} is not taken from the command line, which every ` +
-    "process can read: use an environment variable";
-}
-
 /** A value that is empty or only white space counts as not set, as `${VAR:-}` leaves it. */
 function present(value: string | undefined): value is string {
   return value !== undefined && value.trim() !== "";
@@ -95,7 +67,7 @@ interface Place {
 
 /** Where a setting may stand, in the order in which these places count. */
 function placesOf(setting: Setting, sources: Sources): Place[] {
-  return [setting.env, ...(setting.standIns ?? [])].flatMap((env) => {
+  return namesOf(setting).flatMap((env) => {
     // What stands in may be another setting, and have a flag itself.
     const flag = flagOf({ env });
     return [
@@ -152,24 +124,66 @@ function attempt<Value>(what: string, read: () => Value): Value {
  */
 function usable({ addresses, lenient, schema }: Setting, list: string): string {
   if (!addresses || lenient || list.includes("@")) return "";
-  const isGood = (part: string) => part !== "" && check(schema, part).problem === undefined;
+  const isGood = (part: string) => part !== "" && z.safeParse(schema, part).success;
   return list.split(/[,;\s]+/).filter(isGood).join(",");
 }
 
 /** How to set a setting, in words. */
 function howToSet(setting: Setting): string {
-  const names = [setting.env, ...(setting.standIns ?? [])].join(", ");
+  const names = namesOf(setting).join(", ");
   return `set the environment variable ${names} or the flag ${flagOf(setting)}`;
 }
 
+/** What was found of one setting. */
+interface Found {
+  readonly value?: unknown;
+  /** Undefined where the value is the default, or there is none. */
+  readonly origin?: Origin;
+  /** What is wrong at the places before. */
+  readonly wrong: string[];
+}
+
 /**
- * Reads all settings of a table and collects what is wrong instead of stopping at the first. Behind
- * a wrong value the next place counts: `port=tcp://10.0.0.1:80`, a service link of Kubernetes, is no
- * reason not to take `SERVER_PORT`.
- *
- * @param table the settings
- * @param sources flags, environment and files
+ * Reads one setting. Behind a wrong value the next place counts: `port=tcp://10.0.0.1:80`, a service
+ * link of Kubernetes, is no reason not to take `SERVER_PORT`.
  */
+function readOne(setting: Setting, sources: Sources): Found {
+  const { env, schema, fallback, required } = setting;
+  const wrong: string[] = [];
+  for (const place of placesOf(setting, sources)) {
+    let found: ReturnType<typeof find>;
+    try {
+      found = find(setting, place, sources);
+    } catch (error) {
+      wrong.push((error as Error).message);
+      continue;
+    }
+    if (found === undefined) continue;
+    const { content, origin } = found;
+    if (setting.addresses && place.from.startsWith("flag") && origin.text.includes("@")) {
+      wrong.push(passwordInFlag(setting));
+      continue;
+    }
+    const { success, data, error } = z.safeParse(schema, content);
+    if (success) return { value: data, origin, wrong };
+    // A value with an @, parameters or a fragment may be a URL that carries a password.
+    const isSecret = setting.secret || setting.file || /[@?#]|%40/.test(origin.text);
+    const shown = isSecret ? "" : `, not "${shortened(origin.text)}"`;
+    wrong.push(`Cannot use ${env} (${place.from}): ${error.issues[0]?.message}${shown}`);
+    const rest = usable(setting, origin.text);
+    if (rest === "") continue;
+    const { from } = place;
+    return {
+      value: z.parse(schema, rest),
+      origin: { ...origin, from: `${rest} of ${from}`, text: rest },
+      wrong,
+    };
+  }
+  if (required && wrong.length === 0) wrong.push(`${env} is not set: ${howToSet(setting)}`);
+  return fallback === undefined ? { wrong } : { value: z.parse(schema, fallback), wrong };
+}
+
+/** Reads all settings of a table and collects what is wrong instead of stopping at the first. */
 export function readSettings<Table extends SettingsTable>(
   table: Table,
   sources: Sources,
@@ -178,46 +192,13 @@ export function readSettings<Table extends SettingsTable>(
   const problems: Problem[] = [];
   const origins: Record<string, Origin> = {};
   for (const [key, setting] of Object.entries(table)) {
-    const wrong: string[] = [];
-    if (setting.fallback !== undefined) {
-      values[key] = check(setting.schema, setting.fallback).value;
-    }
-    for (const place of placesOf(setting, sources)) {
-      let found: ReturnType<typeof find>;
-      try {
-        found = find(setting, place, sources);
-      } catch (error) {
-        wrong.push((error as Error).message);
-        continue;
-      }
-      if (found === undefined) continue;
-      const { content, origin } = found;
-      const { value, problem } = check(setting.schema, content);
-      if (setting.addresses && place.from.startsWith("flag") && origin.text.includes("@")) {
-        wrong.push(passwordInFlag(setting));
-      } else if (problem === undefined) {
-        values[key] = value;
-        origins[key] = origin;
-        break;
-      } else {
-        // A value with an @, parameters or a fragment may be a URL that carries a password.
-        const isSecret = setting.secret || setting.file || /[@?#]|%40/.test(origin.text);
-        const shown = isSecret ? "" : `, not "${shortened(origin.text)}"`;
-        wrong.push(`Cannot use ${setting.env} (${place.from}): ${problem}${shown}`);
-        const rest = usable(setting, origin.text);
-        if (rest === "") continue;
-        values[key] = check(setting.schema, rest).value;
-        origins[key] = { ...origin, from: `${rest} of ${place.from}`, text: rest };
-        break;
-      }
-    }
-    const used = origins[key];
-    if (setting.required && used === undefined && wrong.length === 0) {
-      wrong.push(`${setting.env} is not set: ${howToSet(setting)}`);
-    }
-    const lenient = setting.lenient === true || used !== undefined;
-    for (const message of wrong) {
-      problems.push({ key, message: used ? `${message}; ${used.from} is used` : message, lenient });
+    const { value, origin, wrong } = readOne(setting, sources);
+    if (value !== undefined) values[key] = value;
+    if (origin) origins[key] = origin;
+    const lenient = setting.lenient === true || origin !== undefined;
+    for (const text of wrong) {
+      const message = origin ? `${text}; ${origin.from} is used` : text;
+      problems.push({ key, message, lenient });
     }
   }
   return { values: values as Partial<Values<Table>>, problems, origins };

@@ -5,11 +5,11 @@
  */
 
 import { readUrl, type ServerAddress } from "../http/server_address.ts";
-import { seconds, text } from "../settings/setting.ts";
-import type { Schema } from "../shape.ts";
+import type * as z from "zod/mini";
+import { seconds, text } from "../settings/kinds.ts";
 
 /** An address of metrics: other than a registry's it has a path of its own, and maybe a query. */
-const metricsUrl: Schema<ServerAddress> = text(
+const metricsUrl: z.ZodMiniType<ServerAddress> = text(
   "http(s)://host:port/path of the app's metrics, with user:password@ or without; what is neither " +
     "letter nor digit in them is written as %40 for @",
   (input) => {

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { SETTINGS } from "../support/settings.ts";
-import { flagOf } from "../../src/settings/read.ts";
+import { flagOf } from "../../src/settings/setting.ts";
 import type { Setting } from "../../src/settings/setting.ts";
 import { atOnce, each, sideBySide } from "../support/at_once.ts";
 import { startCalled } from "../support/called.ts";

@@ -3,7 +3,7 @@ import { type CallOptions, createCall } from "../../src/app/call.ts";
 import { createCalls } from "../../src/app/calls.ts";
 import { appSettings } from "../../src/app/settings.ts";
 import { systemClock } from "../../src/clock.ts";
-import { check } from "../../src/settings/setting.ts";
+import { check } from "../support/schema.ts";
 import { startCalled } from "../support/called.ts";
 import { refusedPort } from "../support/faulty.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { callUrl, fillIn } from "../../src/app/url.ts";
-import { check } from "../../src/settings/setting.ts";
+import { check } from "../support/schema.ts";
 
 const NAMES = { ip: "10.0.0.7", port: "8080", service: "a b/c", instance: "pod-1:a b:8080" };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { effectiveSettings } from "../../src/check/settings.ts";
 import { readSettings } from "../../src/settings/read.ts";
-import { anyText, password, port } from "../../src/settings/setting.ts";
+import { anyText, password, port } from "../../src/settings/kinds.ts";
 
 const TABLE = {
   name: { env: "serviceName", standIns: ["SPRING_NAME"], help: ".", schema: anyText },

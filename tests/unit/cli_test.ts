@@ -227,7 +227,7 @@ Deno.test("run() drains after a bug as well, and leaves its stack in the log, on
   const { code, stdout, seconds } = await runWith(["offline"], BUGGY);
   assert.equal(code, 70);
   assert.ok(seconds >= 12, `${seconds} s`);
-  const traces = stdout.split("\n").filter((line) => / at .*setting\.ts:\d+/.test(line));
+  const traces = stdout.split("\n").filter((line) => / at .*kinds\.ts:\d+/.test(line));
   assert.equal(traces.length, 1, stdout);
   assert.match(traces[0] ?? "", /a bug, please report it: TypeError: .* at /);
 });

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import * as commandLine from "../../src/command_line.ts";
 import { COMMANDS, SWITCHES } from "../../src/help.ts";
 import { SETTINGS } from "../support/settings.ts";
-import { flagOf } from "../../src/settings/read.ts";
-import type { Setting } from "../../src/settings/setting.ts";
+import { flagOf, type Setting } from "../../src/settings/setting.ts";
 
 const parseCommandLine = (args: readonly string[]) => commandLine.parseCommandLine(args, SETTINGS);
 const parse = (line: string) => parseCommandLine(line === "" ? [] : line.split(" "));

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { OUTCOMES } from "../../src/errors.ts";
 import { COMMANDS, helpText, SWITCHES } from "../../src/help.ts";
 import { KINDS } from "../../src/registry/registries.ts";
-import { flagOf } from "../../src/settings/read.ts";
-import type { SettingsTable } from "../../src/settings/setting.ts";
+import { flagOf, type SettingsTable } from "../../src/settings/setting.ts";
 import { SETTINGS } from "../support/settings.ts";
 
 const TABLE: SettingsTable = SETTINGS;

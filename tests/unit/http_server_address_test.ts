@@ -5,7 +5,7 @@ import {
   type ServerAddress,
 } from "../../src/http/server_address.ts";
 import { eurekaSettings } from "../../src/registry/eureka/settings.ts";
-import { check } from "../../src/settings/setting.ts";
+import { check } from "../support/schema.ts";
 
 const FORM: AddressForm = {
   separator: /[,\s]+/,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { contextPath, nacosAddresses, rootUrls } from "../../src/registry/nacos/address.ts";
-import { check } from "../../src/settings/setting.ts";
+import { check } from "../support/schema.ts";
 
 /** The root URLs for a list as it is written, or undefined where it is refused. */
 function roots(written: string, path = "/nacos"): string[] | undefined {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { permissionFlags } from "../../scripts/permissions.ts";
 import { SETTINGS } from "../support/settings.ts";
-import { environmentNames } from "../../src/settings/read.ts";
+import { environmentNames } from "../../src/settings/setting.ts";
 
 const valueOf = (name: string) =>
   permissionFlags().find((flag) => flag.startsWith(`${name}=`))?.slice(name.length + 1);

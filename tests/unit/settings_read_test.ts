@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { environmentNames, flagOf, readSettings, type Sources } from "../../src/settings/read.ts";
+import { environmentNames, flagOf } from "../../src/settings/setting.ts";
+import { readSettings, type Sources } from "../../src/settings/read.ts";
 import { nacosAddresses } from "../../src/registry/nacos/address.ts";
-import { anyText, password, port, seconds, text } from "../../src/settings/setting.ts";
+import { anyText, password, port, seconds, text } from "../../src/settings/kinds.ts";
 
 const TABLE = {
   name: {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readSettings } from "../../src/settings/read.ts";
 import { renew } from "../../src/settings/renew.ts";
-import { anyText, password } from "../../src/settings/setting.ts";
+import { anyText, password } from "../../src/settings/kinds.ts";
 
 const TABLE = {
   user: { env: "USER_NAME", help: "", schema: anyText },

@@ -5,8 +5,14 @@ import { eurekaSettings } from "../../src/registry/eureka/settings.ts";
 import { nacosSettings } from "../../src/registry/nacos/settings.ts";
 import { SETTINGS } from "../support/settings.ts";
 import { commonSettings } from "../../src/settings/common.ts";
-import { environmentNames, flagOf, readSettings } from "../../src/settings/read.ts";
-import { check, type Setting, type SettingsTable } from "../../src/settings/setting.ts";
+import {
+  environmentNames,
+  flagOf,
+  type Setting,
+  type SettingsTable,
+} from "../../src/settings/setting.ts";
+import { readSettings } from "../../src/settings/read.ts";
+import { check } from "../support/schema.ts";
 
 const TABLE: SettingsTable = SETTINGS;
 

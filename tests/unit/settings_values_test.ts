@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { SETTINGS } from "../support/settings.ts";
-import { flagOf, type Problem, readSettings } from "../../src/settings/read.ts";
-import { check, type Setting } from "../../src/settings/setting.ts";
+import { flagOf, type Setting } from "../../src/settings/setting.ts";
+import { type Problem, readSettings } from "../../src/settings/read.ts";
+import { check } from "../support/schema.ts";
 
 type Key = keyof typeof SETTINGS;
 type Given = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { check } from "../../src/settings/setting.ts";
+import { check } from "../support/schema.ts";
 import { trafficSettings } from "../../src/traffic/settings.ts";
 
 Deno.test("metrics and paths are names of sensible size, not patterns", () => {

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { anyText, password, port, text, yesOrNo } from "../../settings/setting.ts";
-import type { Schema } from "../../shape.ts";
+import type * as z from "zod/mini";
+import { anyText, password, port, text, yesOrNo } from "../../settings/kinds.ts";
 import { readAddresses, type ServerAddress } from "../../http/server_address.ts";
 
 /** A list of Eureka servers. */
-const eurekaAddresses: Schema<ServerAddress[]> = text(
+const eurekaAddresses: z.ZodMiniType<ServerAddress[]> = text(
   "http(s)://host:port/eureka, several separated by commas, each with user:password@ or without; " +
     "what is neither letter nor digit in them is written as %40 for @",
   // A semicolon may stand in a password, and Java's clients separate by commas only.

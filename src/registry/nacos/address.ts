@@ -4,19 +4,19 @@
  * @module
  */
 
-import { text } from "../../settings/setting.ts";
-import type { Schema } from "../../shape.ts";
+import type * as z from "zod/mini";
+import { text } from "../../settings/kinds.ts";
 import { readAddresses, type ServerAddress } from "../../http/server_address.ts";
 
 /** A list of Nacos servers. */
-export const nacosAddresses: Schema<ServerAddress[]> = text(
+export const nacosAddresses: z.ZodMiniType<ServerAddress[]> = text(
   "host:port or http(s)://host:port/path, several separated by commas; user and password go into " +
     "NACOS_USERNAME and NACOS_PASSWORD",
   (input) => readAddresses(input, { separator: /[,;\s]+/, defaultPort: 8848, credentials: false }),
 );
 
 /** A context path as it is put behind an origin: empty for the root, else with a slash first. */
-export const contextPath: Schema<string> = text(
+export const contextPath: z.ZodMiniType<string> = text(
   "a path such as /nacos, or / for none",
   (input) => {
     const path = input.replace(/^\/*/, "/").replace(/\/+$/, "");

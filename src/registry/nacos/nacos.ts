@@ -4,6 +4,7 @@
  * @module
  */
 
+import * as z from "zod/mini";
 import { nacosAddresses, rootUrls } from "./address.ts";
 import { lookAtServer } from "./check.ts";
 import { type Dialect, isAt, type NacosInstance, type Place } from "./dialect.ts";
@@ -15,7 +16,7 @@ import { v3 } from "./v3.ts";
 import { NotFoundError } from "../../errors.ts";
 import { createSecrets } from "../../secrets.ts";
 import type { commonSettings } from "../../settings/common.ts";
-import { check, type Values } from "../../settings/setting.ts";
+import type { Values } from "../../settings/setting.ts";
 import { createPool, orAbsent } from "../addresses.ts";
 import { collectViews } from "../callers_views.ts";
 import { credentialsOf } from "../../http/credentials.ts";
@@ -54,7 +55,7 @@ export function createNacos(
   const secrets = createSecrets();
   if (login) secrets.add(login.password);
   const token = { value: undefined };
-  const addresses = values.nacosServerAddr ?? check(nacosAddresses, DEFAULT_ADDRESS).value ?? [];
+  const addresses = values.nacosServerAddr ?? z.parse(nacosAddresses, DEFAULT_ADDRESS);
   const roots = rootUrls(addresses, values.nacosContextPath);
   const sessions = createEndpoints(roots, {
     clock,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { anyText, password, port, text } from "../../settings/setting.ts";
+import { anyText, oneOf, password, port } from "../../settings/kinds.ts";
 import { contextPath, nacosAddresses } from "./address.ts";
 
 /** Where Nacos is looked for when no registry is named: what stood in the script. */
@@ -69,10 +69,7 @@ export const nacosSettings = {
   nacosApi: {
     env: "NACOS_API",
     help: "`v1` (Nacos 1.x and 2.x) or `v3` (3.x) instead of asking the server.",
-    schema: text<"v1" | "v3">(
-      "v1 or v3",
-      (input) => (input === "v1" || input === "v3" ? input : undefined),
-    ),
+    schema: oneOf("v1", "v3"),
     lenient: true,
   },
   namespaceId: {

@@ -2,21 +2,21 @@ import assert from "node:assert/strict";
 import {
   address,
   certificates,
-  check,
   password,
   port,
   seconds,
   text,
   yesOrNo,
-} from "../../src/settings/setting.ts";
-import type { Schema } from "../../src/shape.ts";
+} from "../../src/settings/kinds.ts";
+import { check } from "../support/schema.ts";
+import type * as z from "zod/mini";
 
 /** The value, or undefined where the text is refused. */
-function parse<Value>(schema: Schema<Value>, input: string): Value | undefined {
+function parse<Value>(schema: z.ZodMiniType<Value>, input: string): Value | undefined {
   return check(schema, input).value;
 }
 
-function message<Value>(schema: Schema<Value>, input: string): string | undefined {
+function message<Value>(schema: z.ZodMiniType<Value>, input: string): string | undefined {
   return check(schema, input).problem;
 }
 

@@ -1,0 +1,89 @@
+/** The kinds of values that settings have. */
+
+import * as z from "zod/mini";
+
+/**
+ * A schema from a function. zod's own `regex`, `enum`, `stringbool`, `coerce`, `pipe` and checks in
+ * place of those functions make the bundle 9 kB larger (zod 4.6.7).
+ *
+ * @param expected what the text should be: `a whole number from 1 to 65535`
+ * @param parse gives the value, or undefined where the text is not as expected
+ */
+export function text<Value>(
+  expected: string,
+  parse: (text: string) => Value | undefined,
+): z.ZodMiniType<Value> {
+  return z.transform((input: string, context) => {
+    const value = parse(input);
+    if (value !== undefined) return value;
+    context.issues.push({ code: "custom", message: `expected ${expected}`, input });
+    return z.NEVER;
+  }) as z.ZodMiniType<Value>;
+}
+
+/** Any text. */
+export const anyText: z.ZodMiniType<string> = z.string();
+
+/** One of a few words. */
+export function oneOf<const Word extends string>(...words: Word[]): z.ZodMiniType<Word> {
+  return text(words.join(" or "), (input) => words.find((word) => word === input));
+}
+
+/** A text of a certain form. */
+export function textLike(form: RegExp, expected: string): z.ZodMiniType<string> {
+  return text(expected, (input) => form.test(input) ? input : undefined);
+}
+
+function wholeNumber(min: number, max: number, expected: string): z.ZodMiniType<number> {
+  return text(expected, (input) => {
+    const value = Number(input);
+    return /^\d{1,6}$/.test(input) && value >= min && value <= max ? value : undefined;
+  });
+}
+
+/** A TCP port. */
+export const port = wholeNumber(1, 65_535, "a port number from 1 to 65535");
+
+/** A time in whole seconds, at most a day. */
+export const seconds = secondsFrom(0);
+
+/** The same for what takes some time in any case. */
+export const secondsFromOne = secondsFrom(1);
+
+function secondsFrom(min: number): z.ZodMiniType<number> {
+  const expected = `a whole number of seconds from ${min} to 86400, without a unit`;
+  return wholeNumber(min, 86_400, expected);
+}
+
+/** Yes or no, as people write it in environment variables. */
+export const yesOrNo: z.ZodMiniType<boolean> = text("true or false", (input) => {
+  if (/^(true|1|yes|y|on)$/i.test(input)) return true;
+  return /^(false|0|no|n|off)$/i.test(input) ? false : undefined;
+});
+
+/** An address or name a registry can list; catches `$(POD_IP)` that nothing has filled in. */
+export const address = textLike(
+  /^[0-9A-Za-z._:%-]+$/,
+  "an IP address or a host name, without port and scheme",
+);
+
+/** Servers take no longer one in a header. */
+const MAX_PASSWORD = 4_096;
+
+/** A password as the content of a variable or file; only the line break at its end is dropped. */
+export const password = text(
+  `a password of at most ${MAX_PASSWORD} characters, the file is empty or longer`,
+  (input) => {
+    const value = input.replace(/\r?\n$/, "");
+    return value.length > 0 && value.length <= MAX_PASSWORD ? value : undefined;
+  },
+);
+
+/**
+ * Certificates in PEM form. `Deno.createHttpClient` refuses a broken one, but takes a text without
+ * any in silence and then trusts nothing new (Deno 2.9.6).
+ */
+export const certificates = textLike(
+  /-----BEGIN CERTIFICATE-----/,
+  "certificates in PEM form (-----BEGIN CERTIFICATE-----)",
+);
