@@ -7,7 +7,7 @@ import type { AddressFindings, Finding } from "../registry/examine.ts";
 export function addressLines({ address, findings }: AddressFindings, all: boolean): Line[] {
   if (!all && findings.every(({ ok }) => ok)) {
     const server = findings.filter(({ about }) => about === "server").map(({ text }) => text);
-    return [marked(true, [address, ...server].join(": "), 2), " ".repeat(9) + inShort(findings)];
+    return [marked("  ", true, [address, ...server].join(": ")), " ".repeat(9) + inShort(findings)];
   }
   return [
     `  address ${address}`,
@@ -15,7 +15,7 @@ export function addressLines({ address, findings }: AddressFindings, all: boolea
       const { about, ok, text } = finding;
       const what = isPermission(finding) ? `permission to ${about}` : about;
       const doubt = isPermission(finding) && ok === null ? "not verifiable: " : "";
-      return marked(ok, `${what}: ${doubt}${text}`, 4);
+      return marked("    ", ok, `${what}: ${doubt}${text}`);
     }),
   ];
 }

@@ -29,7 +29,7 @@ export function checkText(report: CheckReport, all: boolean, colour: boolean): s
   const isYaml = yaml !== null && (all || isTimeMissing);
   return textOf([
     ...section(all ? "Settings" : SHORT_TITLE, settingLines(report.settings, all)),
-    ...section("Problems", problems.map((lead): Line => ({ tone: "bad", lead, indent: 2 }))),
+    ...section("Problems", problems.map((problem): Line => [false, `  ${problem}`])),
     ...section("Notes", notes.map((note) => `  ${note}`)),
     ...report.registries.flatMap((one) => [...checkedLines(one, all), ""]),
     ...section("The app", appLines(report)),
@@ -58,20 +58,16 @@ function checkedLines(report: CheckedRegistry, all: boolean): Line[] {
 function appLines({ traffic, calls }: CheckReport): Line[] {
   const read = traffic && (traffic.readable ? trafficInWords(traffic) : "see the notes");
   return [
-    ...(traffic ? [marked(traffic.readable, `TRAFFIC_URL: ${read}`, 2)] : []),
-    ...calls.map((name) => marked(null, `${name}: set; it is not called now`, 2)),
+    ...(traffic ? [marked("  ", traffic.readable, `TRAFFIC_URL: ${read}`)] : []),
+    ...calls.map((name) => marked("  ", null, `${name}: set; it is not called now`)),
   ];
 }
 
 function verdictLines({ warnings, outcome, exitCode }: CheckReport): Line[] {
-  const tone = outcome !== "done" ? "bad" : warnings.length > 0 ? "doubt" : "good";
   const { meaning } = OUTCOMES[outcome];
+  const text = ` \`offline\` would end with exit code ${exitCode} now (${meaning})`;
   return [
-    ...warnings.map((text): Line => ({ tone: "doubt", lead: "WARNING:", text: ` ${text}` })),
-    {
-      tone,
-      lead: "Verdict:",
-      text: ` \`offline\` would end with exit code ${exitCode} now (${meaning})`,
-    },
+    ...warnings.map((warning): Line => [null, "WARNING:", ` ${warning}`]),
+    [outcome === "done" && (warnings.length === 0 || null), "Verdict:", text],
   ];
 }

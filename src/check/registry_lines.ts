@@ -16,11 +16,11 @@ export function registryLines(report: RegistryReport, facts: readonly string[]):
   });
   const doubts = [...differingRecords(report), ...report.failures, ...report.nearMisses];
   const { outcome, state } = report;
-  const tone = outcome !== "done" ? "bad" : state === "inService" ? "good" : "doubt";
+  const isGood = outcome === "done" && (state === "inService" || null);
   return [
-    { tone, lead: report.reason },
+    [isGood, report.reason],
     ...[...facts, ...callers].map((line) => `  ${line}`),
-    ...doubts.map((lead): Line => ({ tone: "doubt", lead, indent: 2 })),
+    ...doubts.map((doubt): Line => [null, `  ${doubt}`]),
   ];
 }
 

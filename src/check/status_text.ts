@@ -13,7 +13,7 @@ import { isUnderWay, type RunRecord } from "../lifecycle/record.ts";
 export function statusText(report: StatusReport, now: number, colour: boolean): string {
   const { problems, registries, record } = report;
   return textOf([
-    ...problems.map((lead): Line => ({ tone: "bad", lead })),
+    ...problems.map((problem): Line => [false, problem]),
     ...registries.flatMap((one) => registryLines(one, factsOf({ ...one.server, ...one.details }))),
     recordInWords(record, now),
   ], colour);

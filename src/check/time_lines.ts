@@ -12,7 +12,7 @@ export function timeLines(time: TimeReport, isCounted: boolean): Line[] {
   return [
     `Time: grace period ${gracePeriodSeconds} s, of which ${stopReserveSeconds} s are the app's ` +
     `own: ${available} s are left for the run`,
-    { ...verdict(time, available), text: `: ${drain}`, indent: 2 },
+    [time.missing === 0 || null, `  ${verdict(time, available)}`, `: ${drain}`],
   ];
 }
 
@@ -25,8 +25,7 @@ function drainInWords({ available, needed, drainSeconds }: TimeReport): string {
   return `the drain takes up to ${seconds} s, ${why}`;
 }
 
-function verdict({ missing, needed }: TimeReport, available: number) {
-  if (missing > 0) return { tone: "doubt", lead: `too short by ${missing} s` } as const;
-  const more = needed - available;
-  return { tone: "good", lead: more > 0 ? `enough but for ${more} s at worst` : "enough" } as const;
+function verdict({ missing, needed }: TimeReport, available: number): string {
+  if (missing > 0) return `too short by ${missing} s`;
+  return needed > available ? `enough but for ${needed - available} s at worst` : "enough";
 }

@@ -156,6 +156,8 @@ Deno.test("check's text has colours on request: green, yellow for warnings, red 
 Deno.test("textOf() lets no line bring colours, control sequences or lines of its own", () => {
   const evil = "a\r\nb\x1b[2J\x9bm\u202e";
   const plain = "a b [2J m ";
-  const line = { tone: "good", lead: evil, text: evil } as const;
-  assert.equal(textOf([evil, line], true), `${plain}\n\x1b[32m${plain}\x1b[0m${plain}`);
+  assert.equal(
+    textOf([evil, [true, evil, evil]], true),
+    `${plain}\n\x1b[32m${plain}\x1b[0m${plain}`,
+  );
 });
