@@ -47,8 +47,7 @@ export function eurekaPeersContract(
 
   // 520 to 560 ms.
   test("what is written to one reaches the other", async ([a, b], add) => {
-    const instance = anInstance("peers");
-    await add(instance);
+    const { instance } = await add(anInstance("peers"));
     await reaches(b, instance, "UP", "UNKNOWN");
     assertTaken(await setStatus(b, instance, "OUT_OF_SERVICE"));
     await reaches(a, instance, "OUT_OF_SERVICE", "OUT_OF_SERVICE");
@@ -82,8 +81,7 @@ export function eurekaPeersContract(
   });
 
   test("a live application that is told 404 registers, and is UP everywhere", async (_, add) => {
-    const instance = anInstance("moves");
-    await add(instance);
+    const { instance } = await add(anInstance("moves"));
     await reaches(servers()[1], instance, "UP", "UNKNOWN");
     assertTaken(await setStatus(servers()[0], instance, "OUT_OF_SERVICE"));
     assert.equal(await deregister(servers()[1], instance), true);

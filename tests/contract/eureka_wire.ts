@@ -7,7 +7,7 @@ import { atOnce } from "../support/at_once.ts";
 import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
 import { accessCases } from "./eureka_wire_access.ts";
 import { cacheCases } from "./eureka_wire_cache.ts";
-import { type ServerTraits, type Test, withInstances } from "./eureka_wire_kit.ts";
+import { open, type ServerTraits, type Test, withInstances, writable } from "./eureka_wire_kit.ts";
 import { pathCases } from "./eureka_wire_paths.ts";
 import { shapeCases } from "./eureka_wire_shapes.ts";
 import { checkCases, lifetimeCases, overrideCases } from "./eureka_wire_status.ts";
@@ -23,12 +23,12 @@ export function eurekaWireContract(
   server: () => EurekaUnderTest,
 ): void {
   const cases: Record<string, () => Promise<void>> = {};
-  const test: Test = (behaviour, only, fn) => {
+  const test: Test = (behaviour, fn, only = writable) => {
     if (only(about)) cases[behaviour] = () => withInstances(server(), (add) => fn(server(), add));
   };
 
   accessCases(test);
-  cacheCases(test);
+  cacheCases((behaviour, fn) => test(behaviour, fn, open));
   pathCases(test);
   shapeCases(test);
   overrideCases(test);

@@ -5,7 +5,7 @@ import { type Method, pathOf, registrationBody, send } from "../support/eureka_c
 import { anInstance, csrf, guarded, type Test, unique } from "./eureka_wire_kit.ts";
 
 export function accessCases(test: Test): void {
-  test("without or with wrong credentials all is a 401", guarded, async (server) => {
+  test("without or with wrong credentials all is a 401", async (server) => {
     const wrong = { username: server.credentials?.username ?? "", password: unique("wrong") };
     for (const credentials of [undefined, wrong]) {
       for (const [method, path] of [["GET", "/apps"] as const, ...writes()]) {
@@ -14,9 +14,9 @@ export function accessCases(test: Test): void {
         assert.equal(headers.get("www-authenticate"), 'Basic realm="Realm"');
       }
     }
-  });
+  }, guarded);
 
-  test("CSRF protection: each write is a 401, right credentials or not", csrf, async (server) => {
+  test("CSRF protection: each write is a 401, right credentials or not", async (server) => {
     const instance = anInstance("csrf");
     const options = { body: registrationBody(instance) };
     const posted = await send(server, "POST", `/apps/${instance.app}`, options);
@@ -25,13 +25,13 @@ export function accessCases(test: Test): void {
       const { status, body } = await send(server, method, path);
       assert.deepEqual({ status, body }, { status: 401, body: "" }, `${method} ${path}`);
     }
-  });
+  }, csrf);
 
-  test("CSRF protection leaves reads alone", csrf, async (server) => {
+  test("CSRF protection leaves reads alone", async (server) => {
     assert.equal((await send(server, "GET", "/apps")).status, 200);
     assert.equal((await send(server, "GET", `/apps/${unique("csrf")}`)).status, 404);
     assert.equal((await send(server, "GET", pathOf(anInstance("csrf")))).status, 404);
-  });
+  }, csrf);
 }
 
 function writes(): [Method, string][] {

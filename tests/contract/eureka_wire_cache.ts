@@ -17,17 +17,13 @@ import {
   assertRecord,
   assertTaken,
   betweenRefreshes,
-  open,
   type Test,
   TRIES,
   unique,
 } from "./eureka_wire_kit.ts";
 
 export function cacheCases(test: Test): void {
-  test("lists show a change after the next refresh, the record at once", open, async (
-    server,
-    add,
-  ) => {
+  test("lists show a change after the next refresh, the record at once", async (server, add) => {
     let instance = anInstance("refresh");
     await betweenRefreshes(server, async () => {
       await add(instance = anInstance("refresh"));
@@ -42,7 +38,7 @@ export function cacheCases(test: Test): void {
     assert.deepEqual(await listedInAll(server, instance), ["OUT_OF_SERVICE"]);
   });
 
-  test("lists show what has deregistered until the next refresh", open, async (server, add) => {
+  test("lists show what has deregistered until the next refresh", async (server, add) => {
     let instance = anInstance("gone");
     await betweenRefreshes(server, async () => {
       await add(instance = anInstance("gone"));
@@ -55,7 +51,7 @@ export function cacheCases(test: Test): void {
     assert.equal((await send(server, "GET", `/apps/${instance.app}`)).status, 404);
   });
 
-  test("a list that nobody has asked for is ahead of all others", open, async (server, add) => {
+  test("a list that nobody has asked for is ahead of all others", async (server, add) => {
     await listAll(server);
     const instances = Array.from({ length: TRIES }, () => anInstance("first"));
     for (const instance of instances) await add(instance);
@@ -78,7 +74,7 @@ export function cacheCases(test: Test): void {
     });
   });
 
-  test("that there is no such application is cached too", open, async (server, add) => {
+  test("that there is no such application is cached too", async (server, add) => {
     const path = (instance: TestInstance) => `/apps/${instance.app}`;
     let instance = anInstance("unknown");
     await betweenRefreshes(server, async () => {
@@ -93,10 +89,7 @@ export function cacheCases(test: Test): void {
     assert.deepEqual(await listed(server, instance), ["UP"]);
   });
 
-  test("two ids with the same address and port are two instances", open, async (
-    server,
-    add,
-  ) => {
+  test("two ids with the same address and port are two instances", async (server, add) => {
     const instance = anInstance("twice");
     const instanceId = unique("left-behind");
     await add(instance);

@@ -24,11 +24,11 @@ export interface ServerTraits {
 
 export type Add = (instance: TestInstance, options?: RegisterOptions) => Promise<Registration>;
 
-/** Adds a case for the servers that `only` lets through. */
+/** Adds a case for the servers that `only` lets through; by default for all that take writes. */
 export type Test = (
   behaviour: string,
-  only: (about: ServerTraits) => boolean,
   fn: (server: EurekaUnderTest, add: Add) => Promise<void>,
+  only?: (about: ServerTraits) => boolean,
 ) => void;
 
 export function writable(about: ServerTraits): boolean {

@@ -2,12 +2,11 @@
 
 import assert from "node:assert/strict";
 import { pathOf, registrationBody, send } from "../support/eureka_client.ts";
-import { anInstance, type Test, writable } from "./eureka_wire_kit.ts";
+import { anInstance, type Test } from "./eureka_wire_kit.ts";
 
 export function shapeCases(test: Test): void {
-  test("answers are JSON only where Accept asks for it", writable, async (server, add) => {
-    const instance = anInstance("accept");
-    await add(instance);
+  test("answers are JSON only where Accept asks for it", async (server, add) => {
+    const { instance } = await add(anInstance("accept"));
     const roots = {
       [pathOf(instance)]: "instance",
       [`/apps/${instance.app}`]: "application",
@@ -30,12 +29,11 @@ export function shapeCases(test: Test): void {
     assert.match(body, /<overriddenstatus>UNKNOWN<\/overriddenstatus>/);
   });
 
-  test("an instance has these fields, lists have arrays even of one", writable, async (
-    server,
-    add,
-  ) => {
-    const instance = { ...anInstance("fields"), metadata: { "management.port": "8081" } };
-    await add(instance);
+  test("an instance has these fields, lists have arrays even of one", async (server, add) => {
+    const { instance } = await add({
+      ...anInstance("fields"),
+      metadata: { "management.port": "8081" },
+    });
     const APP = instance.app.toUpperCase();
     const [alone, inApp, inAll] = await Promise.all(
       [pathOf(instance), `/apps/${APP}`, "/apps"].map(async (path) =>
@@ -83,7 +81,7 @@ export function shapeCases(test: Test): void {
     for (const one of inAll.applications.application) assert.ok(Array.isArray(one.instance));
   });
 
-  test("a port that was not given is there all the same", writable, async (server, add) => {
+  test("a port that was not given is there all the same", async (server, add) => {
     const cases = [
       // What `eureka.instance.secure-port-enabled=true` gives.
       [{ securePort: 8443 }, {}, [8080, "false"], [8443, "true"]],
@@ -91,8 +89,7 @@ export function shapeCases(test: Test): void {
       [{}, { port: undefined, securePort: undefined }, [7001, "true"], [7002, "false"]],
     ] as const;
     for (const [own, changes, plain, secure] of cases) {
-      const instance = { ...anInstance("ports"), ...own };
-      await add(instance);
+      const { instance } = await add({ ...anInstance("ports"), ...own });
       const { instance: whole } = registrationBody(instance);
       const body = { instance: { ...whole as Record<string, unknown>, ...changes } };
       assert.equal((await send(server, "POST", `/apps/${instance.app}`, { body })).status, 204);
@@ -103,9 +100,8 @@ export function shapeCases(test: Test): void {
     }
   });
 
-  test("metadata that is empty has a Java class in it", writable, async (server, add) => {
-    const instance = anInstance("empty");
-    await add(instance);
+  test("metadata that is empty has a Java class in it", async (server, add) => {
+    const { instance } = await add(anInstance("empty"));
     const { body } = await send(server, "GET", pathOf(instance));
     const { metadata } = JSON.parse(body).instance;
     assert.deepEqual(metadata, { "@class": "java.util.Collections$EmptyMap" });

@@ -8,22 +8,14 @@ import {
   instance as record,
   setStatus,
 } from "../support/eureka_client.ts";
-import {
-  anInstance,
-  assertRecord,
-  assertTaken,
-  type Test,
-  unique,
-  writable,
-} from "./eureka_wire_kit.ts";
+import { anInstance, assertRecord, assertTaken, type Test, unique } from "./eureka_wire_kit.ts";
 
 const OUT = "OUT_OF_SERVICE";
 const NONE = "UNKNOWN";
 
 export function overrideCases(test: Test): void {
-  test("PUT takes it out, again and again, heartbeats or not", writable, async (server, add) => {
-    const instance = anInstance("out");
-    await add(instance);
+  test("PUT takes it out, again and again, heartbeats or not", async (server, add) => {
+    const { instance } = await add(anInstance("out"));
     for (let n = 0; n < 2; n++) {
       assertTaken(await setStatus(server, instance, OUT));
       await assertRecord(server, instance, OUT, OUT);
@@ -32,9 +24,8 @@ export function overrideCases(test: Test): void {
     }
   });
 
-  test("DELETE value=UP puts it back, override gone", writable, async (server, add) => {
-    const instance = anInstance("back");
-    await add(instance);
+  test("DELETE value=UP puts it back, override gone", async (server, add) => {
+    const { instance } = await add(anInstance("back"));
     assertTaken(await setStatus(server, instance, OUT));
     for (let n = 0; n < 2; n++) {
       assertTaken(await clearStatus(server, instance, "UP"));
@@ -44,12 +35,8 @@ export function overrideCases(test: Test): void {
     }
   });
 
-  test("DELETE without a value is UNKNOWN until it registers again", writable, async (
-    server,
-    add,
-  ) => {
-    const instance = anInstance("unknown");
-    await add(instance);
+  test("DELETE without a value is UNKNOWN until it registers again", async (server, add) => {
+    const { instance } = await add(anInstance("unknown"));
     assertTaken(await setStatus(server, instance, OUT));
     assertTaken(await clearStatus(server, instance));
     await assertRecord(server, instance, NONE, NONE);
@@ -60,12 +47,8 @@ export function overrideCases(test: Test): void {
     await assertRecord(server, instance, "UP", NONE);
   });
 
-  test("PUT value=UP leaves an override, but none where it is UP", writable, async (
-    server,
-    add,
-  ) => {
-    const instance = anInstance("sticky");
-    await add(instance);
+  test("PUT value=UP leaves an override, but none where it is UP", async (server, add) => {
+    const { instance } = await add(anInstance("sticky"));
     assertTaken(await setStatus(server, instance, "UP"));
     await assertRecord(server, instance, "UP", NONE);
     assertTaken(await setStatus(server, instance, OUT));
@@ -75,13 +58,9 @@ export function overrideCases(test: Test): void {
     await assertRecord(server, instance, "UP", NONE);
   });
 
-  test("STARTING and DOWN show through the override, UP does not", writable, async (
-    server,
-    add,
-  ) => {
+  test("STARTING and DOWN show through the override, UP does not", async (server, add) => {
     for (const status of ["STARTING", "DOWN"] as const) {
-      const instance = { ...anInstance("through"), status };
-      await add(instance);
+      const { instance } = await add({ ...anInstance("through"), status });
       assertTaken(await setStatus(server, instance, OUT));
       assert.equal(await heartbeat(server, instance), true);
       await assertRecord(server, instance, OUT, OUT);
@@ -95,13 +74,9 @@ export function overrideCases(test: Test): void {
     }
   });
 
-  test("DELETE value=STARTING or DOWN holds until it registers again", writable, async (
-    server,
-    add,
-  ) => {
+  test("DELETE value=STARTING or DOWN holds until it registers again", async (server, add) => {
     for (const status of ["STARTING", "DOWN"] as const) {
-      const instance = anInstance("value");
-      await add(instance);
+      const { instance } = await add(anInstance("value"));
       await add({ ...instance, status });
       assertTaken(await setStatus(server, instance, OUT));
       assertTaken(await clearStatus(server, instance, status));
@@ -113,7 +88,7 @@ export function overrideCases(test: Test): void {
     }
   });
 
-  test("DELETE changes nothing where there is no override", writable, async (server, add) => {
+  test("DELETE changes nothing where there is no override", async (server, add) => {
     const up = anInstance("none");
     await add(up);
     assertTaken(await clearStatus(server, up, "DOWN"));
@@ -133,10 +108,7 @@ export function overrideCases(test: Test): void {
     await assertRecord(server, out, "UP", NONE);
   });
 
-  test("the override goes by the id alone, whatever the application", writable, async (
-    server,
-    add,
-  ) => {
+  test("the override goes by the id alone, whatever the application", async (server, add) => {
     const instance = anInstance("shared");
     const other = { ...instance, app: unique("shared") };
     await add(instance);
@@ -153,10 +125,7 @@ export function overrideCases(test: Test): void {
 }
 
 export function checkCases(test: Test): void {
-  test("the status of nobody is a 404, and leaves nothing behind", writable, async (
-    server,
-    add,
-  ) => {
+  test("the status of nobody is a 404, and leaves nothing behind", async (server, add) => {
     const known = anInstance("nobody");
     await add(known);
     const unknown = anInstance("nobody");
@@ -175,10 +144,7 @@ export function checkCases(test: Test): void {
 }
 
 export function lifetimeCases(test: Test): void {
-  test("the override outlives a kill and a start with the same id", writable, async (
-    server,
-    add,
-  ) => {
+  test("the override outlives a kill and a start with the same id", async (server, add) => {
     const instance = anInstance("kill");
     const first = await add(instance, { heartbeat: true, heartbeatMs: 50 });
     assertTaken(await setStatus(server, instance, OUT));
@@ -192,9 +158,8 @@ export function lifetimeCases(test: Test): void {
     await assertRecord(server, successor, "UP", NONE);
   });
 
-  test("deregistration takes the override with it", writable, async (server, add) => {
-    const instance = anInstance("graceful");
-    await add(instance);
+  test("deregistration takes the override with it", async (server, add) => {
+    const { instance } = await add(anInstance("graceful"));
     assertTaken(await setStatus(server, instance, OUT));
     assert.equal(await deregister(server, instance), true);
     await assertRecord(server, instance);
@@ -203,31 +168,33 @@ export function lifetimeCases(test: Test): void {
     await assertRecord(server, instance, "UP", NONE);
   });
 
-  test("deregistered while it lives, it is back UP with its next heartbeat", writable, async (
-    server,
-    add,
-  ) => {
-    const instance = anInstance("alive");
-    await add(instance);
-    assertTaken(await setStatus(server, instance, OUT));
-    assert.equal(await deregister(server, instance), true);
-    assert.equal(await heartbeat(server, instance), false);
-    await assertRecord(server, instance);
+  test(
+    "deregistered while it lives, it is back UP with its next heartbeat",
+    async (server, add) => {
+      const { instance } = await add(anInstance("alive"));
+      assertTaken(await setStatus(server, instance, OUT));
+      assert.equal(await deregister(server, instance), true);
+      assert.equal(await heartbeat(server, instance), false);
+      await assertRecord(server, instance);
 
-    const alive = anInstance("alive");
-    await add(alive, { heartbeat: true, heartbeatMs: 30 });
-    assertTaken(await setStatus(server, alive, OUT));
-    assert.equal(await deregister(server, alive), true);
-    const deadline = performance.now() + 60_000;
-    while (!(await record(server, alive)) && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    await assertRecord(server, alive, "UP", NONE);
-  });
+      const alive = anInstance("alive");
+      await add(alive, { heartbeat: true, heartbeatMs: 30 });
+      assertTaken(await setStatus(server, alive, OUT));
+      assert.equal(await deregister(server, alive), true);
+      const deadline = performance.now() + 60_000;
+      while (!(await record(server, alive)) && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      await assertRecord(server, alive, "UP", NONE);
+    },
+  );
 
-  test("without an instanceId the host name is the id", writable, async (server, add) => {
-    const instance = { ...anInstance("host"), instanceId: undefined, hostName: unique("pod") };
-    await add(instance);
+  test("without an instanceId the host name is the id", async (server, add) => {
+    const { instance } = await add({
+      ...anInstance("host"),
+      instanceId: undefined,
+      hostName: unique("pod"),
+    });
     const found = await record(server, instance);
     assert.deepEqual([found?.instanceId, found?.hostName], [undefined, instance.hostName]);
     assertTaken(await setStatus(server, instance, OUT));

@@ -8,7 +8,7 @@ import { loginCases, stateCases, tokenCases } from "./nacos_wire_access.ts";
 import { checkCases } from "./nacos_wire_check.ts";
 import { fullUpdateCases } from "./nacos_wire_full.ts";
 import { partialUpdateCases, rememberedFlagCases } from "./nacos_wire_partial.ts";
-import type { ServerTraits, Test } from "./nacos_wire_kit.ts";
+import { always, type ServerTraits, type Test } from "./nacos_wire_kit.ts";
 import { listCases, nameCases, searchCases, singleCases } from "./nacos_wire_reads.ts";
 
 /**
@@ -20,7 +20,7 @@ export function nacosWireContract(
   about: ServerTraits,
   server: () => NacosUnderTest,
 ): void {
-  const test: Test = (behaviour, only, fn) => {
+  const test: Test = (behaviour, fn, only = always) => {
     if (!only(about)) return;
     Deno.test({
       name: `${name}: ${behaviour}`,

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import {
   adminOf,
   adminOnly,
-  always,
   anInstance,
   canLogIn,
   eventually,
@@ -24,7 +23,7 @@ import {
 import { type Answer, login, send } from "../support/nacos_client.ts";
 
 export function stateCases(test: Test): void {
-  test("version is told without a token, or the path is a 404", always, async (server) => {
+  test("version is told without a token, or the path is a 404", async (server) => {
     const v3State = await send(server, "GET", "/v3/admin/core/state");
     if (v3(server)) {
       assert.equal(v3State.status, 200);
@@ -43,7 +42,7 @@ export function stateCases(test: Test): void {
     if (v1State.status !== 404) assert.match(JSON.parse(v1State.body).version, /^[12]\./);
   });
 
-  test("readiness needs no token", always, async (server) => {
+  test("readiness needs no token", async (server) => {
     const path = v3(server) ? "/v3/admin/core/state/readiness" : "/v1/ns/operator/metrics";
     const answer = await send(server, "GET", path);
     assert.equal(answer.status, 200);
@@ -52,7 +51,7 @@ export function stateCases(test: Test): void {
 }
 
 export function loginCases(test: Test): void {
-  test("login takes a form at v1 on every version", canLogIn, async (server) => {
+  test("login takes a form at v1 on every version", async (server) => {
     const admin = adminOf(server);
     const form = { username: admin.username, password: admin.password };
     const answer = await send(server, "POST", "/v1/auth/users/login", { form });
@@ -62,23 +61,19 @@ export function loginCases(test: Test): void {
     assert.ok(body.tokenTtl > 0);
     assert.equal(body.globalAdmin, true);
     assert.equal(body.username, admin.username);
-  });
+  }, canLogIn);
 
-  test(
-    "login fails on 2.2.4 with auth off, whatever the password",
-    (s) => !canLogIn(s),
-    async (server) => {
-      const { username, password } = server.admin ?? { username: "nacos", password: "nacos" };
-      const form = { username, password };
-      // A status line without a status, again; a newer 2.x may give a token.
-      const answer = await send(server, "POST", "/v1/auth/users/login", { form }).catch(() =>
-        undefined
-      );
-      if (answer) assert.ok([200, 403, 500].includes(answer.status), `HTTP ${answer.status}`);
-    },
-  );
+  test("login fails on 2.2.4 with auth off, whatever the password", async (server) => {
+    const { username, password } = server.admin ?? { username: "nacos", password: "nacos" };
+    const form = { username, password };
+    // A status line without a status, again; a newer 2.x may give a token.
+    const answer = await send(server, "POST", "/v1/auth/users/login", { form }).catch(() =>
+      undefined
+    );
+    if (answer) assert.ok([200, 403, 500].includes(answer.status), `HTTP ${answer.status}`);
+  }, (s) => !canLogIn(s));
 
-  test("login at v3 is there on 3.x only", always, async (server) => {
+  test("login at v3 is there on 3.x only", async (server) => {
     const { username, password } = server.admin ?? { username: "nacos", password: "nacos" };
     const form = { username, password };
     const answer = await send(server, "POST", "/v3/auth/user/login", { form });
@@ -86,7 +81,7 @@ export function loginCases(test: Test): void {
     if (v3(server)) assert.ok(JSON.parse(answer.body).accessToken.length > 0);
   });
 
-  test("login never gives a token to a wrong password", always, async (server) => {
+  test("login never gives a token to a wrong password", async (server) => {
     const username = server.admin?.username ?? "nacos";
     const form = { username, password: crypto.randomUUID() };
     for (const path of loginPaths(server)) {
@@ -99,7 +94,7 @@ export function loginCases(test: Test): void {
     }
   });
 
-  test("login with an unknown user is 403 or 500", always, async (server) => {
+  test("login with an unknown user is 403 or 500", async (server) => {
     const form = { username: unique("nobody"), password: crypto.randomUUID() };
     for (const path of loginPaths(server)) {
       const { status, body } = await send(server, "POST", path, { form });
@@ -110,7 +105,7 @@ export function loginCases(test: Test): void {
 }
 
 export function tokenCases(test: Test): void {
-  test("token is taken from header, query and form", guarded, async (server) => {
+  test("token is taken from header, query and form", async (server) => {
     const token = await login(server);
     const service = { serviceName: unique("token"), ip: "10.9.0.1", port: "80" };
     const [method, path] = guardedRead(server);
@@ -120,9 +115,9 @@ export function tokenCases(test: Test): void {
     const [writeMethod, writePath] = guardedWrite(server);
     const form = { ...service, enabled: "true", weight: "1", accessToken: token };
     good(await send(server, writeMethod, writePath, { form }));
-  });
+  }, guarded);
 
-  test("token missing or unknown is a 403 with a reason in JSON", guarded, async (server) => {
+  test("token missing or unknown is a 403 with a reason in JSON", async (server) => {
     for (const [method, path] of [guardedRead(server), guardedWrite(server)]) {
       for (const token of [undefined, crypto.randomUUID()]) {
         const query = { serviceName: unique("token"), ip: "10.9.0.1", port: "80" };
@@ -133,9 +128,9 @@ export function tokenCases(test: Test): void {
         assert.match(message, token ? /token invalid!/ : /user not found!/i);
       }
     }
-  });
+  }, guarded);
 
-  test("a user without permission gets 403 authorization failed!", guarded, async (server) => {
+  test("a user without permission gets 403 authorization failed!", async (server) => {
     const token = await login(server, await server.createUser(undefined));
     for (const [method, path] of [guardedRead(server), guardedWrite(server)]) {
       const query = { serviceName: unique("denied"), ip: "10.9.0.1", port: "80" };
@@ -143,12 +138,11 @@ export function tokenCases(test: Test): void {
       assert.equal(answer.status, 403);
       assert.match(JSON.parse(answer.body).message, /authorization failed!/);
     }
-  });
+  }, guarded);
 
-  test("a role for one namespace is enough for it, and for no other", guarded, async (server) => {
+  test("a role for one namespace is enough for it, and for no other", async (server) => {
     const token = await login(server, await server.createUser("public"));
-    const instance = anInstance("role");
-    await registerAndSee(server, instance);
+    const instance = await registerAndSee(server, anInstance("role"));
     const form = { ...where(instance), enabled: "false", weight: "1" };
     const [method, path] = guardedWrite(server);
     assert.equal((await send(server, method, path, { form, token })).status, 200);
@@ -160,11 +154,10 @@ export function tokenCases(test: Test): void {
       const query = { ...options.query, namespaceId: unique("ns") };
       assert.equal((await send(server, m, p, { query, token })).status, 403, p);
     }
-  });
+  }, guarded);
 
-  test("the admin API wants a token with auth off, callers do not", adminOnly, async (server) => {
-    const instance = anInstance("shipped");
-    await registerAndSee(server, instance);
+  test("the admin API wants a token with auth off, callers do not", async (server) => {
+    const instance = await registerAndSee(server, anInstance("shipped"));
     const [method, path, options] = recordRequest(server, instance);
     assert.equal((await send(server, method, path, options)).status, 403);
     const form = { ...where(instance), enabled: "false", weight: "1" };
@@ -173,15 +166,14 @@ export function tokenCases(test: Test): void {
     const query = where(instance);
     const seen = await send(server, "GET", "/v3/client/ns/instance/list", { query });
     assert.equal(JSON.parse(seen.body).data.length, 1);
-  });
+  }, adminOnly);
 
-  test("no token is wanted with auth off, and a bad one does not matter", open, async (server) => {
-    const instance = anInstance("open");
-    await registerAndSee(server, instance);
+  test("no token is wanted with auth off, and a bad one does not matter", async (server) => {
+    const instance = await registerAndSee(server, anInstance("open"));
     const form = { ...where(instance), enabled: "true", weight: "1" };
     const [method, path] = guardedWrite(server);
     for (const token of [undefined, crypto.randomUUID()]) {
       assert.equal((await send(server, method, path, { form, token })).status, 200);
     }
-  });
+  }, open);
 }

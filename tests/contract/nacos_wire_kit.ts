@@ -15,11 +15,11 @@ import type { NacosUnderTest } from "../support/nacos_under_test.ts";
 /** What is known of a server before it has started. */
 export type ServerTraits = Pick<NacosUnderTest, "generation" | "auth" | "adminAuth">;
 
-/** Registers a case for the servers that `only` lets through. */
+/** Registers a case for the servers that `only` lets through, by default for all. */
 export type Test = (
   behaviour: string,
-  only: (about: ServerTraits) => boolean,
   fn: (server: NacosUnderTest) => Promise<void>,
+  only?: (about: ServerTraits) => boolean,
 ) => void;
 
 export function always(): boolean {
@@ -100,12 +100,13 @@ export function searchRequest(
  * Registers, and returns when answers show it. Mostly that is at once for the first instance of a
  * service; but a look within some milliseconds can make 2.2.4 cache the empty view until the push.
  */
-export async function registerAndSee(
+export async function registerAndSee<T extends TestInstance>(
   server: NacosUnderTest,
-  instance: TestInstance,
-): Promise<void> {
+  instance: T,
+): Promise<T> {
   await register(server, instance);
   await eventually(async () => assert.ok(await record(server, instance)));
+  return instance;
 }
 
 /** The full update, which the program never sends. */

@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import {
-  always,
   anInstance,
   assertOk,
   delay,
@@ -16,10 +15,9 @@ import {
 import { beat, deregister, list, patch, record, register } from "../support/nacos_client.ts";
 
 export function partialUpdateCases(test: Test): void {
-  test("partial update takes out, changing nothing else", always, async (server) => {
+  test("partial update takes out, changing nothing else", async (server) => {
     const metadata = { version: "1", note: "a=b" };
-    const instance = { ...anInstance("out"), weight: 3.5, metadata };
-    await registerAndSee(server, instance);
+    const instance = await registerAndSee(server, { ...anInstance("out"), weight: 3.5, metadata });
     assertOk(server, await patch(server, instance, { enabled: "false", weight: "3.5" }));
     await eventually(async () => assert.deepEqual(await list(server, instance), []));
     // 2.2.4 and 3.1.0 make list and record from one view: the record is not sooner.
@@ -33,9 +31,11 @@ export function partialUpdateCases(test: Test): void {
     assert.deepEqual((await list(server, instance))[0]?.metadata, metadata);
   });
 
-  test("partial update needs the cluster, and nothing says ephemeral", always, async (server) => {
-    const instance = { ...anInstance("cluster"), clusterName: "east" };
-    await registerAndSee(server, instance);
+  test("partial update needs the cluster, and nothing says ephemeral", async (server) => {
+    const instance = await registerAndSee(server, {
+      ...anInstance("cluster"),
+      clusterName: "east",
+    });
     const { clusterName: _, ...without } = instance;
     const refused = await patch(server, without, { enabled: "false", weight: "1" });
     assert.equal(refused.status, server.generation === "1.4" ? 400 : 404);
@@ -43,9 +43,8 @@ export function partialUpdateCases(test: Test): void {
     await eventually(async () => assert.equal((await record(server, instance))?.enabled, false));
   });
 
-  test("partial update without weight makes it 1.0 (2.x, 3.x)", always, async (server) => {
-    const instance = { ...anInstance("weight"), weight: 5 };
-    await registerAndSee(server, instance);
+  test("partial update without weight makes it 1.0 (2.x, 3.x)", async (server) => {
+    const instance = await registerAndSee(server, { ...anInstance("weight"), weight: 5 });
     assertOk(server, await patch(server, instance, { enabled: "false" }));
     await eventually(async () => assert.equal((await record(server, instance))?.enabled, false));
     const after = await record(server, instance);
@@ -59,9 +58,8 @@ export function partialUpdateCases(test: Test): void {
     assert.equal((await record(server, instance))?.weight, v3(server) ? 1 : 5);
   });
 
-  test("partial update without enabled brings it back on 3.x", always, async (server) => {
-    const instance = { ...anInstance("enabled"), weight: 2 };
-    await registerAndSee(server, instance);
+  test("partial update without enabled brings it back on 3.x", async (server) => {
+    const instance = await registerAndSee(server, { ...anInstance("enabled"), weight: 2 });
     assertOk(server, await patch(server, instance, { enabled: "false", weight: "2" }));
     await eventually(async () => assert.equal((await record(server, instance))?.enabled, false));
     assertOk(server, await patch(server, instance, { weight: "7" }));
@@ -69,7 +67,7 @@ export function partialUpdateCases(test: Test): void {
     assert.equal((await record(server, instance))?.enabled, v3(server));
   });
 
-  test("partial update refuses an unknown service or instance", always, async (server) => {
+  test("partial update refuses an unknown service or instance", async (server) => {
     const instance = anInstance("unknown");
     const off = { enabled: "false", weight: "1" };
     for (const known of [false, true]) {
@@ -92,9 +90,8 @@ export function partialUpdateCases(test: Test): void {
     }
   });
 
-  test("metadata that is neither k=v nor JSON changes nothing", always, async (server) => {
-    const instance = anInstance("metadata");
-    await registerAndSee(server, instance);
+  test("metadata that is neither k=v nor JSON changes nothing", async (server) => {
+    const instance = await registerAndSee(server, anInstance("metadata"));
     for (const metadata of ["bad", "a=b=c"]) {
       const changes = { enabled: "false", weight: "1", metadata };
       const { status, type, body } = await patch(server, instance, changes);
@@ -109,9 +106,8 @@ export function partialUpdateCases(test: Test): void {
     assert.equal((await record(server, instance))?.enabled, true);
   });
 
-  test("heartbeats do not bring it back", always, async (server) => {
-    const instance = anInstance("beats");
-    await registerAndSee(server, instance);
+  test("heartbeats do not bring it back", async (server) => {
+    const instance = await registerAndSee(server, anInstance("beats"));
     assertOk(server, await patch(server, instance, { enabled: "false", weight: "1" }));
     await eventually(async () => assert.deepEqual(await list(server, instance), []));
     assert.equal(await beat(server, instance), true);
@@ -119,9 +115,8 @@ export function partialUpdateCases(test: Test): void {
     assert.deepEqual(await list(server, instance), []);
   });
 
-  test("registering again brings it back on 1.4 only", always, async (server) => {
-    const instance = anInstance("again");
-    await registerAndSee(server, instance);
+  test("registering again brings it back on 1.4 only", async (server) => {
+    const instance = await registerAndSee(server, anInstance("again"));
     assertOk(server, await patch(server, instance, { enabled: "false", weight: "1" }));
     await eventually(async () => assert.deepEqual(await list(server, instance), []));
     await register(server, { ...instance, metadata: { start: "2" } });
@@ -133,9 +128,8 @@ export function partialUpdateCases(test: Test): void {
 }
 
 export function rememberedFlagCases(test: Test): void {
-  test("the flag outlives a deregistration on 2.x and 3.x", always, async (server) => {
-    const instance = anInstance("restart");
-    await registerAndSee(server, instance);
+  test("the flag outlives a deregistration on 2.x and 3.x", async (server) => {
+    const instance = await registerAndSee(server, anInstance("restart"));
     assertOk(server, await patch(server, instance, { enabled: "false", weight: "1" }));
     await eventually(async () => assert.equal((await record(server, instance))?.enabled, false));
     await deregister(server, instance);
@@ -149,7 +143,7 @@ export function rememberedFlagCases(test: Test): void {
     await eventually(async () => assert.equal((await list(server, instance)).length, 1));
   });
 
-  test("DELETE is ok for what is not there", always, async (server) => {
+  test("DELETE is ok for what is not there", async (server) => {
     const instance = anInstance("delete");
     await deregister(server, instance);
     await registerAndSee(server, instance);
@@ -158,7 +152,7 @@ export function rememberedFlagCases(test: Test): void {
     await eventually(async () => assert.deepEqual(await list(server, instance), []));
   });
 
-  test("DELETE is undone by a client that beats", always, async (server) => {
+  test("DELETE is undone by a client that beats", async (server) => {
     const instance = anInstance("undone");
     const registration = await register(server, instance, { heartbeat: true, heartbeatMs: 40 });
     try {

@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import {
-  always,
   anInstance,
   assertOk,
   eventually,
@@ -30,10 +29,9 @@ import {
 } from "../support/nacos_client.ts";
 
 export function listCases(test: Test): void {
-  test("list and record show what was registered", always, async (server) => {
+  test("list and record show what was registered", async (server) => {
     const metadata = { version: "1", note: "a=b" };
-    const instance = { ...anInstance("list"), weight: 3.5, metadata };
-    await registerAndSee(server, instance);
+    const instance = await registerAndSee(server, { ...anInstance("list"), weight: 3.5, metadata });
     const [seen, ...more] = await list(server, instance);
     assert.ok(seen);
     assert.deepEqual(more, []);
@@ -48,11 +46,11 @@ export function listCases(test: Test): void {
     assert.equal(recorded.clusterName, "DEFAULT");
   });
 
-  test("list of an unknown service is 200 and empty", always, async (server) => {
+  test("list of an unknown service is 200 and empty", async (server) => {
     assert.deepEqual(await list(server, { serviceName: unique("nobody") }), []);
   });
 
-  test("list without a cluster shows all on v1, only DEFAULT on v3", always, async (server) => {
+  test("list without a cluster shows all on v1, only DEFAULT on v3", async (server) => {
     const first = anInstance("clusters");
     const second = { ...first, ip: "10.9.0.2", clusterName: "east" };
     await registerAndSee(server, first);
@@ -67,9 +65,8 @@ export function listCases(test: Test): void {
     assert.equal(await record(server, wrongCluster), undefined);
   });
 
-  test("namespace empty, absent and public are the same", always, async (server) => {
-    const instance = anInstance("public");
-    await registerAndSee(server, instance);
+  test("namespace empty, absent and public are the same", async (server) => {
+    const instance = await registerAndSee(server, anInstance("public"));
     for (const namespaceId of ["", "public"]) {
       assert.equal((await list(server, { ...instance, namespaceId })).length, 1);
     }
@@ -77,7 +74,7 @@ export function listCases(test: Test): void {
     assert.equal((await list(server, { ...instance, namespaceId })).length, 0);
   });
 
-  test("groups and namespaces have services of their own", always, async (server) => {
+  test("groups and namespaces have services of their own", async (server) => {
     const instance = anInstance("own");
     const other = { ...instance, ip: "10.9.0.2", groupName: "OTHER", namespaceId: unique("ns") };
     await registerAndSee(server, instance);
@@ -87,14 +84,14 @@ export function listCases(test: Test): void {
     assert.equal((await record(server, other))?.ip, other.ip);
   });
 
-  test("heartbeat is refused for an unknown instance", always, async (server) => {
+  test("heartbeat is refused for an unknown instance", async (server) => {
     const instance = anInstance("beat");
     assert.equal(await beat(server, instance), false);
     await registerAndSee(server, instance);
     assert.equal(await beat(server, instance), true);
   });
 
-  test("record of an unknown service, cluster or instance is a 404", always, async (server) => {
+  test("record of an unknown service, cluster or instance is a 404", async (server) => {
     const instance = anInstance("record");
     const ask = async (at: TestInstance) => {
       const [method, path, options] = recordRequest(server, at);
@@ -109,7 +106,7 @@ export function listCases(test: Test): void {
 }
 
 export function singleCases(test: Test): void {
-  test("the single record of v1 has no `enabled`, and is a 404 in words", v1, async (server) => {
+  test("the single record of v1 has no `enabled`, and is a 404 in words", async (server) => {
     const instance = anInstance("single");
     const ask = async (at: TestInstance) =>
       await sendAsAdmin(server, "GET", "/v1/ns/instance", { query: where(at) });
@@ -122,13 +119,12 @@ export function singleCases(test: Test): void {
     await patch(server, instance, { enabled: "false", weight: "1" });
     const { status, body } = await ask(instance);
     assert.deepEqual([status, "enabled" in JSON.parse(body)], [200, false]);
-  });
+  }, v1);
 }
 
 export function nameCases(test: Test): void {
-  test("group@@service is split by v1 and taken literally by v3", always, async (server) => {
-    const instance = { ...anInstance("grouped"), groupName: "G9" };
-    await registerAndSee(server, instance);
+  test("group@@service is split by v1 and taken literally by v3", async (server) => {
+    const instance = await registerAndSee(server, { ...anInstance("grouped"), groupName: "G9" });
     const serviceName = `G9@@${instance.serviceName}`;
     // 3.1.0 refuses nothing, it looks for a service of that name in DEFAULT_GROUP.
     const seen = await list(server, { serviceName });
@@ -138,10 +134,9 @@ export function nameCases(test: Test): void {
     assert.equal(answer.status, v3(server) ? 404 : 200);
   });
 
-  test("IPv6 addresses are taken as they are written", always, async (server) => {
+  test("IPv6 addresses are taken as they are written", async (server) => {
     for (const ip of ["::1", "fd00::1", "fd00:0:0:0:0:0:0:1"]) {
-      const instance = { ...anInstance("ipv6"), ip };
-      await registerAndSee(server, instance);
+      const instance = await registerAndSee(server, { ...anInstance("ipv6"), ip });
       assert.deepEqual(ips(await list(server, instance)), [ip]);
       assertOk(server, await patch(server, instance, { enabled: "false", weight: "1" }));
       await eventually(async () => assert.deepEqual(await list(server, instance), []));
@@ -149,15 +144,17 @@ export function nameCases(test: Test): void {
     }
   });
 
-  test("service names with % + & quotes and : go through", always, async (server) => {
-    const instance = anInstance(`it's "100%" a+b&c:d/e`.replaceAll(" ", "_"));
-    await registerAndSee(server, instance);
+  test("service names with % + & quotes and : go through", async (server) => {
+    const instance = await registerAndSee(
+      server,
+      anInstance(`it's "100%" a+b&c:d/e`.replaceAll(" ", "_")),
+    );
     assert.equal((await list(server, instance)).length, 1);
     assertOk(server, await patch(server, instance, { enabled: "false", weight: "1" }));
     await eventually(async () => assert.equal((await record(server, instance))?.enabled, false));
   });
 
-  test("service names with a space or Chinese are refused by 3.x", overlaid, async (server) => {
+  test("service names with a space or Chinese are refused by 3.x", async (server) => {
     for (const odd of ["a b", "服务"]) {
       const instance = anInstance(odd);
       const path = v3(server) ? "/v3/client/ns/instance" : "/v1/ns/instance";
@@ -172,11 +169,11 @@ export function nameCases(test: Test): void {
         await eventually(async () => assert.equal((await list(server, instance)).length, 1));
       }
     }
-  });
+  }, overlaid);
 }
 
 export function searchCases(test: Test): void {
-  test("search finds the services of all groups of a namespace", always, async (server) => {
+  test("search finds the services of all groups of a namespace", async (server) => {
     const instance = { ...anInstance("search"), namespaceId: unique("ns") };
     const other = { ...instance, serviceName: unique("search"), groupName: "OTHER" };
     await registerAndSee(server, instance);
@@ -201,7 +198,7 @@ export function searchCases(test: Test): void {
     assert.deepEqual(await find({ namespaceId: unique("ns") }), []);
   });
 
-  test("namespaces are listed for the administrator only", (s) => guarded(s), async (server) => {
+  test("namespaces are listed for the administrator only", async (server) => {
     const path = v3(server) ? "/v3/admin/core/namespace/list" : "/v1/console/namespaces";
     const answer = await sendAsAdmin(server, "GET", path);
     // The 2.2.4 of Maven Central has no console.
@@ -212,5 +209,5 @@ export function searchCases(test: Test): void {
     if (v1(server)) return;
     const token = await login(server, await server.createUser("public"));
     assert.equal((await send(server, "GET", path, { token })).status, 403);
-  });
+  }, (s) => guarded(s));
 }
