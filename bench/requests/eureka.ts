@@ -23,7 +23,7 @@ export async function eureka(signal: AbortSignal): Promise<Registry> {
     java: {
       name: "requests-eureka",
       pom: new URL("eureka/pom.xml", import.meta.url),
-      source: new URL("RequestsApp.java", import.meta.url),
+      sources: [new URL("RequestsApp.java", import.meta.url)],
     },
     secrets: [],
     client: { "eureka.client.service-url.defaultZone": server.rootUrl },

@@ -26,7 +26,7 @@ export async function nacos(clientVersion: string): Promise<Registry> {
     java: {
       name: `requests-nacos-${clientVersion}`,
       pom: new URL("nacos/pom.xml", import.meta.url),
-      source: new URL("RequestsApp.java", import.meta.url),
+      sources: [new URL("RequestsApp.java", import.meta.url)],
       properties: { "nacos.client.version": clientVersion },
     },
     secrets: [admin.password],

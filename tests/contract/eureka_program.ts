@@ -17,13 +17,13 @@ import {
   list,
   listAll,
   register,
-  type Registration,
   setStatus,
   type TestInstance,
 } from "../support/eureka_client.ts";
 import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
 import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
 import { FAILS_SOON } from "../support/lab_runs.ts";
+import type { Registration } from "../support/registration.ts";
 
 /** What is known of a server before it has started. */
 export interface ProgramTraits extends ServerTraits {
@@ -36,7 +36,7 @@ interface Scene extends AsyncDisposable {
   readonly server: EurekaUnderTest;
   readonly instance: TestInstance;
   readonly env: Readonly<Record<string, string>>;
-  add(instance: TestInstance): Promise<Registration>;
+  add(instance: TestInstance): Promise<Registration<TestInstance>>;
   /** The app dies: no more heartbeats. */
   kill(): Promise<void>;
 }
@@ -68,7 +68,7 @@ async function setScene(
     ...("hostName" in place ? {} : { instanceId: `pod-1:${app}:8080` }),
     ...place,
   };
-  const running: [TestInstance, Registration][] = [];
+  const running: [TestInstance, Registration<TestInstance>][] = [];
   const add = async (one: TestInstance) => {
     const registration = await register(server, one, { heartbeat: true });
     running.push([one, registration]);

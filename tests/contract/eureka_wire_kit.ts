@@ -8,13 +8,12 @@ import {
   instance as record,
   list,
   register,
-  type RegisterOptions,
-  type Registration,
   setStatus,
   type TestInstance,
   type TestPlace,
 } from "../support/eureka_client.ts";
 import type { EurekaStatus, EurekaUnderTest } from "../support/eureka_under_test.ts";
+import type { RegisterOptions, Registration } from "../support/registration.ts";
 
 /** What is known of a server before it has started. */
 export interface ServerTraits {
@@ -22,7 +21,10 @@ export interface ServerTraits {
   readonly csrf: boolean;
 }
 
-export type Add = (instance: TestInstance, options?: RegisterOptions) => Promise<Registration>;
+export type Add = (
+  instance: TestInstance,
+  options?: RegisterOptions,
+) => Promise<Registration<TestInstance>>;
 
 /** Adds a case for the servers that `only` lets through; by default for all that take writes. */
 export type Test = (
@@ -56,7 +58,7 @@ export async function withInstances(
   server: EurekaUnderTest,
   fn: (add: Add) => Promise<void>,
 ): Promise<void> {
-  const added: Registration[] = [];
+  const added: Registration<TestInstance>[] = [];
   try {
     await fn(async (instance, options) => {
       const registration = await register(server, instance, options);

@@ -285,7 +285,7 @@ async function startSpring(
   const built = await buildJava({
     name: "eureka-caller-4.3.1",
     pom: new URL("pom.xml", CALLERS),
-    source: new URL("EurekaCaller.java", CALLERS),
+    sources: ["EurekaCaller.java", "../JsonLines.java"].map((name) => new URL(name, CALLERS)),
   });
   const urls = servers.map(({ rootUrl, credentials }) => withCredentials(rootUrl, credentials));
   return await startCallerProcess({

@@ -5,6 +5,7 @@
 
 import type { EurekaStatus, EurekaUnderTest } from "./eureka_under_test.ts";
 import type { Credentials } from "./nacos_under_test.ts";
+import { keepRegistered, type RegisterOptions, type Registration } from "./registration.ts";
 
 // `fetch` obeys HTTP_PROXY even for 127.0.0.1, where all servers under test are.
 Deno.env.set("NO_PROXY", "*,0.0.0.0/0,::/0");
@@ -69,19 +70,6 @@ export interface ListedInstance {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-export interface Registration {
-  readonly instance: TestInstance;
-  /** Ends the heartbeats as a kill does; the registration is left to the server. */
-  stop(): Promise<void>;
-}
-
-export interface RegisterOptions {
-  /** Whether to send heartbeats until `stop()`. @default {false} */
-  readonly heartbeat?: boolean;
-  /** Milliseconds between two of them. @default {1000} */
-  readonly heartbeatMs?: number;
-}
-
 export function idOf(place: TestPlace): string {
   return place.instanceId ?? hostNameOf(place);
 }
@@ -140,36 +128,13 @@ export function registrationBody(instance: TestInstance): { readonly instance: u
   };
 }
 
-/** Registers an instance, and sends its heartbeats if told to. */
-export async function register(
+export function register(
   server: EurekaAddress,
   instance: TestInstance,
-  { heartbeat: beating = false, heartbeatMs = 1000 }: RegisterOptions = {},
-): Promise<Registration> {
-  await postInstance(server, instance);
-  const stopped = Promise.withResolvers<void>();
-  let ended = false;
-  const beats = async () => {
-    while (!ended) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const pause = new Promise<void>((resolve) => timer = setTimeout(resolve, heartbeatMs));
-      await Promise.race([pause, stopped.promise]);
-      clearTimeout(timer);
-      // Told that it is unknown, a client registers again: so a DELETE does not last.
-      if (!ended && !(await heartbeat(server, instance).catch(() => true))) {
-        await postInstance(server, instance).catch(() => {});
-      }
-    }
-  };
-  const running = beating ? beats() : undefined;
-  return {
-    instance,
-    async stop() {
-      ended = true;
-      stopped.resolve();
-      await running;
-    },
-  };
+  options: RegisterOptions = {},
+): Promise<Registration<TestInstance>> {
+  const post = () => postInstance(server, instance);
+  return keepRegistered(instance, options, post, () => heartbeat(server, instance));
 }
 
 /** Sends one heartbeat. @returns false where the server asks for a registration (404) */

@@ -7,7 +7,18 @@ import { freePort } from "./free_port.ts";
 import { buildJava, type BuiltJava } from "./java_lab.ts";
 import type { Credentials } from "./nacos_under_test.ts";
 import { randomSecret } from "./nacos_users.ts";
-import { type ServerProcess, startServer } from "./server_process.ts";
+import {
+  type Entry,
+  launch,
+  namedBy,
+  notLaunched,
+  type RealServer,
+  type RealServerSpec,
+  retry,
+  type ServerProcess,
+  unlessOk,
+  untilReady,
+} from "./server_process.ts";
 
 /** What a server asks of those who use it; `csrf` is `basic auth` that refuses every write. */
 export type EurekaMode = "open" | "basic auth" | "csrf";
@@ -34,13 +45,8 @@ export interface RealEurekaPeersOptions {
   readonly cacheMs?: number;
 }
 
-export interface RealEureka extends EurekaUnderTest {
+export interface RealEureka extends EurekaUnderTest, RealServer {
   readonly real: true;
-  /** How long the launch took until it answered; 0 for one we did not launch. */
-  readonly startMs: number;
-  /** Stops the process without ending it: connections are accepted, nothing is answered. */
-  pause(): void;
-  resume(): void;
 }
 
 /** One of two servers that replicate to each other. */
@@ -61,15 +67,10 @@ export interface RealEurekaPeers extends AsyncDisposable {
   shutdown(): Promise<void>;
 }
 
-/** A server that the suite runs on, before it is started. */
-export interface RealEurekaSpec {
-  readonly label: string;
+export interface RealEurekaSpec extends RealServerSpec<RealEureka> {
   readonly mode: EurekaMode;
   /** How often the cache behind the lists is refreshed, milliseconds. */
   readonly cacheMs: number;
-  /** Whether `start` launches it, so that it may be paused, filled and ended at will. */
-  readonly launched: boolean;
-  start(): Promise<RealEureka>;
 }
 
 /** What a `csrf` server has from its start, since nobody can register there. */
@@ -84,7 +85,6 @@ export const SEEDED: TestInstance & { readonly instanceId: string } = {
 const CACHE_MS = 30_000;
 const MODES = ["open", "basic auth", "csrf"] as const;
 const LOOPBACK = "127.0.0.1";
-const TRIES = 3;
 const START_TIMEOUT_MS = 120_000;
 
 /**
@@ -93,7 +93,6 @@ const START_TIMEOUT_MS = 120_000;
  */
 export async function startRealEureka(options: RealEurekaOptions): Promise<RealEureka> {
   const built = await build();
-  // Between our look at a port and the server's own bind somebody else may take it.
   return await retry(async () => {
     const port = freePort();
     const config: ServerConfig = {
@@ -106,13 +105,14 @@ export async function startRealEureka(options: RealEurekaOptions): Promise<RealE
       credentials: options.mode === "open" ? undefined : newUser(),
       peerUrl: undefined,
     };
-    const launched = await launch(built, config);
+    const { process, startMs } = await launchEureka(built, config);
     return {
       ...underTest(config),
-      startMs: launched.startMs,
-      pause: () => launched.process.signal("SIGSTOP"),
-      resume: () => launched.process.signal("SIGCONT"),
-      shutdown: () => end(launched.process),
+      startMs,
+      pause: () => process.signal("SIGSTOP"),
+      resume: () => process.signal("SIGCONT"),
+      // At once: there is nothing that it keeps, and one whose peer has gone takes seconds.
+      shutdown: () => process.kill(),
     };
   });
 }
@@ -170,10 +170,8 @@ export async function startRealEurekaPeers(
 export function realEurekaServers(
   options: Pick<RealEurekaOptions, "cacheMs"> = {},
 ): RealEurekaSpec[] {
-  const own = Deno.env.get("EUREKA_TEST_SERVERS");
-  if (own) return attachedServers(own);
   const { cacheMs = CACHE_MS } = options;
-  return MODES.map((mode) => ({
+  return namedBy("EUREKA_TEST_SERVERS", attachedServer) ?? MODES.map((mode) => ({
     label: labelOf(mode),
     mode,
     cacheMs,
@@ -204,18 +202,10 @@ async function build(): Promise<BuiltJava> {
   return await buildJava({
     name: "eureka-4.3.1",
     pom: new URL("./eureka/pom.xml", import.meta.url),
-    source: new URL("./eureka/EurekaServer.java", import.meta.url),
+    sources: ["./eureka/EurekaServer.java", "./Parent.java"].map((p) =>
+      new URL(p, import.meta.url)
+    ),
   });
-}
-
-async function retry<T>(start: () => Promise<T>): Promise<T> {
-  for (let tried = 1;; tried++) {
-    try {
-      return await start();
-    } catch (error) {
-      if (tried === TRIES) throw error;
-    }
-  }
 }
 
 interface ServerConfig {
@@ -242,67 +232,47 @@ function underTest(config: ServerConfig): Omit<EurekaUnderTest, "shutdown"> & { 
 }
 
 async function startPeer(built: BuiltJava, config: ServerConfig): Promise<RealEurekaPeer> {
-  const first = await launch(built, config);
+  const first = await launchEureka(built, config);
   let { process } = first;
   return {
     ...underTest(config),
     startMs: first.startMs,
     pause: () => process.signal("SIGSTOP"),
     resume: () => process.signal("SIGCONT"),
-    shutdown: () => end(process),
+    shutdown: () => process.kill(),
     stop: () => process.stop(),
-    kill: () => end(process),
+    kill: () => process.kill(),
     start: async () => {
       if (!process.ended()) throw new Error(`${config.label} runs already`);
-      const again = await launch(built, config);
+      const again = await launchEureka(built, config);
       process = again.process;
       return again.startMs;
     },
   };
 }
 
-interface Launched {
-  readonly process: ServerProcess;
-  readonly startMs: number;
-}
-
 /** A server for a few tests: quick to start and small, never fast. */
 const JVM = ["-Xmx160m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"];
 
-async function launch(built: BuiltJava, config: ServerConfig): Promise<Launched> {
-  const began = performance.now();
-  const process = await startServer({
-    prefix: "eureka-",
-    command: "java",
-    args: [
-      ...JVM,
-      "-Djava.net.preferIPv4Stack=true",
-      "-cp",
-      `${built.classes}:${built.lib}/*`,
-      "EurekaServer",
-    ],
-    env: { SPRING_APPLICATION_JSON: JSON.stringify(settings(config)) },
-    secrets: config.credentials ? [config.credentials.password] : [],
-  });
-  try {
-    await waitUntilReady(config, process);
-    return { process, startMs: Math.round(performance.now() - began) };
-  } catch (error) {
-    const output = await process.tail();
-    await end(process);
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `Cannot start ${config.label} on port ${config.port}: ${why}\n` +
-        `The end of its output:\n${output}`,
-      { cause: error },
-    );
-  }
-}
-
-/** At once: there is nothing that a server keeps, and one whose peer has gone takes seconds. */
-async function end(process: ServerProcess): Promise<void> {
-  process.signal("SIGKILL");
-  await process.stop();
+async function launchEureka(
+  built: BuiltJava,
+  config: ServerConfig,
+): Promise<{ process: ServerProcess; startMs: number }> {
+  const { label, bind, port, credentials } = config;
+  const server = { rootUrl: `http://${bind}:${port}/eureka`, credentials };
+  const classPath = `${built.classes}:${built.lib}/*`;
+  return await launch(
+    `${label} on port ${port}`,
+    {
+      prefix: "eureka-",
+      command: "java",
+      args: [...JVM, "-Djava.net.preferIPv4Stack=true", "-cp", classPath, "EurekaServer"],
+      env: { SPRING_APPLICATION_JSON: JSON.stringify(settings(config)) },
+      secrets: credentials ? [credentials.password] : [],
+    },
+    (process) =>
+      untilReady(process, START_TIMEOUT_MS, () => unlessOk(send(server, "GET", "/apps"))),
+  );
 }
 
 function settings(config: ServerConfig): Record<string, string | number | boolean> {
@@ -333,84 +303,19 @@ function settings(config: ServerConfig): Record<string, string | number | boolea
   };
 }
 
-async function waitUntilReady(config: ServerConfig, process: ServerProcess): Promise<void> {
-  const server = {
-    rootUrl: `http://${config.bind}:${config.port}/eureka`,
-    credentials: config.credentials,
-  };
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  let last = "";
-  while (performance.now() < deadline) {
-    if (process.ended()) throw new Error("it ended");
-    try {
-      const answer = await send(server, "GET", "/apps");
-      last = `${answer.status} ${answer.body.slice(0, 200)}`;
-      if (answer.status === 200) return;
-    } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`it was not ready after ${START_TIMEOUT_MS / 1000} s; last: ${last}`);
-}
-
-function attachedServers(json: string): RealEurekaSpec[] {
-  let list: unknown;
-  try {
-    list = JSON.parse(json);
-  } catch {
-    // Not with the parser's message: it quotes the text, and that has passwords.
-    throw new TypeError("Cannot read EUREKA_TEST_SERVERS: it is not JSON");
-  }
-  if (!Array.isArray(list) || list.length === 0) {
-    throw new TypeError("Cannot read EUREKA_TEST_SERVERS: it must be a list of servers");
-  }
-  return list.map((item: unknown, index) => attachedServer(item, `EUREKA_TEST_SERVERS[${index}]`));
-}
-
-function attachedServer(item: unknown, where: string): RealEurekaSpec {
-  const fields = (item ?? {}) as Record<string, unknown>;
-  const text = (name: string) => {
-    const value = fields[name];
-    if (typeof value === "string" && value !== "") return value;
-    throw new TypeError(`Cannot read ${where}: ${name} must be a text that is not empty`);
-  };
+function attachedServer({ fields, text, flag, refuse, user }: Entry): RealEurekaSpec {
   const rootUrl = text("rootUrl").replace(/\/+$/, "");
   if (!URL.canParse(rootUrl) || new URL(rootUrl).username !== "") {
-    throw new TypeError(`Cannot read ${where}: rootUrl must be a URL without credentials`);
+    refuse("rootUrl must be a URL without credentials");
   }
-  const csrf = fields.csrf ?? false;
-  if (typeof csrf !== "boolean") {
-    throw new TypeError(`Cannot read ${where}: csrf must be true or false`);
-  }
+  const csrf = flag("csrf", false);
   const cacheMs = fields.cacheMs ?? CACHE_MS;
   if (typeof cacheMs !== "number" || !(cacheMs >= 0)) {
-    throw new TypeError(`Cannot read ${where}: cacheMs must be a number of milliseconds`);
+    return refuse("cacheMs must be a number of milliseconds");
   }
-  const credentials = fields.username === undefined
-    ? undefined
-    : { username: text("username"), password: text("password") };
+  const credentials = user();
   const label = fields.label === undefined ? `${rootUrl} (Eureka)` : text("label");
-  const notOurs = () => {
-    throw new Error(`${label} was not launched by this run, so it is not paused`);
-  };
-  const server: RealEureka = {
-    label,
-    real: true,
-    rootUrl,
-    credentials,
-    csrf,
-    cacheMs,
-    startMs: 0,
-    pause: notOurs,
-    resume: notOurs,
-    shutdown: () => Promise.resolve(),
-  };
-  return {
-    label,
-    mode: csrf ? "csrf" : credentials ? "basic auth" : "open",
-    cacheMs,
-    launched: false,
-    start: () => Promise.resolve(server),
-  };
+  const server = { ...notLaunched(label), label, rootUrl, credentials, csrf, cacheMs };
+  const mode = csrf ? "csrf" : credentials ? "basic auth" : "open";
+  return { label, mode, cacheMs, launched: false, start: () => Promise.resolve(server) };
 }

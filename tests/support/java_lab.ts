@@ -1,13 +1,13 @@
 /** Builds small Java programs with Maven and javac, once per machine. */
 
-/** A program of one Java file and the libraries it wants from Maven Central. */
+/** A program of a few Java files and the libraries it wants from Maven Central. */
 export interface JavaProgram {
   /** Begins the name of its cache folder: `nacos-2.2.4`. */
   readonly name: string;
   /** Where its `pom.xml` is. */
   readonly pom: URL;
-  /** Its one source file; the class of the same name has `main`. */
-  readonly source: URL;
+  /** Its source files; the class named as the first has `main`. */
+  readonly sources: readonly URL[];
   readonly properties?: Readonly<Record<string, string>>;
 }
 
@@ -26,8 +26,8 @@ const BUILD_TIMEOUT_MS = 10 * 60_000;
  */
 export async function buildJava(program: JavaProgram): Promise<BuiltJava> {
   const pom = await Deno.readTextFile(program.pom);
-  const source = await Deno.readTextFile(program.source);
-  const key = await digest(JSON.stringify([pom, source, program.properties ?? {}]));
+  const sources = await Promise.all(program.sources.map((source) => Deno.readTextFile(source)));
+  const key = await digest(JSON.stringify([pom, ...sources, program.properties ?? {}]));
   const lab = labFolder();
   const done = `${lab}/${program.name}-${key}`;
   const built = { lib: `${done}/lib`, classes: `${done}/classes` };
@@ -37,8 +37,10 @@ export async function buildJava(program: JavaProgram): Promise<BuiltJava> {
   const work = await Deno.makeTempDir({ dir: lab, prefix: ".building-" });
   try {
     await Deno.writeTextFile(`${work}/pom.xml`, pom);
-    const file = program.source.pathname.split("/").pop() ?? "Main.java";
-    await Deno.writeTextFile(`${work}/${file}`, source);
+    const files = program.sources.map(({ pathname }) => pathname.split("/").pop() ?? "Main.java");
+    for (const [i, file] of files.entries()) {
+      await Deno.writeTextFile(`${work}/${file}`, sources[i] ?? "");
+    }
     const properties = Object.entries(program.properties ?? {}).map(([k, v]) => `-D${k}=${v}`);
     await run(work, "mvn", [
       "-B",
@@ -51,7 +53,7 @@ export async function buildJava(program: JavaProgram): Promise<BuiltJava> {
     await Deno.mkdir(`${work}/classes`);
     // The 2.2.4 server does not start without one on its class path.
     await Deno.writeTextFile(`${work}/classes/application.properties`, "");
-    await run(work, "javac", ["-cp", "lib/*", "-d", "classes", file]);
+    await run(work, "javac", ["-cp", "lib/*", "-d", "classes", ...files]);
     await Deno.rename(work, done);
   } catch (error) {
     await Deno.remove(work, { recursive: true });

@@ -86,7 +86,7 @@ export async function startJavaCaller(
   const built = await buildJava({
     name: `nacos-caller-${version}`,
     pom: new URL("pom.xml", CALLERS),
-    source: new URL("NacosCaller.java", CALLERS),
+    sources: ["NacosCaller.java", "JsonLines.java"].map((name) => new URL(name, CALLERS)),
     properties: { "nacos.client.version": version },
   });
   return await start(`nacos-client ${version}`, options, {

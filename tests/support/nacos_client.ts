@@ -4,6 +4,7 @@
  */
 
 import type { Credentials, NacosUnderTest } from "./nacos_under_test.ts";
+import { keepRegistered, type RegisterOptions, type Registration } from "./registration.ts";
 
 // `fetch` obeys HTTP_PROXY even for 127.0.0.1, where all servers under test are.
 Deno.env.set("NO_PROXY", "*,0.0.0.0/0,::/0");
@@ -55,19 +56,6 @@ export interface ListedInstance {
 export interface RecordedInstance extends ListedInstance {
   readonly enabled: boolean;
   readonly clusterName: string;
-}
-
-export interface Registration {
-  readonly instance: TestInstance;
-  /** Ends the heartbeats; the registration is left to the server. */
-  stop(): Promise<void>;
-}
-
-export interface RegisterOptions {
-  /** Whether to send heartbeats until `stop()`. Default: false. */
-  readonly heartbeat?: boolean;
-  /** Milliseconds between two of them. Default: 3000, below the 15 s after which a server frets. */
-  readonly heartbeatMs?: number;
 }
 
 export async function send(
@@ -140,38 +128,15 @@ export async function sendAsAdmin(
 
 const tokens = new WeakMap<NacosUnderTest, Promise<string>>();
 
-export async function register(
+export function register(
   server: NacosUnderTest,
   instance: TestInstance,
-  { heartbeat = false, heartbeatMs = 3000 }: RegisterOptions = {},
-): Promise<Registration> {
-  await postInstance(server, instance);
-  let beating = true;
-  let wake = () => {};
-  const beats = async () => {
-    while (beating) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, heartbeatMs);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      // Told that it is unknown, a client registers again: so a DELETE does not last.
-      if (beating && !(await beat(server, instance).catch(() => true))) {
-        await postInstance(server, instance).catch(() => {});
-      }
-    }
-  };
-  const running = heartbeat ? beats() : undefined;
-  return {
-    instance,
-    async stop() {
-      beating = false;
-      wake();
-      await running;
-    },
-  };
+  options: RegisterOptions = {},
+): Promise<Registration<TestInstance>> {
+  // Below the 15 s after which a server frets.
+  const beating = { heartbeatMs: 3_000, ...options };
+  const post = () => postInstance(server, instance);
+  return keepRegistered(instance, beating, post, () => beat(server, instance));
 }
 
 /** Takes a registration out, as a process does that ends. */

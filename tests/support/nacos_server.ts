@@ -3,9 +3,21 @@
 import { freePort } from "./free_port.ts";
 import { buildJava, type BuiltJava } from "./java_lab.ts";
 import { send } from "./nacos_client.ts";
-import type { Credentials, NacosGeneration, NacosUnderTest } from "./nacos_under_test.ts";
+import type { NacosGeneration, NacosUnderTest } from "./nacos_under_test.ts";
 import { createAdmin, createUser, randomSecret } from "./nacos_users.ts";
-import { type ServerProcess, startServer } from "./server_process.ts";
+import {
+  type Entry,
+  launch,
+  namedBy,
+  notLaunched,
+  type RealServer,
+  type RealServerSpec,
+  retry,
+  type ServerOptions,
+  type ServerProcess,
+  unlessOk,
+  untilReady,
+} from "./server_process.ts";
 
 export type NacosVersion = "2.2.4" | "3.1.0";
 
@@ -18,32 +30,21 @@ export interface RealNacosOptions {
   readonly host?: string;
 }
 
-export interface RealNacos extends NacosUnderTest {
+export interface RealNacos extends NacosUnderTest, RealServer {
   readonly real: true;
-  /** How long the launch took until the administrator could log in; 0 for one we did not launch. */
-  readonly startMs: number;
   /** Its process id; 0 for one we did not launch. */
   readonly pid: number;
-  /** Stops the process without ending it: connections are accepted, nothing is answered. */
-  pause(): void;
-  resume(): void;
 }
 
-/** A server that the suite runs on, before it is started. */
-export interface RealNacosSpec {
-  readonly label: string;
+export interface RealNacosSpec extends RealServerSpec<RealNacos> {
   readonly generation: NacosGeneration;
   readonly auth: boolean;
   /** Whether the 3.x admin API needs a token. */
   readonly adminAuth: boolean;
-  /** Whether `start` launches it, so that it may be paused, filled and ended at will. */
-  readonly launched: boolean;
-  start(): Promise<RealNacos>;
 }
 
 const FURTHER_PORTS = [-1000, 1000, 1001, 2000];
 const LOOPBACK = "127.0.0.1";
-const TRIES = 3;
 const START_TIMEOUT_MS = 180_000;
 
 /**
@@ -56,15 +57,7 @@ const START_TIMEOUT_MS = 180_000;
  */
 export async function startRealNacos(options: RealNacosOptions): Promise<RealNacos> {
   const built = await buildJava(PROGRAMS[options.version]);
-  // Under heavy load a start may die, of "load derby-schema.sql error" among others, and between
-  // our look at a port and the server's own bind somebody else may take it.
-  for (let tried = 1;; tried++) {
-    try {
-      return await launch(options, built);
-    } catch (error) {
-      if (tried === TRIES) throw error;
-    }
-  }
+  return await retry(() => launchNacos(options, built));
 }
 
 /**
@@ -73,9 +66,8 @@ export async function startRealNacos(options: RealNacosOptions): Promise<RealNac
  * adminAuth, username, password}`, whose user is a global administrator.
  */
 export function realNacosServers(): RealNacosSpec[] {
-  const own = Deno.env.get("NACOS_TEST_SERVERS");
-  if (own) return attachedServers(own);
-  return (["2.2.4", "3.1.0"] as const).flatMap((version) =>
+  const own = namedBy("NACOS_TEST_SERVERS", attachedServer);
+  return own ?? (["2.2.4", "3.1.0"] as const).flatMap((version) =>
     [true, false].map((auth) => {
       const adminAuth = version === "3.1.0";
       return {
@@ -92,16 +84,17 @@ export function realNacosServers(): RealNacosSpec[] {
 
 const GENERATIONS = { "2.2.4": "2.x", "3.1.0": "3.1" } as const;
 
+const PARENT = new URL("./Parent.java", import.meta.url);
 const PROGRAMS = {
   "2.2.4": {
     name: "nacos-2.2.4",
     pom: new URL("./nacos2/pom.xml", import.meta.url),
-    source: new URL("./nacos2/Boot2.java", import.meta.url),
+    sources: [new URL("./nacos2/Boot2.java", import.meta.url), PARENT],
   },
   "3.1.0": {
     name: "nacos-3.1.0",
     pom: new URL("./nacos3/pom.xml", import.meta.url),
-    source: new URL("./nacos3/Boot3.java", import.meta.url),
+    sources: [new URL("./nacos3/Boot3.java", import.meta.url), PARENT],
   },
 } as const;
 
@@ -109,42 +102,36 @@ function labelOf(version: NacosVersion, auth: boolean): string {
   return `real ${version} auth ${auth ? "on" : "off"}`;
 }
 
-async function launch(options: RealNacosOptions, built: BuiltJava): Promise<RealNacos> {
+async function launchNacos(options: RealNacosOptions, built: BuiltJava): Promise<RealNacos> {
   const { version, auth, host: address = LOOPBACK } = options;
-  const began = performance.now();
   const adminAuth = version === "3.1.0" && (options.adminAuth ?? true);
   const generation = GENERATIONS[version];
   const port = freePort(FURTHER_PORTS);
-  const server = await spawn({ version, auth, adminAuth, built, port, address });
-
-  try {
-    const addr = `${address}:${port}`;
-    const rootUrl = `http://${addr}/nacos`;
-    await waitUntilReady(version, rootUrl, server);
-    const admin = await createAdmin({ rootUrl, generation, auth });
-    const host = { rootUrl, generation, auth, adminAuth, admin };
-    return {
-      ...host,
-      label: labelOf(version, auth),
-      real: true,
-      addr,
-      startMs: Math.round(performance.now() - began),
-      createUser: (namespaceId, action) => createUser(host, namespaceId, action),
-      pid: server.pid,
-      pause: () => server.signal("SIGSTOP"),
-      resume: () => server.signal("SIGCONT"),
-      shutdown: () => server.stop(),
-    };
-  } catch (error) {
-    const output = await server.tail();
-    await server.stop();
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `Cannot start ${labelOf(version, auth)} on port ${port}: ${why}\n` +
-        `The end of its output:\n${output}`,
-      { cause: error },
-    );
-  }
+  const label = labelOf(version, auth);
+  const addr = `${address}:${port}`;
+  const rootUrl = `http://${addr}/nacos`;
+  const program = programOf({ version, auth, adminAuth, built, port, address });
+  const { process, startMs, value: admin } = await launch(
+    `${label} on port ${port}`,
+    program,
+    async (server) => {
+      await waitUntilReady(version, rootUrl, server);
+      return await createAdmin({ rootUrl, generation, auth });
+    },
+  );
+  const host = { rootUrl, generation, auth, adminAuth, admin };
+  return {
+    ...host,
+    label,
+    real: true,
+    addr,
+    startMs,
+    createUser: (namespaceId, action) => createUser(host, namespaceId, action),
+    pid: process.pid,
+    pause: () => process.signal("SIGSTOP"),
+    resume: () => process.signal("SIGCONT"),
+    shutdown: () => process.stop(),
+  };
 }
 
 interface SpawnOptions {
@@ -156,7 +143,7 @@ interface SpawnOptions {
   readonly address: string;
 }
 
-async function spawn(options: SpawnOptions): Promise<ServerProcess> {
+function programOf(options: SpawnOptions): ServerOptions {
   const { built } = options;
   const tokenKey = btoa(randomSecret() + randomSecret());
   const identity = randomSecret();
@@ -166,7 +153,7 @@ async function spawn(options: SpawnOptions): Promise<ServerProcess> {
   const classPath = [built.classes, ...[...hessian, "*"].map((name) => `${built.lib}/${name}`)];
   const main = options.version === "2.2.4" ? "Boot2" : "Boot3";
   const flags = [...commonFlags(options), ...ownFlags(options)].map(([k, v]) => `-D${k}=${v}`);
-  return await startServer({
+  return {
     prefix: "nacos-",
     command: "java",
     args: [...JVM, ...flags, "-cp", classPath.join(":"), main],
@@ -177,7 +164,7 @@ async function spawn(options: SpawnOptions): Promise<ServerProcess> {
       NACOS_CORE_AUTH_SERVER_IDENTITY_VALUE: identity,
     },
     secrets: [tokenKey, identity],
-  });
+  };
 }
 
 /** A server for a few tests: quick to start and small, never fast. */
@@ -237,86 +224,32 @@ async function waitUntilReady(
   server: ServerProcess,
 ): Promise<void> {
   const path = version === "2.2.4" ? "/v1/ns/operator/metrics" : "/v3/admin/core/state/readiness";
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  let last = "";
-  while (performance.now() < deadline) {
-    if (server.ended()) throw new Error("it ended");
+  await untilReady(server, START_TIMEOUT_MS, async () => {
     const output = await server.output();
     // It may live on without its tables.
     if (output.includes("derby-schema.sql error")) throw new Error("it could not load its schema");
-    try {
-      const answer = await send({ rootUrl }, "GET", path);
-      last = `${answer.status} ${answer.body.slice(0, 200)}`;
-      // Without Raft groups every update of an instance fails; 2.2.4's launcher makes them last.
-      const raft = version !== "2.2.4" || output.includes("raft groups created");
-      if (answer.status === 200 && raft) return;
-    } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  throw new Error(`it was not ready after ${START_TIMEOUT_MS / 1000} s; last: ${last}`);
+    // Without Raft groups every update of an instance fails; 2.2.4's launcher makes them last.
+    const raft = version !== "2.2.4" || output.includes("raft groups created");
+    return await unlessOk(send({ rootUrl }, "GET", path)) ?? (raft ? undefined : "no Raft groups");
+  });
 }
 
-function attachedServers(json: string): RealNacosSpec[] {
-  let list: unknown;
-  try {
-    list = JSON.parse(json);
-  } catch {
-    // Not with the parser's message: it quotes the text, and that has passwords.
-    throw new TypeError("Cannot read NACOS_TEST_SERVERS: it is not JSON");
-  }
-  if (!Array.isArray(list) || list.length === 0) {
-    throw new TypeError("Cannot read NACOS_TEST_SERVERS: it must be a list of servers");
-  }
-  return list.map((item: unknown, index) => attachedServer(item, `NACOS_TEST_SERVERS[${index}]`));
-}
-
-function attachedServer(item: unknown, where: string): RealNacosSpec {
-  const fields = (item ?? {}) as Record<string, unknown>;
-  const text = (name: string) => {
-    const value = fields[name];
-    if (typeof value === "string" && value !== "") return value;
-    throw new TypeError(`Cannot read ${where}: ${name} must be a text that is not empty`);
-  };
-  const flag = (name: string, otherwise: boolean) => {
-    const value = fields[name] ?? otherwise;
-    if (typeof value === "boolean") return value;
-    throw new TypeError(`Cannot read ${where}: ${name} must be true or false`);
-  };
-  const generation = (["1.4", "2.x", "3.1", "3.2"] as const).find((g) => g === fields.generation);
-  if (!generation) {
-    throw new TypeError(`Cannot read ${where}: generation must be 1.4, 2.x, 3.1 or 3.2`);
-  }
+function attachedServer({ fields, text, flag, refuse, user }: Entry): RealNacosSpec {
+  const generation = (["1.4", "2.x", "3.1", "3.2"] as const).find((g) => g === fields.generation) ??
+    refuse("generation must be 1.4, 2.x, 3.1 or 3.2");
   const addr = text("addr");
   const auth = flag("auth", false);
   const adminAuth = flag("adminAuth", generation.startsWith("3"));
-  const admin: Credentials | undefined = fields.username === undefined
-    ? undefined
-    : { username: text("username"), password: text("password") };
   const label = fields.label === undefined ? `${addr} (${generation})` : text("label");
-  const host = { rootUrl: `http://${addr}/nacos`, generation, auth, adminAuth, admin };
-  const notOurs = () => {
-    throw new Error(`${label} was not launched by this run, so it is not paused`);
-  };
+  const host = { rootUrl: `http://${addr}/nacos`, generation, auth, adminAuth, admin: user() };
   const server: RealNacos = {
     ...host,
+    ...notLaunched(label),
     label,
-    real: true,
     addr,
-    startMs: 0,
-    createUser: (namespaceId, action) => createUser(host, namespaceId, action),
     pid: 0,
-    pause: notOurs,
-    resume: notOurs,
-    shutdown: () => Promise.resolve(),
+    createUser: (namespaceId, action) => createUser(host, namespaceId, action),
   };
-  return {
-    label,
-    generation,
-    auth,
-    adminAuth,
-    launched: false,
-    start: () => Promise.resolve(server),
-  };
+  const start = () => Promise.resolve(server);
+  return { label, generation, auth, adminAuth, launched: false, start };
 }

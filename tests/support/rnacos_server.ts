@@ -7,7 +7,7 @@ import { freePort } from "./free_port.ts";
 import { send } from "./nacos_client.ts";
 import { randomSecret } from "./nacos_users.ts";
 import type { RNacosUnderTest } from "./rnacos_under_test.ts";
-import { startServer } from "./server_process.ts";
+import { launch, unlessOk, untilReady } from "./server_process.ts";
 
 const VERSION = "0.8.8";
 const START_TIMEOUT_MS = 60_000;
@@ -46,7 +46,10 @@ wait $server; wait $server`;
 export async function startRNacos(path: string, auth: boolean): Promise<RNacosUnderTest> {
   const port = freePort([1000, 2000]);
   const admin = { username: "nacos", password: randomSecret() };
-  const server = await startServer({
+  const label = `real r-nacos ${VERSION} auth ${auth ? "on" : "off"}`;
+  const addr = `127.0.0.1:${port}`;
+  const rootUrl = `http://${addr}/nacos`;
+  const program = {
     prefix: "rnacos-",
     command: "sh",
     args: ["-c", UNTIL_STDIN_CLOSES, path],
@@ -60,25 +63,13 @@ export async function startRNacos(path: string, auth: boolean): Promise<RNacosUn
       RNACOS_INIT_ADMIN_PASSWORD: admin.password,
     },
     secrets: [admin.password],
-  });
-  const addr = `127.0.0.1:${port}`;
-  const rootUrl = `http://${addr}/nacos`;
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  // Its administrator is there a moment after its port.
-  const ready = async () => {
-    const form = { ...admin };
-    const login = await send({ rootUrl }, "POST", "/v1/auth/users/login", { form })
-      .catch(() => undefined);
-    return login?.status === 200;
   };
-  while (!await ready()) {
-    if (server.ended() || performance.now() > deadline) {
-      const output = await server.tail();
-      await server.stop();
-      throw new Error(`Cannot start r-nacos on port ${port}; the end of its output:\n${output}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  const label = `real r-nacos ${VERSION} auth ${auth ? "on" : "off"}`;
-  return { label, addr, rootUrl, auth, admin, shutdown: () => server.stop() };
+  // Its administrator is there a moment after its port.
+  const login = () => send({ rootUrl }, "POST", "/v1/auth/users/login", { form: { ...admin } });
+  const { process } = await launch(
+    `${label} on port ${port}`,
+    program,
+    (server) => untilReady(server, START_TIMEOUT_MS, () => unlessOk(login())),
+  );
+  return { label, addr, rootUrl, auth, admin, shutdown: () => process.stop() };
 }

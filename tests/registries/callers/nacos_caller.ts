@@ -3,8 +3,8 @@
  * own by tests/support/nacos_callers.ts, which speaks to it in JSON lines.
  */
 
-import { createInterface } from "node:readline";
 import process from "node:process";
+import { complain, LOGGER, say, serve } from "./json_lines.ts";
 
 interface Host {
   readonly ip: string;
@@ -47,27 +47,19 @@ interface Request {
 }
 
 const env = process.env;
-const text = (hosts: readonly Host[]) =>
-  hosts.map(({ ip, port, weight, healthy, enabled, metadata }) => ({
-    ip,
-    port,
-    weight,
-    healthy,
-    enabled,
-    metadata,
-  }));
-const say = (message: object) => process.stdout.write(JSON.stringify(message) + "\n");
-const complain = (...words: unknown[]) => process.stderr.write(words.map(String).join(" ") + "\n");
+const shown = (hosts: readonly Host[]) => ({
+  hosts: hosts.map(({ ip, port, weight, healthy, enabled, metadata }) => {
+    return { ip, port, weight, healthy, enabled, metadata };
+  }),
+});
 
 // Not a literal: the package belongs to this program alone, not to the project's lock file.
 const specifier: string = env.CALLER_NPM_PACKAGE ?? "nacos";
 const { NacosNamingClient } = await import(specifier) as {
   NacosNamingClient: new (options: object) => NamingClient;
 };
-const quiet = () => {};
 const client = new NacosNamingClient({
-  // Its own lines have the instance in them and, in warnings, nothing secret.
-  logger: { debug: quiet, info: quiet, log: quiet, warn: complain, error: complain },
+  logger: LOGGER,
   serverList: env.CALLER_SERVER_ADDR,
   namespace: env.CALLER_NAMESPACE ?? "public",
   username: env.CALLER_USERNAME,
@@ -75,23 +67,9 @@ const client = new NacosNamingClient({
 });
 client.on("error", complain);
 await client.ready();
-say({ event: "ready" });
+await serve(handle);
 
-const lines = createInterface({ input: process.stdin });
-for await (const line of lines) {
-  const request = JSON.parse(line) as Request;
-  try {
-    const hosts = await handle(request);
-    say({ id: request.id, ...(hosts ? { hosts: text(hosts) } : {}) });
-  } catch (error) {
-    say({ id: request.id, error: String(error) });
-  }
-  if (request.op === "exit") process.exit(0);
-}
-// Whoever started us has gone without a word.
-process.exit(1);
-
-async function handle(request: Request): Promise<Host[] | undefined> {
+async function handle(request: Request): Promise<object | undefined> {
   const { service, group = "DEFAULT_GROUP", ip, port, weight, metadata } = request;
   const instance = {
     ip,
@@ -110,13 +88,15 @@ async function handle(request: Request): Promise<Host[] | undefined> {
       return;
     case "subscribe":
       client.subscribe({ serviceName: service, groupName: group }, (hosts) => {
-        say({ event: "instances", service, group, hosts: text(hosts) });
+        say({ event: "instances", service, group, ...shown(hosts) });
       });
       return;
     case "select":
-      return request.healthyOnly
-        ? await client.selectInstances(service, group, "", true, false)
-        : await client.getAllInstances(service, group, "", false);
+      return shown(
+        request.healthyOnly
+          ? await client.selectInstances(service, group, "", true, false)
+          : await client.getAllInstances(service, group, "", false),
+      );
     case "exit":
       await client.close();
       return;

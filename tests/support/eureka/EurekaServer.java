@@ -26,7 +26,7 @@ import org.springframework.security.web.SecurityFilterChain;
 @EnableEurekaServer
 public class EurekaServer {
     public static void main(String[] a) {
-        endWithParent();
+        Parent.endWith();
         SpringApplication.run(EurekaServer.class, a);
     }
 
@@ -66,19 +66,5 @@ public class EurekaServer {
                 .setLeaseInfo(LeaseInfo.Builder.newBuilder().setDurationInSecs(86_400).build())
                 .build(), false);
         };
-    }
-
-    /** Ends this server with the test that started it, however that ends: then its pipe to us closes. */
-    private static void endWithParent() {
-        Thread watch = new Thread(() -> {
-            try {
-                while (System.in.read() >= 0) {}
-            } catch (java.io.IOException e) {
-                // Closed is closed.
-            }
-            Runtime.getRuntime().halt(1);
-        });
-        watch.setDaemon(true);
-        watch.start();
     }
 }

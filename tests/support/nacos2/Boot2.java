@@ -25,7 +25,7 @@ public class Boot2 {
     }
 
     public static void main(String[] a) throws Exception {
-        endWithParent();
+        Parent.endWith();
         ApplicationContext c = SpringApplication.run(Boot2.class, a);
         // The published io.springboot.nacos jars have an empty JRaftProtocol.addRequestProcessors,
         // so no raft group exists and every "update instance" fails. Create the groups here.
@@ -35,19 +35,5 @@ public class Boot2 {
         m.setAccessible(true);
         m.invoke(f.get(c.getBean(CPProtocol.class)), c.getBeansOfType(RequestProcessor4CP.class).values());
         System.out.println("raft groups created");
-    }
-
-    /** Ends this server with the test that started it, however that ends: then its pipe to us closes. */
-    private static void endWithParent() {
-        Thread watch = new Thread(() -> {
-            try {
-                while (System.in.read() >= 0) {}
-            } catch (java.io.IOException e) {
-                // Closed is closed.
-            }
-            Runtime.getRuntime().halt(1);
-        });
-        watch.setDaemon(true);
-        watch.start();
     }
 }

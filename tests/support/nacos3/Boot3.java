@@ -11,7 +11,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 /** Starts a Nacos 3.x "merged" process: naming/config server on one port and the console on another. */
 public class Boot3 {
     public static void main(String[] a) {
-        endWithParent();
+        Parent.endWith();
         DeploymentType type = DeploymentType.getType(System.getProperty("nacos.deployment.type", "merged"));
         EnvUtil.setDeploymentType(type);
         NacosStartUpManager.start(NacosStartUp.CORE_START_UP_PHASE);
@@ -22,19 +22,5 @@ public class Boot3 {
             NacosStartUpManager.start(NacosStartUp.CONSOLE_START_UP_PHASE);
             new SpringApplicationBuilder(NacosConsole.class).parent(core).run(a);
         }
-    }
-
-    /** Ends this server with the test that started it, however that ends: then its pipe to us closes. */
-    private static void endWithParent() {
-        Thread watch = new Thread(() -> {
-            try {
-                while (System.in.read() >= 0) {}
-            } catch (java.io.IOException e) {
-                // Closed is closed.
-            }
-            Runtime.getRuntime().halt(1);
-        });
-        watch.setDaemon(true);
-        watch.start();
     }
 }

@@ -1,10 +1,5 @@
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.netflix.appinfo.EurekaInstanceConfig;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,14 +24,9 @@ import org.springframework.web.client.RestTemplate;
 /**
  * A Spring Cloud service: a provider, which registers and answers with its instance id, or a
  * consumer, which calls providers by their service's name. All settings are Spring's own, in
- * SPRING_APPLICATION_JSON. A request is a JSON line on stdin, an answer or an event one on stdout:
- * see tests/support/eureka_callers.ts, which speaks to it.
+ * SPRING_APPLICATION_JSON; tests/support/eureka_callers.ts speaks to it.
  */
 public class EurekaCaller {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    /** Spring logs to stdout; only our lines go to the real one. */
-    private static final PrintStream OUT = System.out;
-
     /** Answers with its instance id. */
     @EnableAutoConfiguration
     @RestController
@@ -78,7 +68,7 @@ public class EurekaCaller {
     }
 
     public static void main(String[] args) throws Exception {
-        System.setOut(System.err);
+        JsonLines.begin();
         boolean provider = "provider".equals(System.getenv("CALLER_ROLE"));
         EurekaCaller caller;
         try {
@@ -88,30 +78,12 @@ public class EurekaCaller {
             Runtime.getRuntime().halt(1);
             return;
         }
-        say(Map.of("event", "ready"));
-
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        for (String line; (line = in.readLine()) != null; ) {
-            JsonNode request = JSON.readTree(line);
-            Map<String, Object> answer = new LinkedHashMap<>();
-            answer.put("id", request.get("id").asInt());
-            try {
-                answer.putAll(caller.handle(request));
-            } catch (Exception e) {
-                answer.put("error", e.toString());
-            }
-            say(answer);
-            if (request.get("op").asText().equals("exit")) {
-                System.exit(0);
-            }
-        }
-        // Whoever started us has gone without a word.
-        Runtime.getRuntime().halt(1);
+        JsonLines.serve(caller::handle);
     }
 
-    private Map<String, Object> handle(JsonNode request) {
+    private Map<String, Object> handle(String op, JsonNode request) {
         String service = request.path("service").asText();
-        switch (request.get("op").asText()) {
+        switch (op) {
             case "who":
                 return Map.of("instanceId", instance.getInstanceId());
             case "instances":
@@ -121,7 +93,7 @@ public class EurekaCaller {
             case "startCalls":
                 long everyMs = request.get("everyMs").asLong();
                 loops.computeIfAbsent(service, name -> timer.scheduleWithFixedDelay(
-                    () -> say(Map.of("event", "call", "service", name, "call", call(name))),
+                    () -> JsonLines.say(Map.of("event", "call", "service", name, "call", call(name))),
                     0, everyMs, TimeUnit.MILLISECONDS));
                 return Map.of();
             case "stopCalls":
@@ -151,20 +123,6 @@ public class EurekaCaller {
     }
 
     private static Map<String, Object> host(ServiceInstance instance) {
-        Map<String, Object> host = new LinkedHashMap<>();
-        host.put("instanceId", instance.getInstanceId());
-        host.put("host", instance.getHost());
-        host.put("port", instance.getPort());
-        return host;
-    }
-
-    /** Calls come from a thread of their own, so one line at a time. */
-    private static synchronized void say(Map<String, Object> message) {
-        try {
-            OUT.println(JSON.writeValueAsString(message));
-            OUT.flush();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+        return Map.of("instanceId", instance.getInstanceId(), "host", instance.getHost(), "port", instance.getPort());
     }
 }

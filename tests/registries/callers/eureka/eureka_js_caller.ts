@@ -4,7 +4,7 @@
  */
 
 import process from "node:process";
-import { createInterface } from "node:readline";
+import { complain, LOGGER, say, serve } from "../json_lines.ts";
 
 interface Found {
   readonly instanceId?: string;
@@ -34,9 +34,6 @@ interface Request {
 
 const env = process.env;
 const { JS_CALLER_USERNAME: user, JS_CALLER_PASSWORD: password } = env;
-const say = (message: object) => process.stdout.write(JSON.stringify(message) + "\n");
-const complain = (...words: unknown[]) => process.stderr.write(words.map(String).join(" ") + "\n");
-const quiet = () => {};
 const call = (method: (done: (error?: Error) => void) => void) =>
   new Promise<void>((resolve, reject) => method((error) => error ? reject(error) : resolve()));
 
@@ -50,7 +47,7 @@ const { instance, eureka } = JSON.parse(env.JS_CALLER_CONFIG ?? "{}");
 const client = new Eureka({
   instance,
   eureka,
-  logger: { debug: quiet, info: quiet, warn: complain, error: complain },
+  logger: LOGGER,
   requestMiddleware: (options: RequestOptions, done: (options: RequestOptions) => void) => {
     if (user && password) options.auth = { user, password };
     done(options);
@@ -63,19 +60,7 @@ try {
   complain(error);
   process.exit(1);
 }
-say({ event: "ready" });
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const request = JSON.parse(line) as Request;
-  try {
-    say({ id: request.id, ...await handle(request) });
-  } catch (error) {
-    say({ id: request.id, error: String(error) });
-  }
-  if (request.op === "exit") process.exit(0);
-}
-// Whoever started us has gone without a word.
-process.exit(1);
+await serve(handle);
 
 async function handle(request: Request): Promise<object> {
   if (request.op === "exit") {
