@@ -24,3 +24,8 @@ export function backoffMs(failures: number, error: ServiceOfflineError): number 
   const step = isBug ? BUG_MS : Math.min(most, 500 * 2 ** Math.min(failures - 1, 10));
   return step * (0.5 + Math.random() / 2);
 }
+
+/** A little jitter, so that the hooks of a rollout do not look all at once. */
+export function jittered(ms: number): number {
+  return ms * (0.9 + Math.random() / 5);
+}

@@ -3,7 +3,7 @@
 import type { RegistryReport, StatusReport } from "./report.ts";
 import type { Clock } from "../clock.ts";
 import { asServiceOfflineError } from "../errors.ts";
-import { NOT_READY } from "../lifecycle/hold.ts";
+import { NOT_READY } from "../lifecycle/goal.ts";
 import { collectViews } from "../registry/callers_views.ts";
 import type { CallersViews, InstanceState, Registry } from "../registry/registry.ts";
 

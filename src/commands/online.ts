@@ -4,10 +4,14 @@
  * @module
  */
 
-import { type Ending, endingOf, isoTime, type Run } from "./run.ts";
-import { hold, IN, type Progress } from "../lifecycle/hold.ts";
+import type { Context } from "../context.ts";
+import { IN } from "../lifecycle/goal.ts";
+import { hold } from "../lifecycle/hold.ts";
 import { isOpen, type RunRecord } from "../lifecycle/record.ts";
+import { registrationOf } from "../lifecycle/state.ts";
+import { createSupervisor } from "../lifecycle/supervise.ts";
 import { stateInWords, verdictOf } from "../lifecycle/verdict.ts";
+import { type Ending, endingOf, isoTime, type Run } from "./run.ts";
 
 /** How `online` was called. */
 export interface OnlineOptions {
@@ -17,17 +21,17 @@ export interface OnlineOptions {
   readonly stopped?: AbortSignal;
 }
 
-/** Between two looks at what is in service already, and at the record. */
+/** Between two looks at what is in service already. */
 const WATCH_MS = 500;
+/** Between two looks at the record; it is looked at right before each write as well. */
+const RECORD_MS = 250;
 /** Between two lines that say what it is waiting for. */
 const PROGRESS_MS = 15_000;
-/** Between two looks at how far it has come. */
-const POLL_MS = 100;
 /**
  * In a pod that is stopped right after its start, preStop's `offline` may begin before a process
  * that postStart has sent into the background. Or the record that is there is that of a container
  * before this one, where /tmp is a volume: one that is not written for so long, although a live
- * `offline` writes every second.
+ * `offline` writes every two seconds.
  */
 export const ALIVE_MS = 5_000;
 /** The last write of an `offline` that was told to stop may land this much later. */
@@ -37,87 +41,98 @@ const SETTLE_MS = 2_000;
  * Runs `online`. The flag outlives the process in the registry: a container restarted in the same
  * pod registers and stays out of service until this has run. It tells an `offline` that is under way
  * to stop, and gives way to one that begins after it.
- *
- * @param run settings, registries, clock and log
- * @param options how it was called
  */
 export async function online(run: Run, options: OnlineOptions): Promise<Ending> {
-  const { clock, log, startedAt, recordFile } = run;
-  const before = recordFile?.read();
-  const meets = isOpen(before);
-  const settledAt = startedAt + (meets ? options.background ? ALIVE_MS : SETTLE_MS : 0);
-  let undid = false;
-  /** Why the `offline` that it has met could not be told to stop. */
-  let untold: string | undefined;
-
-  /** Whether an `offline` has precedence; one that has not is told to stop. */
-  const giveWay = () => {
-    if (options.stopped?.aborted) return true;
-    const now = recordFile?.read();
-    if (!isOpen(now)) return false;
-    // It began after this run, whatever their clocks say.
-    if (!isOpen(before) || now.run !== before.run) return true;
-    if (options.background && now.writtenAt !== before.writtenAt) return true;
-    if (!options.background || clock.now() >= settledAt) undo(now);
-    return false;
-  };
-  /** Again where it was lost: the last note of the `offline` may cross it. */
-  function undo(record: RunRecord): void {
-    untold = recordFile?.write({ ...record, undoneAt: clock.now() });
-    if (undid) return;
-    undid = true;
-    const which = options.background
-      ? "an `offline` before this start was killed"
-      : "an `offline` has not ended here";
-    if (untold === undefined) log.info("undo", `${which}; it is told to stop`);
-    else log.warn("undo_failed", `${which}; ${untoldInWords(untold)}`);
-  }
-
+  const { clock, log, startedAt } = run;
+  const { background, stopped } = options;
+  const rival = rivalOf(run, options);
+  const supervisor = createSupervisor(clock);
   const stop = new AbortController();
-  const progress: Progress[] = run.registries.map((registry) => ({
-    registry,
-    goal: IN,
-  }));
-  const loops = progress.map((one) =>
-    hold(one, {
-      clock,
-      log: log.of(one.registry.name),
-      startedAt,
-      signal: stop.signal,
+  const context: Context = { clock, log, startedAt, signal: stop.signal };
+  const registrations = run.registries.map((registry) => registrationOf(registry, IN));
+  for (const registration of registrations) {
+    hold(registration, { ...context, log: log.of(registration.registry.name) }, {
+      supervisor,
       watchMs: WATCH_MS,
-      mayWrite: () => !giveWay() && (!options.background || clock.now() >= settledAt),
+      mayWrite: () => !rival.hasPrecedence() && (!background || clock.now() >= rival.judgedAt),
       // At a start the registration may be that of the process before; by hand one knows better.
-      awaitLife: options.background,
-      onChange: () => {},
-    })
-  );
-  const endsAt = startedAt + run.settings.onlineTimeoutSeconds * 1000;
-  const done = () => progress.every((one) => one.leftAt !== undefined) && clock.now() >= settledAt;
-  let gaveWay = false;
-  let saidAt = startedAt;
-  while (!(gaveWay = giveWay()) && !done() && clock.now() < endsAt) {
-    if (clock.now() - saidAt >= PROGRESS_MS) {
-      saidAt = clock.now();
-      log.info(
-        "waiting",
-        `${Math.ceil((endsAt - saidAt) / 1000)} s left; ${stateInWords(progress)}`,
-      );
-    }
-    await clock.sleep(Math.min(POLL_MS, endsAt - clock.now()));
+      awaitLife: background,
+    });
   }
-  const verdicts = progress.map((one) => verdictOf(one, startedAt, clock.now()));
+  const endsAt = startedAt + run.settings.onlineTimeoutSeconds * 1000;
+  let sayAt = startedAt + PROGRESS_MS;
+  stopped?.addEventListener("abort", supervisor.wake);
+  const gaveWay = await supervisor.until((now) => {
+    if (rival.hasPrecedence()) return { end: true };
+    const isDone = registrations.every(({ state }) => state.settledAt !== undefined);
+    if (isDone && now >= rival.judgedAt || now >= endsAt) return { end: false };
+    if (now >= sayAt) {
+      sayAt = now + PROGRESS_MS;
+      const left = Math.ceil((endsAt - now) / 1000);
+      log.info("waiting", `${left} s left; ${stateInWords(registrations)}`);
+    }
+    return { wakeAt: Math.min(now + RECORD_MS, endsAt) };
+  });
+
+  const verdicts = registrations.map((one) => verdictOf(one, startedAt, clock.now()));
   stop.abort();
-  await Promise.all(loops);
-  const ending = endingOf(run, progress, verdicts);
-  const endedOffline = undid && untold === undefined;
+  await supervisor.idle();
+  const ending = endingOf(run, registrations, verdicts);
+  const endedOffline = rival.wasTold && rival.untold === undefined;
   const fields = { ...ending.fields, deadline: isoTime(endsAt), gaveWay, endedOffline };
   if (gaveWay) {
     // Whoever has called it by hand wants to know that the instance is not in service.
-    const outcome = options.background ? "done" : "undone";
+    const outcome = background ? "done" : "undone";
     return { outcome, parts: ["an `offline` has begun, nothing more is put back"], fields };
   }
-  const warnings = untold === undefined ? [] : [untoldInWords(untold)];
+  const warnings = rival.untold === undefined ? [] : [untoldInWords(rival.untold)];
   return { ...ending, parts: [...ending.parts, ...warnings], fields };
+}
+
+/** The `offline` that may run in the same container. */
+interface Rival {
+  /** Whether it has precedence; one that has not is told to stop. */
+  hasPrecedence(): boolean;
+  /** From when on it is known whether the one that was met at the start lives, ms since the epoch. */
+  readonly judgedAt: number;
+  /** Whether one was told to stop. */
+  readonly wasTold: boolean;
+  /** Why it could not be told. */
+  readonly untold: string | undefined;
+}
+
+function rivalOf({ clock, log, startedAt, recordFile }: Run, options: OnlineOptions): Rival {
+  const { background, stopped } = options;
+  const before = recordFile?.read();
+  const waitMs = !isOpen(before) ? 0 : background ? ALIVE_MS : SETTLE_MS;
+  const rival = {
+    judgedAt: startedAt + waitMs,
+    wasTold: false,
+    untold: undefined as string | undefined,
+    hasPrecedence() {
+      if (stopped?.aborted) return true;
+      const now = recordFile?.read();
+      if (!isOpen(now)) return false;
+      // It began after this run, whatever their clocks say.
+      if (!isOpen(before) || now.run !== before.run) return true;
+      if (background && now.writtenAt !== before.writtenAt) return true;
+      if (!background || clock.now() >= rival.judgedAt) tell(now);
+      return false;
+    },
+  };
+
+  /** Again where it was lost: the last note of the `offline` may cross it. */
+  function tell(record: RunRecord): void {
+    rival.untold = recordFile?.write({ ...record, undoneAt: clock.now() });
+    if (rival.wasTold) return;
+    rival.wasTold = true;
+    const which = background
+      ? "an `offline` before this start was killed"
+      : "an `offline` has not ended here";
+    if (rival.untold === undefined) log.info("undo", `${which}; it is told to stop`);
+    else log.warn("undo_failed", `${which}; ${untoldInWords(rival.untold)}`);
+  }
+  return rival;
 }
 
 function untoldInWords(reason: string): string {

@@ -7,9 +7,10 @@
 import type { AppCall } from "../app/call.ts";
 import type { Clock } from "../clock.ts";
 import type { OutcomeName } from "../errors.ts";
-import { leastOthers, type Progress } from "../lifecycle/hold.ts";
 import type { TimeSettings } from "../lifecycle/plan.ts";
+import type { Registration } from "../lifecycle/state.ts";
 import { type Verdict, worst } from "../lifecycle/verdict.ts";
+import { leastOthers } from "../lifecycle/words.ts";
 import type { RecordFile } from "../lifecycle/record.ts";
 import type { Fields, Log } from "../log.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -61,12 +62,11 @@ export interface Ending {
  * The ending of a run over all registries.
  *
  * @param run with what was wrong from the start
- * @param progress how far each registry came
- * @param verdicts what that comes to, in the same order
+ * @param verdicts what became of each registration, in the same order
  */
 export function endingOf(
   run: Run,
-  progress: readonly Progress[],
+  registrations: readonly Registration[],
   verdicts: readonly Verdict[],
 ): Ending {
   const { problems, problemOutcome, startedAt } = run;
@@ -76,19 +76,19 @@ export function endingOf(
     outcome: worst([...verdicts, ...wrong]),
     parts: [
       ...problems,
-      ...verdicts.map((one, i) => `${progress[i]?.registry.name}: ${one.reason}`),
+      ...verdicts.map((one, i) => `${registrations[i]?.registry.name}: ${one.reason}`),
     ],
     fields: {
-      registries: progress.map((one, i) => ({
-        registry: one.registry.name,
-        instance: one.label ?? one.registry.wanted,
+      registries: registrations.map(({ registry, state }, i) => ({
+        registry: registry.name,
+        instance: state.label ?? registry.wanted,
         ...verdicts[i],
         // Who has answered last; nobody, where nothing is known about the instance.
-        server: one.label ?? one.nearMisses ? one.registry.describe() : null,
-        writtenMs: sinceStart(one.wroteAt),
-        acceptedMs: sinceStart(one.acceptedAt),
-        listMs: sinceStart(one.leftAt),
-        others: one.views ? leastOthers(one.views) : null,
+        server: state.label ?? state.nearMisses ? registry.describe() : null,
+        writtenMs: sinceStart(state.wroteAt),
+        acceptedMs: sinceStart(state.acceptedAt),
+        listMs: sinceStart(state.settledAt),
+        others: state.views ? leastOthers(state.views) : null,
       })),
     },
   };

@@ -37,7 +37,7 @@ export interface Moments {
   /** When the registry's own record said that the instance is out of service. */
   readonly acceptedAt?: number | undefined;
   /** When it had left the list that callers fetch. */
-  readonly leftAt?: number | undefined;
+  readonly settledAt?: number | undefined;
 }
 
 /** What the scripts slept, and what is slept where nothing says how long the pod has. */
@@ -57,7 +57,7 @@ export const ELSEWHERE_MS = 5_000;
 const UNKNOWN_GRACE_MARGIN_SECONDS = 30;
 
 /** Even an evicted pod's hook has this long (kubelet 1.34.4), so no deadline is earlier. */
-export const LEAST_MS = 1_000;
+export const MIN_RUN_MS = 1_000;
 
 /**
  * Fixes the times of a run.
@@ -72,7 +72,7 @@ export function makePlan(startedAt: number, settings: TimeSettings): Plan {
     const deadline = startedAt + (drain + UNKNOWN_GRACE_MARGIN_SECONDS) * 1000;
     return { startedAt, deadline, drainMs: drain * 1000 };
   }
-  const available = Math.max(LEAST_MS, (gracePeriodSeconds - stopReserveSeconds) * 1000);
+  const available = Math.max(MIN_RUN_MS, (gracePeriodSeconds - stopReserveSeconds) * 1000);
   return {
     startedAt,
     deadline: startedAt + available,
@@ -90,13 +90,13 @@ export function makePlan(startedAt: number, settings: TimeSettings): Plan {
  * deadline alone ends the run, however short DRAIN_SECONDS is
  */
 export function drainEndsAt(plan: Plan, times: CallerTimes, moments: Moments): number | undefined {
-  const { acceptedAt, leftAt } = moments;
+  const { acceptedAt, settledAt } = moments;
   if (acceptedAt === undefined) return undefined;
   if (plan.drainMs !== undefined) {
-    return Math.max(acceptedAt + plan.drainMs, leftAt ?? acceptedAt + PROOF_MS);
+    return Math.max(acceptedAt + plan.drainMs, settledAt ?? acceptedAt + PROOF_MS);
   }
   // A list that does not follow is no reason to wait without end.
-  return (leftAt ?? acceptedAt + times.listLagSeconds * 1000) + times.callerCacheSeconds * 1000;
+  return (settledAt ?? acceptedAt + times.listLagSeconds * 1000) + times.callerCacheSeconds * 1000;
 }
 
 /**

@@ -41,7 +41,7 @@ export interface RegistryRecord {
   /** When its own record said that the instance is out of service. */
   readonly acceptedAt: number;
   /** When the instance had left the list that callers fetch. */
-  readonly leftAt: number;
+  readonly settledAt: number;
 }
 
 const readRecord: Read<RunRecord> = shape(() =>
@@ -52,7 +52,7 @@ const readRecord: Read<RunRecord> = shape(() =>
     deadline: z.number(),
     writtenAt: z.number(),
     registries: z.array(
-      z.object({ name: z.string(), acceptedAt: z.number(), leftAt: z.number() }),
+      z.object({ name: z.string(), acceptedAt: z.number(), settledAt: z.number() }),
     ),
     appToldAt: z.number(),
     finishedAt: z.number(),
@@ -66,9 +66,9 @@ const MOST_MS = 8.64e15;
 /** Whether the moments can be those of a run: in their order, by the clock that has written them. */
 function isPlausible(record: RunRecord): boolean {
   const { startedAt, writtenAt, deadline, appToldAt, finishedAt, undoneAt } = record;
-  const inOrder = record.registries.every(({ acceptedAt, leftAt }) => {
+  const inOrder = record.registries.every(({ acceptedAt, settledAt }) => {
     const accepted = acceptedAt || startedAt;
-    const left = leftAt || accepted;
+    const left = settledAt || accepted;
     return startedAt <= accepted && accepted <= left && left <= writtenAt;
   });
   return inOrder &&
@@ -86,7 +86,9 @@ export interface Disk {
   /** Makes a folder that must not exist yet, for its owner only. */
   createFolder(path: string): void;
   /** What stands at a path; of a link it tells about the link. */
-  about(path: string): Pick<Deno.FileInfo, "isFile" | "isDirectory" | "uid" | "mode" | "mtime">;
+  about(
+    path: string,
+  ): Pick<Deno.FileInfo, "isFile" | "isDirectory" | "uid" | "mode" | "mtime" | "ino">;
   /** The names in a folder. */
   names(path: string): string[];
   /** Moves a file, over another if need be. */
@@ -125,20 +127,22 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
   // stands first in the identity.
   const name = encodeURIComponent(identity.join(" ")).slice(0, 180) + ".json";
   let uid: number | null | undefined;
-  /** What this process has read or written last: it looks several times a second. */
-  let known: { readonly text: string; readonly record: RunRecord | undefined } | undefined;
+  let own: string | undefined;
+  /** What this process knows: it looks each second, and every write makes a new file. */
+  let known: { readonly file: string; readonly record: RunRecord | undefined } | undefined;
+  const fileOf = ({ ino, mtime }: ReturnType<Disk["about"]>) => `${ino} ${mtime?.getTime()}`;
 
-  function assertOwn(path: string, type: "isFile" | "isDirectory"): void {
+  function assertOwn(path: string, type: "isFile" | "isDirectory") {
     const about = disk.about(path);
     // Bits above these may come from the volume: setgid with an fsGroup.
-    if (about[type] && about.uid === uid && ((about.mode ?? 0) & 0o077) === 0) return;
+    if (about[type] && about.uid === uid && ((about.mode ?? 0) & 0o077) === 0) return about;
     throw new Error(`${path} is not this user's own, or is open to others`);
   }
 
-  /** The folder, made if need be. */
+  /** The folder, made and looked at once: in /tmp nobody else can move it. */
   function folder(): string {
-    const isNew = uid === undefined;
-    if (isNew) {
+    if (own !== undefined) return own;
+    if (uid === undefined) {
       // What we make tells who we are, in the terms of this file system and without a permission.
       const made = `/tmp/service-offline-${crypto.randomUUID()}`;
       disk.createFolder(made);
@@ -147,23 +151,22 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
     }
     const path = `/tmp/service-offline-${uid}`;
     try {
-      if (isNew) disk.createFolder(path);
+      disk.createFolder(path);
     } catch {
       // There is one, or something else.
     }
     assertOwn(path, "isDirectory");
-    return path;
+    return own = path;
   }
 
   return {
     read() {
       try {
         const path = `${folder()}/${name}`;
-        assertOwn(path, "isFile");
-        const text = disk.readTextFile(path);
-        if (text !== known?.text) {
-          const record = readRecord(JSON.parse(text));
-          known = { text, record: record && isPlausible(record) ? record : undefined };
+        const file = fileOf(assertOwn(path, "isFile"));
+        if (file !== known?.file) {
+          const record = readRecord(JSON.parse(disk.readTextFile(path)));
+          known = { file, record: record && isPlausible(record) ? record : undefined };
         }
         return known.record;
       } catch {
@@ -176,10 +179,10 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
         const path = `${folder()}/${name}`;
         temporary = `${path}.${crypto.randomUUID()}`;
         // Renaming is atomic, and replaces a link that somebody has put there instead of following it.
-        const text = JSON.stringify(record);
-        disk.createTextFile(temporary, text);
+        disk.createTextFile(temporary, JSON.stringify(record));
+        const file = fileOf(disk.about(temporary));
         disk.rename(temporary, path);
-        known = { text, record };
+        known = { file, record };
         return undefined;
       } catch (error) {
         try {
@@ -192,11 +195,10 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
     },
     tidy(now) {
       try {
-        const own = folder();
-        const names = disk.names(own);
+        const names = disk.names(folder());
         const first = Math.floor(Math.random() * (names.length - MOST_TIDIED + 1));
         for (const one of names.slice(Math.max(0, first)).slice(0, MOST_TIDIED)) {
-          const path = `${own}/${one}`;
+          const path = `${folder()}/${one}`;
           if ((disk.about(path).mtime?.getTime() ?? now) < now - DAY_MS) disk.remove(path);
         }
       } catch {
@@ -239,10 +241,10 @@ export function asWrittenAt(record: RunRecord, now: number): RunRecord {
     ...record,
     startedAt: moved(record.startedAt),
     writtenAt: now,
-    registries: record.registries.map(({ name, acceptedAt, leftAt }) => ({
+    registries: record.registries.map(({ name, acceptedAt, settledAt }) => ({
       name,
       acceptedAt: moved(acceptedAt),
-      leftAt: moved(leftAt),
+      settledAt: moved(settledAt),
     })),
   };
 }

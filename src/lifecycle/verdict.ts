@@ -5,8 +5,8 @@
  */
 
 import { type OutcomeName, OUTCOMES } from "../errors.ts";
-import type { Elsewhere } from "./elsewhere.ts";
-import type { Progress } from "./hold.ts";
+import { addressesThat, type Registration } from "./state.ts";
+import { behindOf } from "./words.ts";
 
 /** How a run ended, for one registry or in all. */
 export interface Verdict {
@@ -32,50 +32,34 @@ const SEVERITY: readonly OutcomeName[] = [
 /**
  * How the run ended at one registry.
  *
- * @param progress how far its loop came
- * @param startedAt when this process began, milliseconds since the epoch
+ * @param startedAt when this process began, ms since the epoch
  * @param endedAt when it ended
  */
-export function verdictOf(progress: Progress, startedAt: number, endedAt: number): Verdict {
-  const { acceptedAt, leftAt, views, error, label, registry, goal, wroteAt, nearMisses } = progress;
+export function verdictOf(
+  { registry, goal, state }: Registration,
+  startedAt: number,
+  endedAt: number,
+): Verdict {
+  const { acceptedAt, error, label, wroteAt, writeError, nearMisses } = state;
   const what = label ?? registry.wanted;
-  const after = (moment: number) => `after ${Math.max(0, moment - startedAt)} ms`;
-  if (progress.gone) return { outcome: "done", reason: `${what} has been deregistered` };
-  const differing = elsewhereOf(progress, "differs");
+  if (state.phase === "gone") return { outcome: "done", reason: `${what} has been deregistered` };
+  const differing = addressesThat(state, "differs");
   if (differing.length > 0) {
     const where = differing.map(([address, { why }]) => `at ${address} (${why})`).join(", nor ");
     const reason = `${what} is ${goal.state} at one address, but not ${where}`;
     return { outcome: "notConfirmed", reason };
   }
   if (acceptedAt !== undefined) {
-    const how = wroteAt === undefined ? " already" : `, accepted ${after(acceptedAt)}`;
-    const accepted = `${what} is ${goal.state}${how}`;
-    const unknown = elsewhereOf(progress, "unknown").map(([address]) => address);
-    const rest = unknown.length > 0 ? `; what ${unknown.join(", ")} has is not known` : "";
-    if (leftAt !== undefined) {
-      return { outcome: "done", reason: `${accepted}, ${goal.callers} ${after(leftAt)}${rest}` };
-    }
-    const behind = (views?.answers ?? []).flatMap(({ address, listed }) =>
-      listed === goal.inService ? [] : [address]
-    );
-    const where = behind.join(", ");
-    const caveat = where ? `${goal.lagging} ${where}` : "the callers' list was not seen";
-    const overdue = endedAt >= acceptedAt + registry.listLagSeconds * 1000;
-    // Where the app does not register, `online` has nothing to put back.
-    const wrong = behind.filter((one) =>
-      unknown.includes(one) ||
-      overdue && (!goal.inService || progress.elsewhere?.get(one)?.state !== "none")
-    );
-    const outcome = wrong.length > 0 ? "notConfirmed" : "done";
-    return { outcome, reason: `${accepted}; ${caveat}${rest}` };
+    const how = wroteAt === undefined ? " already" : `, accepted ${after(acceptedAt, startedAt)}`;
+    const isOverdue = endedAt >= acceptedAt + registry.listLagSeconds * 1000;
+    return listVerdict(`${what} is ${goal.state}${how}`, { goal, state }, startedAt, isOverdue);
   }
   if (error !== undefined) return { outcome: error.outcome, reason: error.message };
+  if (state.held !== undefined) {
+    return { outcome: "notConfirmed", reason: `${what}: ${state.held}` };
+  }
   if (label !== undefined) {
-    if (progress.held !== undefined) {
-      return { outcome: "notConfirmed", reason: `${what}: ${progress.held}` };
-    }
     // The time was over during a further try.
-    const { writeError } = progress;
     if (wroteAt === undefined && writeError?.outcome === "unreachable") {
       return { outcome: "unreachable", reason: writeError.message };
     }
@@ -93,8 +77,33 @@ export function verdictOf(progress: Progress, startedAt: number, endedAt: number
   };
 }
 
-function elsewhereOf({ elsewhere = new Map() }: Progress, state: Elsewhere["state"]) {
-  return [...elsewhere].filter(([, found]: [string, Elsewhere]) => found.state === state);
+/** Of what every record says: whether the lists say so, too. */
+function listVerdict(
+  accepted: string,
+  { goal, state }: Pick<Registration, "goal" | "state">,
+  startedAt: number,
+  isOverdue: boolean,
+): Verdict {
+  const { settledAt, views, elsewhere } = state;
+  const unknown = addressesThat(state, "unknown").map(([address]) => address);
+  const rest = unknown.length > 0 ? `; what ${unknown.join(", ")} has is not known` : "";
+  if (settledAt !== undefined) {
+    const reason = `${accepted}, ${goal.callers} ${after(settledAt, startedAt)}${rest}`;
+    return { outcome: "done", reason };
+  }
+  const behind = behindOf(views, goal.inService);
+  const where = behind.join(", ");
+  const caveat = where ? `${goal.lagging} ${where}` : "the callers' list was not seen";
+  // Where the app does not register, `online` has nothing to put back.
+  const isWrong = behind.some((one) =>
+    unknown.includes(one) ||
+    isOverdue && (!goal.inService || elsewhere.get(one)?.state !== "none")
+  );
+  return { outcome: isWrong ? "notConfirmed" : "done", reason: `${accepted}; ${caveat}${rest}` };
+}
+
+function after(moment: number, startedAt: number): string {
+  return `after ${Math.max(0, moment - startedAt)} ms`;
 }
 
 /**
@@ -118,27 +127,23 @@ export function lastLine(outcome: OutcomeName, code: number, parts: readonly str
   return `${name}: ${parts.join("; ")}; exit code ${code}`;
 }
 
-/**
- * How far each registry has come, in words.
- *
- * @param progress of every registry
- */
-export function stateInWords(progress: readonly Progress[]): string {
-  if (progress.length === 0) return "no registry could be asked";
-  return progress.map((one) => `${one.registry.name}: ${stateOf(one)}`).join("; ");
+/** How far each registry has come, in words. */
+export function stateInWords(registrations: readonly Registration[]): string {
+  if (registrations.length === 0) return "no registry could be asked";
+  return registrations.map((one) => `${one.registry.name}: ${stateOf(one)}`).join("; ");
 }
 
-function stateOf(one: Progress): string {
-  if (one.gone) return "deregistered";
-  const { state, callers } = one.goal;
-  const [differing] = elsewhereOf(one, "differs");
-  if (differing) return `not ${state} at ${differing[0]}`;
-  if (one.leftAt !== undefined) return `${state}, ${callers}`;
-  if (one.acceptedAt !== undefined) return state;
-  if (one.error !== undefined) {
+function stateOf({ goal, state }: Registration): string {
+  if (state.phase === "gone") return "deregistered";
+  const [differing] = addressesThat(state, "differs");
+  if (differing) return `not ${goal.state} at ${differing[0]}`;
+  if (state.settledAt !== undefined) return `${goal.state}, ${goal.callers}`;
+  if (state.acceptedAt !== undefined) return goal.state;
+  if (state.error !== undefined) {
     // Who was never seen may be so already.
-    return `${one.label === undefined ? "state unknown" : `not ${state}`}, ${one.error.outcome}`;
+    const what = state.label === undefined ? "state unknown" : `not ${goal.state}`;
+    return `${what}, ${state.error.outcome}`;
   }
-  if (one.label !== undefined) return `not ${state} yet`;
-  return one.nearMisses ? "not registered" : "no answer yet";
+  if (state.label !== undefined) return `not ${goal.state} yet`;
+  return state.nearMisses ? "not registered" : "no answer yet";
 }

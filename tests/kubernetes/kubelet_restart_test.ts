@@ -47,7 +47,7 @@ async function restartDuringHook(site: Site, signal: "TERM" | "KILL"): Promise<v
   const hooks = lines.filter(({ text }) => text.startsWith("now ")).map(writtenAt);
   const [, again = NaN] = hooks;
   assert.equal(hooks.length, 2);
-  lineOf(lines, /goes on with a run that was cut off/);
+  lineOf(lines, /resuming an interrupted run/);
   const writes = lines.filter(({ text }) => /taking it out of service: answered/.test(text));
   assert.equal(writes.length, 1);
   const ends = lines.filter(({ text }) => /exit code \d+$/.test(text));

@@ -371,7 +371,7 @@ test("offline killed in the drain and run again keeps the moments of both", asyn
   const cutOff = await killInDrain(first, marker, 2_000);
   const second = await both.run("offline");
   assertEnd(second, "done", /nacos: .* out of service/, /eureka: .* out of service/);
-  assert.match(second.stdout, /goes on with a run that was cut off/);
+  assert.match(second.stdout, /resuming an interrupted run/);
   assert.deepEqual(second.writes, []);
   assertWentOn(marker, cutOff, 6_000);
 });

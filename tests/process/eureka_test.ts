@@ -61,7 +61,7 @@ test("offline killed in the drain and run again keeps its moments", async () => 
   const cutOff = await killInDrain(first, lab.instance.app.toUpperCase(), 2_000);
   const second = await lab.run("offline");
   assertEnd(second, "done", /is out of service/);
-  assert.match(second.stdout, /goes on with a run that was cut off/);
+  assert.match(second.stdout, /resuming an interrupted run/);
   assert.deepEqual(second.writes, []);
   assertWentOn(lab.instance.app.toUpperCase(), cutOff, 6_000);
 });

@@ -19,7 +19,7 @@ test("offline killed in the drain and run again: one drain in total, one write",
   const cutOff = await killInDrain(first, lab.instance.serviceName, 2_000);
   const second = await lab.run("offline");
   assertEnd(second, "done", /is out of service/);
-  assert.match(second.stdout, /goes on with a run that was cut off/);
+  assert.match(second.stdout, /resuming an interrupted run/);
   assertWentOn(lab.instance.serviceName, cutOff, 6_000);
   assert.equal(lab.writesSince(mark).length, 1);
 });

@@ -36,7 +36,7 @@ test("its own record of a run that was cut off is gone on with", async () => {
   await using lab = await startLab();
   const run = await runIn(lab, CUT_OFF, IS_THERE);
   assertEnd(run, "done", /is out of service already/);
-  assert.match(run.stdout, /goes on with a run that was cut off/);
+  assert.match(run.stdout, /resuming an interrupted run/);
   assert.ok(run.requests.length > 0);
 });
 

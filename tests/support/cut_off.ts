@@ -21,7 +21,7 @@ export async function killInDrain(
   let ended = false;
   run.done.finally(() => ended = true);
   const isThere = ({ writtenAt, registries }: RunRecord) =>
-    registries.every(({ leftAt }) => leftAt > 0 && writtenAt - leftAt >= drainedMs);
+    registries.every(({ settledAt }) => settledAt > 0 && writtenAt - settledAt >= drainedMs);
   while (!isThere(recordAbout(marker))) {
     if (ended) throw new Error(`The run ended before it could be killed:\n${run.stdout}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -51,7 +51,7 @@ function cutOffOf({ startedAt, writtenAt, registries }: RunRecord): CutOff {
   return {
     ranMs: writtenAt - startedAt,
     registries: registries.map((
-      { name, acceptedAt, leftAt },
-    ) => [name, since(acceptedAt), since(leftAt)]),
+      { name, acceptedAt, settledAt },
+    ) => [name, since(acceptedAt), since(settledAt)]),
   };
 }

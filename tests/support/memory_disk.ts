@@ -18,10 +18,16 @@ export function createMemoryDisk(): MemoryDisk {
   const files = new Map<string, string>();
   const folders = new Set<string>();
   const differs: MemoryDisk["differs"] = new Map();
+  /** A file made anew has a number of its own. */
+  const numbers = new Map<string, number>();
   const there = (path: string): string => {
     const text = files.get(path);
     if (text === undefined) throw new Error(`No such file or directory: readfile '${path}'`);
     return text;
+  };
+  const numberOf = (text: string): number => {
+    if (!numbers.has(text)) numbers.set(text, numbers.size + 1);
+    return numbers.get(text) ?? 0;
   };
   return {
     files,
@@ -54,6 +60,7 @@ export function createMemoryDisk(): MemoryDisk {
         uid: UID,
         mode,
         mtime: new Date(),
+        ino: isDirectory ? 0 : numberOf(there(path)),
         ...differs.get(path),
       };
     },

@@ -248,7 +248,7 @@ Deno.test("an `offline` after one that was killed with its container drains in f
     registries: [{
       name: "nacos",
       acceptedAt: run.startedAt - 9_000,
-      leftAt: run.startedAt - 9_000,
+      settledAt: run.startedAt - 9_000,
     }],
   }));
   await clock.advanceUntil(begin(true));

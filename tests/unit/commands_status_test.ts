@@ -184,7 +184,7 @@ Deno.test("status says how the last `offline` here ended", async () => {
 Deno.test("status --json has the record as it stands", async () => {
   const { clock, run, ask, text } = prepare();
   const record = recordOfRun(clock.now(), {
-    registries: [{ name: "nacos", acceptedAt: clock.now() - 9_000, leftAt: 0 }],
+    registries: [{ name: "nacos", acceptedAt: clock.now() - 9_000, settledAt: 0 }],
   });
   run.recordFile?.write(record);
   await ask(true);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { RefusedError, UnreachableError } from "../../src/errors.ts";
-import { hold, IN, OUT, type Progress } from "../../src/lifecycle/hold.ts";
+import { IN, OUT } from "../../src/lifecycle/goal.ts";
 import { verdictOf } from "../../src/lifecycle/verdict.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
 import { createLogEvents } from "../support/log_events.ts";
+import { registrationAt, startHolding } from "../support/states.ts";
 
 const A = "http://a";
 const B = "http://b";
@@ -19,35 +20,27 @@ function begin(
   const clock = createFakeClock();
   const start = clock.now();
   const registry = createFakeRegistry({ clock, ...about });
-  const progress: Progress = { registry, goal };
-  const stop = new AbortController();
+  const registration = registrationAt(registry, {}, goal);
   const { log, messages } = createLogEvents(clock);
-  const ended = hold(progress, {
-    clock,
-    log,
-    startedAt: start,
-    signal: stop.signal,
+  const { stop } = startHolding(registration, { clock, log, startedAt: start }, {
     watchMs: 5_000,
     mayWrite: () => mayWrite,
     awaitLife,
-    onChange: () => {},
   });
   return {
     clock,
     registry,
-    progress,
     messages,
-    accepted: () => (progress.acceptedAt ?? NaN) - start,
+    accepted: () => (registration.state.acceptedAt ?? NaN) - start,
     /** Looks at one address by itself. */
     looks: (address: string) => registry.calls.filter((one) => one.address === address).length,
     /** When and where was written; no address: where the registry chose. */
     writes: () =>
       registry.calls.filter(({ verb }) => verb === "takeOut" || verb === "putBack")
         .map(({ at, address }) => ({ at: at - start, address })),
-    verdict: () => verdictOf(progress, start, clock.now()),
+    verdict: () => verdictOf(registration, start, clock.now()),
     async stop() {
-      stop.abort();
-      await ended;
+      await stop();
       assert.equal(clock.sleeping, 0);
     },
   };

@@ -1,30 +1,27 @@
 import assert from "node:assert/strict";
 import { NotFoundError, RefusedError, UnreachableError } from "../../src/errors.ts";
-import { hold, IN, NOT_READY, OUT, type Progress } from "../../src/lifecycle/hold.ts";
+import { type Goal, IN, NOT_READY, OUT } from "../../src/lifecycle/goal.ts";
+import type { State } from "../../src/lifecycle/state.ts";
 import { verdictOf } from "../../src/lifecycle/verdict.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
 import { createLogEvents } from "../support/log_events.ts";
+import { registrationAt, startHolding } from "../support/states.ts";
 
 /** Starts the loop of one registry; times are milliseconds since its start. */
 function begin(
   about: Partial<FakeRegistryOptions> = {},
-  earlier: Partial<Progress> = {},
+  { goal = OUT, ...state }: Partial<State> & { readonly goal?: Goal } = {},
   awaitLife = false,
 ) {
   const clock = createFakeClock();
   const start = clock.now();
   const registry = createFakeRegistry({ clock, ...about });
-  const progress: Progress = { registry, goal: OUT, ...earlier };
-  const stop = new AbortController();
+  const registration = registrationAt(registry, state, goal);
   const may = { write: true };
   const changes: number[] = [];
   const { log, events, messages } = createLogEvents(clock);
-  const ended = hold(progress, {
-    clock,
-    log,
-    startedAt: start,
-    signal: stop.signal,
+  const { stop } = startHolding(registration, { clock, log, startedAt: start }, {
     watchMs: 5_000,
     mayWrite: () => may.write,
     awaitLife,
@@ -35,19 +32,19 @@ function begin(
     clock,
     start,
     registry,
-    progress,
+    registration,
+    get state() {
+      return registration.state;
+    },
     may,
     changes,
     events,
     messages,
-    accepted: () => elapsed(progress.acceptedAt),
-    left: () => elapsed(progress.leftAt),
+    accepted: () => elapsed(registration.state.acceptedAt),
+    left: () => elapsed(registration.state.settledAt),
     writes: () => [...registry.times("takeOut"), ...registry.times("putBack")].map(elapsed),
     looks: () => registry.times("locate").map(elapsed),
-    async stop() {
-      stop.abort();
-      await ended;
-    },
+    stop,
   };
 }
 
@@ -64,8 +61,8 @@ Deno.test("hold() takes the instance out and notes both moments", async () => {
   assert.deepEqual(run.writes(), [0]);
   assertBetween(run.accepted(), 520, 640);
   assertBetween(run.left(), 640, 860);
-  assert.equal(run.progress.label, "10.0.0.7:8080 of orders");
-  assert.equal(run.progress.error, undefined);
+  assert.equal(run.state.label, "10.0.0.7:8080 of orders");
+  assert.equal(run.state.error, undefined);
   assert.equal(run.registry.listed(), false);
   assert.deepEqual(
     run.events().map((one) => one.event),
@@ -97,7 +94,7 @@ Deno.test("hold() takes out what appears late", async () => {
   const run = begin({ state: "absent" });
   await run.clock.advance(7_000);
   assert.deepEqual(run.writes(), []);
-  assert.equal(run.progress.acceptedAt, undefined);
+  assert.equal(run.state.acceptedAt, undefined);
   assert.equal(run.messages("not_found").length, 1);
   run.registry.become("inService");
   await run.clock.advance(2_000);
@@ -121,7 +118,7 @@ Deno.test("hold() is done when the app deregisters itself after it was taken out
   const [accepted, left] = [run.accepted(), run.left()];
   run.registry.become("absent");
   await run.clock.advance(10_000);
-  assert.equal(run.progress.gone, true);
+  assert.equal(run.state.phase, "gone");
   assert.deepEqual([run.accepted(), run.left()], [accepted, left]);
   assert.equal(run.writes().length, 1);
   assert.equal(run.messages("deregistered").length, 1);
@@ -135,10 +132,10 @@ Deno.test("hold() takes a deregistration for both moments where nothing was writ
   await run.clock.advance(1_500);
   run.registry.become("absent");
   await run.clock.advance(5_000);
-  assert.equal(run.progress.gone, true);
-  assert.equal(run.progress.error, undefined);
+  assert.equal(run.state.phase, "gone");
+  assert.equal(run.state.error, undefined);
   // The registry may have started again, empty: its lists' time is waited for.
-  assert.equal(run.progress.acceptedAt, undefined);
+  assert.equal(run.state.acceptedAt, undefined);
   await run.clock.advance(12_000);
   assertBetween(run.accepted(), 1_500, 6_500);
   assert.equal(run.left(), run.accepted());
@@ -149,8 +146,8 @@ Deno.test("hold() takes a 404 on the write after a good look for a deregistratio
   const run = begin();
   run.registry.before("takeOut", () => run.registry.become("absent"));
   await run.clock.advance(100);
-  assert.equal(run.progress.gone, true);
-  assert.equal(run.progress.error, undefined);
+  assert.equal(run.state.phase, "gone");
+  assert.equal(run.state.error, undefined);
   await run.clock.advance(12_000);
   assert.equal(run.accepted(), 0);
   assert.deepEqual(run.events().filter((one) => one.level === "warn"), []);
@@ -164,7 +161,7 @@ Deno.test("hold() takes an app out that registers again after it had deregistere
   await run.clock.advance(6_000);
   run.registry.become("inService");
   await run.clock.advance(6_000);
-  assert.equal(run.progress.gone, false);
+  assert.notEqual(run.state.phase, "gone");
   assert.equal(run.registry.state(), "outOfService");
   assertBetween(run.accepted(), 7_000, 13_000);
   await run.stop();
@@ -202,8 +199,8 @@ Deno.test("hold() has no moments while the instance is back in service", async (
   run.registry.become("inService");
   run.registry.fail("takeOut", new UnreachableError("no answer"), 1_000);
   await run.clock.advance(10_000);
-  assert.equal(run.progress.acceptedAt, undefined);
-  assert.equal(run.progress.leftAt, undefined);
+  assert.equal(run.state.acceptedAt, undefined);
+  assert.equal(run.state.settledAt, undefined);
   await run.stop();
 });
 
@@ -231,14 +228,14 @@ Deno.test("hold() tries again after failures, with growing pauses, until it work
   const run = begin();
   run.registry.fail("locate", new UnreachableError("GET http://n1: no answer"), 5);
   await run.clock.advance(400);
-  assert.equal(run.progress.error?.outcome, "unreachable");
+  assert.equal(run.state.error?.outcome, "unreachable");
   await run.clock.advance(30_000);
   const looks = run.looks();
   const gaps = looks.slice(1, 6).map((look, i) => look - (looks[i] ?? NaN));
   for (const [i, step] of [500, 1_000, 2_000, 4_000, 5_000].entries()) {
     assertBetween(gaps[i], step * 0.45, step * 1.1);
   }
-  assert.equal(run.progress.error, undefined);
+  assert.equal(run.state.error, undefined);
   assert.equal(run.registry.state(), "outOfService");
   assert.equal(run.messages("failed").length, 1);
   assert.match(run.messages("failed")[0] ?? "", /no answer/);
@@ -272,7 +269,7 @@ Deno.test("hold() survives a bug in a registry and notes it", async () => {
   const run = begin();
   run.registry.fail("locate", new TypeError("x is undefined"), 1_000);
   await run.clock.advance(60_000);
-  assert.equal(run.progress.error?.outcome, "internal");
+  assert.equal(run.state.error?.outcome, "internal");
   const traces = run.messages("internal");
   assert.equal(traces.length, 1);
   assert.match(traces[0] ?? "", /TypeError: x is undefined at /);
@@ -286,7 +283,7 @@ Deno.test("hold() goes on where only the list cannot be had", async () => {
   run.registry.fail("callersViews", new UnreachableError("no list"), 2);
   await run.clock.advance(200);
   assert.equal(run.accepted(), 0);
-  assert.equal(run.progress.leftAt, undefined);
+  assert.equal(run.state.settledAt, undefined);
   await run.clock.advance(5_000);
   assertBetween(run.left(), 200, 5_200);
   await run.stop();
@@ -349,7 +346,7 @@ Deno.test("hold() names near misses once", async () => {
   await run.clock.advance(10_000);
   assert.equal(run.registry.times("nearMisses").length, 1);
   assert.deepEqual(run.messages("near_miss"), nearMisses);
-  assert.deepEqual(run.progress.nearMisses, nearMisses);
+  assert.deepEqual(run.state.nearMisses, nearMisses);
   await run.stop();
 });
 
@@ -377,7 +374,7 @@ Deno.test("hold() waits for the lists of all addresses", async () => {
   const run = begin({ addresses: { "http://n1": 0, "http://n2": 4_000 } });
   await run.clock.advance(3_500);
   assert.equal(run.accepted(), 0);
-  assert.equal(run.progress.leftAt, undefined);
+  assert.equal(run.state.settledAt, undefined);
   await run.clock.advance(2_000);
   assertBetween(run.left(), 4_000, 5_500);
   assert.deepEqual(run.events("list_lags"), []);
@@ -409,22 +406,22 @@ Deno.test("hold() says once which address gave no list", async () => {
 Deno.test("hold() keeps the moments of an earlier run where the instance is still out", async () => {
   const at = Date.UTC(2025, 11, 31);
   const run = begin({ state: "outOfService", answerMs: 100 }, {
-    earlier: { acceptedAt: at, leftAt: at + 100 },
+    earlier: { acceptedAt: at, settledAt: at + 100 },
   });
   await run.clock.advance(99);
-  assert.equal(run.progress.acceptedAt, undefined, "before a look nothing is known");
+  assert.equal(run.state.acceptedAt, undefined, "before a look nothing is known");
   await run.clock.advance(1);
   assert.equal(run.accepted(), 100, "nor before a look at the lists");
   await run.clock.advance(10_000);
-  assert.equal(run.progress.acceptedAt, at);
-  assert.equal(run.progress.leftAt, at + 100);
+  assert.equal(run.state.acceptedAt, at);
+  assert.equal(run.state.settledAt, at + 100);
   assert.deepEqual(run.writes(), []);
   await run.stop();
 });
 
 Deno.test("hold() counts anew where the instance came back after an earlier run", async () => {
   const at = Date.UTC(2025, 11, 31);
-  const run = begin({}, { earlier: { acceptedAt: at, leftAt: at + 100 } });
+  const run = begin({}, { earlier: { acceptedAt: at, settledAt: at + 100 } });
   await run.clock.advance(2_000);
   assert.equal(run.accepted(), 0);
   assert.equal(run.left(), 0);
@@ -434,19 +431,21 @@ Deno.test("hold() counts anew where the instance came back after an earlier run"
 
 Deno.test("hold() keeps the moments of an earlier run over looks that fail", async () => {
   const at = Date.UTC(2025, 11, 31);
-  const run = begin({ state: "outOfService" }, { earlier: { acceptedAt: at, leftAt: at + 100 } });
+  const run = begin({ state: "outOfService" }, {
+    earlier: { acceptedAt: at, settledAt: at + 100 },
+  });
   run.registry.fail("locate", new UnreachableError("no answer"), 2);
   run.registry.fail("callersViews", new UnreachableError("no answer"), 2);
   await run.clock.advance(30_000);
-  assert.equal(run.progress.acceptedAt, at);
-  assert.equal(run.progress.leftAt, at + 100);
+  assert.equal(run.state.acceptedAt, at);
+  assert.equal(run.state.settledAt, at + 100);
   await run.stop();
 });
 
 Deno.test("hold() counts anew where a list that had followed an earlier run shows it again", async () => {
   const at = Date.UTC(2025, 11, 31);
   const about = { answerMs: 1, addresses: { "http://n1": 3_000 } };
-  const left = begin(about, { earlier: { acceptedAt: at, leftAt: at + 100 } });
+  const left = begin(about, { earlier: { acceptedAt: at, settledAt: at + 100 } });
   const accepted = begin(about, { earlier: { acceptedAt: at } });
   for (const run of [left, accepted]) {
     run.registry.become("outOfService");
@@ -455,7 +454,7 @@ Deno.test("hold() counts anew where a list that had followed an earlier run show
     await run.stop();
   }
   assert.equal(left.accepted(), 1);
-  assert.equal(accepted.progress.acceptedAt, at, "it had not left the list before");
+  assert.equal(accepted.state.acceptedAt, at, "it had not left the list before");
 });
 
 Deno.test("hold() drops the moments of an earlier run where its app is not ready", async () => {
@@ -470,22 +469,22 @@ Deno.test("hold() drops the moments of an earlier run where its app is not ready
 
 Deno.test("hold() is done where the app has deregistered itself since an earlier run", async () => {
   const at = Date.UTC(2025, 11, 31);
-  const run = begin({ state: "absent" }, { earlier: { acceptedAt: at, leftAt: at + 100 } });
+  const run = begin({ state: "absent" }, { earlier: { acceptedAt: at, settledAt: at + 100 } });
   await run.clock.advance(10_000);
-  assert.equal(run.progress.acceptedAt, at);
-  assert.equal(run.progress.leftAt, at + 100);
-  assert.equal(run.progress.gone, true);
+  assert.equal(run.state.acceptedAt, at);
+  assert.equal(run.state.settledAt, at + 100);
+  assert.equal(run.state.phase, "gone");
   await run.stop();
 });
 
 Deno.test("hold() shows that a write is open", async () => {
   const run = begin({ answerMs: 1_000 });
   await run.clock.advance(500);
-  assert.equal(run.progress.writingSince, undefined);
+  assert.equal(run.state.writingSince, undefined);
   await run.clock.advance(1_000);
-  assert.equal(run.progress.writingSince, run.start + 1_000);
+  assert.equal(run.state.writingSince, run.start + 1_000);
   await run.clock.advance(1_000);
-  assert.equal(run.progress.writingSince, undefined);
+  assert.equal(run.state.writingSince, undefined);
   await run.stop();
 });
 
@@ -524,8 +523,8 @@ Deno.test("hold() of IN waits for an instance that has gone", async () => {
   const run = begin({ state: "outOfService" }, { goal: IN });
   run.registry.before("putBack", () => run.registry.become("absent"));
   await run.clock.advance(3_000);
-  assert.equal(run.progress.gone ?? false, false);
-  assert.equal(run.progress.acceptedAt, undefined);
+  assert.notEqual(run.state.phase, "gone");
+  assert.equal(run.state.acceptedAt, undefined);
   run.registry.become("outOfService");
   await run.clock.advance(3_000);
   assert.equal(run.registry.state(), "inService");
@@ -539,15 +538,15 @@ Deno.test("hold() believes a NotFoundError of the write only after a second look
     const verb = goal === OUT ? "takeOut" : "putBack";
     run.registry.fail(verb, new NotFoundError("no instance"), 2);
     await run.clock.advance(100);
-    assert.equal(run.progress.error?.outcome, "unreachable");
+    assert.equal(run.state.error?.outcome, "unreachable");
     assert.match(run.messages("failed")[0] ?? "", /service: the answer is that it is not there/);
-    assert.deepEqual([run.progress.gone, run.progress.acceptedAt], [false, undefined]);
+    assert.deepEqual([run.state.phase === "gone", run.state.acceptedAt], [false, undefined]);
     await run.clock.advance(3_000);
     const [first = NaN, second = NaN, third = NaN, ...more] = run.writes();
     assertBetween(second - first, 225, 550);
     assertBetween(third - second, 450, 1_100);
     assert.deepEqual(more, []);
-    assert.equal(run.progress.error, undefined);
+    assert.equal(run.state.error, undefined);
     assertBetween(run.accepted(), third, third + 200);
     assert.deepEqual(run.events("deregistered"), []);
     await run.stop();
@@ -560,8 +559,8 @@ Deno.test("hold() takes a second look that fails for a failure", async () => {
   run.registry.before("locate", () => {});
   run.registry.fail("locate", new RefusedError("answered 403"));
   await run.clock.advance(100);
-  assert.equal(run.progress.error?.outcome, "refused");
-  assert.equal(run.progress.gone, false);
+  assert.equal(run.state.error?.outcome, "refused");
+  assert.notEqual(run.state.phase, "gone");
   await run.clock.advance(3_000);
   assert.equal(run.registry.state(), "outOfService");
   await run.stop();
@@ -601,7 +600,7 @@ Deno.test("hold() of IN writes nothing while the app is not ready, and waits", a
   const run = begin({ state: "notReady" }, { goal: IN });
   await run.clock.advance(10_000);
   assert.deepEqual(run.writes(), []);
-  assert.deepEqual([run.progress.acceptedAt, run.progress.held], [undefined, NOT_READY]);
+  assert.deepEqual([run.state.acceptedAt, run.state.held], [undefined, NOT_READY]);
   assertBetween(run.looks().length, 9, 12);
   assert.equal(run.messages("held").length, 1);
   run.registry.become("inService");
@@ -609,7 +608,7 @@ Deno.test("hold() of IN writes nothing while the app is not ready, and waits", a
   assert.deepEqual(run.writes(), []);
   assertBetween(run.accepted(), 10_000, 11_200);
   assert.ok(run.left() >= run.accepted());
-  assert.equal(run.progress.held, undefined);
+  assert.equal(run.state.held, undefined);
   await run.stop();
 });
 
@@ -619,7 +618,7 @@ Deno.test("hold() of IN is not done with what is put back before its app is read
   assert.equal(run.accepted(), 0);
   run.registry.become("notReady");
   await run.clock.advance(6_000);
-  assert.deepEqual([run.progress.acceptedAt, run.progress.leftAt], [undefined, undefined]);
+  assert.deepEqual([run.state.acceptedAt, run.state.settledAt], [undefined, undefined]);
   assert.deepEqual(run.events("turned"), []);
   assert.equal(run.writes().length, 1);
   await run.stop();
@@ -641,9 +640,9 @@ Deno.test("hold() that awaits life never puts back what gives no sign of it", as
   assert.deepEqual(run.writes(), []);
   assertBetween(run.looks().length, 18, 23);
   assert.equal(run.messages("held").length, 1);
-  assert.match(run.progress.held ?? "", /no heartbeat since/);
+  assert.match(run.state.held ?? "", /no heartbeat since/);
   await run.stop();
-  const { outcome, reason } = verdictOf(run.progress, run.start, run.clock.now());
+  const { outcome, reason } = verdictOf(run.registration, run.start, run.clock.now());
   assert.equal(outcome, "notConfirmed");
   assert.match(reason, /^10\.0\.0\.7:8080 of orders: out of service, .* no heartbeat since/);
 });
@@ -656,7 +655,7 @@ Deno.test("hold() that awaits life puts back after the first heartbeat", async (
   await run.clock.advance(2_000);
   assert.equal(run.writes().length, 1);
   assertBetween(run.accepted(), 7_000, 8_300);
-  assert.equal(run.progress.held, undefined);
+  assert.equal(run.state.held, undefined);
   await run.stop();
 });
 
@@ -681,7 +680,7 @@ Deno.test("hold() that awaits life puts back at once what registers after the fi
   await anew.clock.advance(1_300);
   assert.equal(anew.writes().length, 1);
   for (const run of [late, anew]) {
-    assert.deepEqual([run.registry.state(), run.progress.held], ["inService", undefined]);
+    assert.deepEqual([run.registry.state(), run.state.held], ["inService", undefined]);
     await run.stop();
   }
 });

@@ -46,7 +46,7 @@ Deno.test("makePlan() takes DRAIN_SECONDS=0 at its word", () => {
 
 Deno.test("drainEndsAt() counts DRAIN_SECONDS from the acceptance", () => {
   const plan = makePlan(START, { drainSeconds: 20, stopReserveSeconds: 15 });
-  assert.equal(since(drainEndsAt(plan, NACOS, { acceptedAt: at(3), leftAt: at(4) })), 23);
+  assert.equal(since(drainEndsAt(plan, NACOS, { acceptedAt: at(3), settledAt: at(4) })), 23);
   assert.equal(since(drainEndsAt(plan, NACOS, { acceptedAt: at(3) })), 23);
 });
 
@@ -60,12 +60,12 @@ Deno.test("drainEndsAt() has no end before the registry has accepted", () => {
 Deno.test("drainEndsAt() waits for the list for two seconds even with a shorter drain", () => {
   const plan = makePlan(START, { drainSeconds: 0, stopReserveSeconds: 15 });
   assert.equal(since(drainEndsAt(plan, NACOS, { acceptedAt: at(3) })), 5);
-  assert.equal(since(drainEndsAt(plan, NACOS, { acceptedAt: at(3), leftAt: at(3.5) })), 3.5);
+  assert.equal(since(drainEndsAt(plan, NACOS, { acceptedAt: at(3), settledAt: at(3.5) })), 3.5);
 });
 
 Deno.test("drainEndsAt() without DRAIN_SECONDS counts the callers' caches from the list", () => {
   const plan = makePlan(START, { gracePeriodSeconds: 120, stopReserveSeconds: 15 });
-  assert.equal(since(drainEndsAt(plan, NACOS, { acceptedAt: at(1), leftAt: at(2) })), 42);
+  assert.equal(since(drainEndsAt(plan, NACOS, { acceptedAt: at(1), settledAt: at(2) })), 42);
 });
 
 Deno.test("drainEndsAt() takes the list's longest lag where it was not seen to follow", () => {

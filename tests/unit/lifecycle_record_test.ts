@@ -15,7 +15,7 @@ const RECORD: RunRecord = {
   startedAt: 1_000,
   deadline: 46_000,
   writtenAt: 3_000,
-  registries: [{ name: "nacos", acceptedAt: 1_500, leftAt: 0 }],
+  registries: [{ name: "nacos", acceptedAt: 1_500, settledAt: 0 }],
   appToldAt: 0,
   finishedAt: 0,
   undoneAt: 0,
@@ -64,12 +64,12 @@ Deno.test("recordFile() reads nothing where there is nothing, or garbage", () =>
 });
 
 Deno.test("recordFile() believes no moments that no run can have", () => {
-  const nacos = { name: "nacos", acceptedAt: 1_500, leftAt: 1_600 };
+  const nacos = { name: "nacos", acceptedAt: 1_500, settledAt: 1_600 };
   const [past, left, early, future] = [
     { ...nacos, acceptedAt: 999 },
-    { ...nacos, leftAt: 1_499 },
+    { ...nacos, settledAt: 1_499 },
     { ...nacos, acceptedAt: -1 },
-    { ...nacos, leftAt: 3_001 },
+    { ...nacos, settledAt: 3_001 },
   ].map((one) => ({ registries: [nacos, one] }));
   const changes: readonly Partial<RunRecord>[] = [
     past!,
@@ -289,6 +289,6 @@ Deno.test("asWrittenAt() counts what the run itself has measured, however the cl
   for (const now of [2_000, 3_000, 9_000_000]) {
     const { startedAt, writtenAt, registries } = asWrittenAt(RECORD, now);
     assert.deepEqual([now - startedAt, writtenAt], [2_000, now]);
-    assert.deepEqual(registries, [{ name: "nacos", acceptedAt: now - 1_500, leftAt: 0 }]);
+    assert.deepEqual(registries, [{ name: "nacos", acceptedAt: now - 1_500, settledAt: 0 }]);
   }
 });

@@ -1,18 +1,22 @@
 import assert from "node:assert/strict";
 import { OUTCOMES, RefusedError, UnreachableError } from "../../src/errors.ts";
-import { IN, NOT_READY, OUT, type Progress } from "../../src/lifecycle/hold.ts";
+import { type Goal, IN, NOT_READY, OUT } from "../../src/lifecycle/goal.ts";
+import type { State } from "../../src/lifecycle/state.ts";
 import { lastLine, type Verdict, verdictOf, worst } from "../../src/lifecycle/verdict.ts";
 import type { CallersViews } from "../../src/registry/registry.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry } from "../support/fake_registry.ts";
+import { registrationAt } from "../support/states.ts";
 
 const clock = createFakeClock();
 const START = clock.now();
 const LABEL = "10.0.0.7:8080 of orders";
 
-function verdict(progress: Partial<Progress>, endedAt = START + 60_000): Verdict {
+type About = Partial<State> & { readonly goal?: Goal };
+
+function verdict({ goal = OUT, ...state }: About, endedAt = START + 60_000): Verdict {
   const registry = createFakeRegistry({ clock, listLagSeconds: 10 });
-  return verdictOf({ registry, goal: OUT, ...progress }, START, endedAt);
+  return verdictOf(registrationAt(registry, state, goal), START, endedAt);
 }
 
 function views(...listed: boolean[]): CallersViews {
@@ -23,18 +27,18 @@ function views(...listed: boolean[]): CallersViews {
 const WRITTEN = { label: LABEL, wroteAt: START + 100, acceptedAt: START + 520 };
 
 Deno.test("verdictOf() is done with both moments once callers no longer get it", () => {
-  const { outcome, reason } = verdict({ ...WRITTEN, leftAt: START + 640 });
+  const { outcome, reason } = verdict({ ...WRITTEN, settledAt: START + 640 });
   assert.equal(outcome, "done");
   assert.match(reason, /10\.0\.0\.7:8080 of orders is out of service.*520 ms.*640 ms/);
 });
 
 Deno.test("verdictOf() says that nothing had to be written", () => {
   const { wroteAt: _, ...already } = WRITTEN;
-  assert.match(verdict({ ...already, leftAt: START + 640 }).reason, /out of service already/);
+  assert.match(verdict({ ...already, settledAt: START + 640 }).reason, /out of service already/);
 });
 
 Deno.test("verdictOf() is done where the app has deregistered itself", () => {
-  const { outcome, reason } = verdict({ ...WRITTEN, leftAt: START + 640, gone: true });
+  const { outcome, reason } = verdict({ ...WRITTEN, settledAt: START + 640, phase: "gone" });
   assert.equal(outcome, "done");
   assert.match(reason, /deregistered/);
 });
@@ -61,8 +65,8 @@ Deno.test("verdictOf() is not confirmed where the record of one address stays as
       ["http://n3", { state: "agrees" }],
     ] as const,
   );
-  for (const leftAt of [undefined, START + 700]) {
-    const { outcome, reason } = verdict({ ...WRITTEN, leftAt, elsewhere });
+  for (const settledAt of [undefined, START + 700]) {
+    const { outcome, reason } = verdict({ ...WRITTEN, settledAt, elsewhere });
     assert.equal(outcome, "notConfirmed");
     assert.match(reason, /but not at http:\/\/n2 \(PUT answered 403\)$/);
   }
@@ -70,7 +74,7 @@ Deno.test("verdictOf() is not confirmed where the record of one address stays as
 
 Deno.test("verdictOf() says of which address nothing is known", () => {
   const elsewhere = new Map([["http://n2", { state: "unknown", why: "no answer" }]] as const);
-  const { outcome, reason } = verdict({ ...WRITTEN, leftAt: START + 700, elsewhere });
+  const { outcome, reason } = verdict({ ...WRITTEN, settledAt: START + 700, elsewhere });
   assert.equal(outcome, "done");
   assert.match(reason, /; what http:\/\/n2 has is not known$/);
   const listed = { ...WRITTEN, elsewhere, views: views(false, true) };
@@ -130,7 +134,7 @@ Deno.test("verdictOf() is not found, with the near misses", () => {
 });
 
 Deno.test("verdictOf() judges `online` by the opposite", () => {
-  const back = verdict({ ...WRITTEN, goal: IN, leftAt: START + 640 });
+  const back = verdict({ ...WRITTEN, goal: IN, settledAt: START + 640 });
   assert.equal(back.outcome, "done");
   assert.match(back.reason, / is in service, .*callers get it/);
   const lagging = verdict({ ...WRITTEN, goal: IN, views: views(true, false) });
@@ -139,7 +143,7 @@ Deno.test("verdictOf() judges `online` by the opposite", () => {
 });
 
 Deno.test("verdictOf() of `online` says that the app is not ready", () => {
-  const waiting: Partial<Progress> = { label: LABEL, held: NOT_READY, goal: IN };
+  const waiting: About = { label: LABEL, held: NOT_READY, goal: IN };
   for (const progress of [waiting, { ...waiting, wroteAt: START + 100 }]) {
     const { outcome, reason } = verdict(progress);
     assert.equal(outcome, "notConfirmed");

@@ -1,0 +1,126 @@
+/**
+ * When a run of `offline` is over: a pure decision over the states of its registrations.
+ *
+ * @module
+ */
+
+import { drainEndsAt, ELSEWHERE_MS, MIN_RUN_MS, type Plan, PROOF_MS } from "./plan.ts";
+import type { Registration } from "./state.ts";
+
+/**
+ * What ends a run: the time callers take, without a request by then that held it up; the silence
+ * after requests that did; the deadline, too early for either or with a registry that has not
+ * accepted; `online`.
+ */
+export type EndedBy = "floor" | "quiet" | "deadline" | "undone";
+
+/** What a decision depends on besides the registrations. */
+export interface DrainState {
+  readonly plan: Plan;
+  /** How long to drain where there is no registry, ms since the start. */
+  readonly blindDrainMs: number;
+  /** Whether `online` has taken the instance back. */
+  readonly undone: boolean;
+  /** What is known of the requests; undefined where nothing counts them. */
+  readonly traffic: { readonly isQuiet: boolean; readonly isReadable: boolean } | undefined;
+  /** Whether requests have held the end up by the decision before. */
+  readonly heldUp: boolean;
+}
+
+/** What was decided; moments in ms since the epoch. */
+export interface DrainDecision {
+  /** Undefined while the run goes on. */
+  readonly endedBy?: EndedBy;
+  /** When to decide again, if nothing changes before. */
+  readonly wakeAt: number;
+  /** When the time is over that callers take, of those registries that have accepted. */
+  readonly floorAt: number;
+  /** When the run ends in any case. */
+  readonly hardEndAt: number;
+  /** A registry has not accepted yet: only the deadline ends the run. */
+  readonly isOpen: boolean;
+  /** The floor is over, but not the requests, as far as is known. */
+  readonly heldUp: boolean;
+  /** Whether `floorAt` is more than a guess: the lists have followed, or are overdue. */
+  readonly isFloorKnown: boolean;
+}
+
+/**
+ * Whether the run is over, else when to ask again.
+ *
+ * @param now ms since the epoch
+ */
+export function decide(
+  state: DrainState,
+  registrations: readonly Registration[],
+  now: number,
+): DrainDecision {
+  const { plan, traffic } = state;
+  const floorAt = registrations.length === 0
+    ? plan.startedAt + state.blindDrainMs
+    : floorOf(plan, registrations);
+  const hardEndAt = hardEndOf(plan, registrations);
+  // A registry that has not accepted may do so any moment: an election takes 12 s on Nacos 2.5.1, a
+  // login that queues behind those of a rollout half a minute.
+  const isOpen = registrations.some(({ state }) => state.acceptedAt === undefined);
+  const isQuiet = traffic?.isQuiet ?? true;
+  // Somebody may have brought it back since the last look; one more has begun at the end.
+  const isSeen = now >= floorAt + PROOF_MS ||
+    registrations.every(({ state: { lookedAt = 0, error } }) => lookedAt >= floorAt || error);
+  const isOver = now >= floorAt && !isOpen && isQuiet && isSeen;
+  const endedBy = state.undone
+    ? "undone"
+    : isOver
+    ? state.heldUp && traffic?.isReadable ? "quiet" : "floor"
+    : now >= hardEndAt
+    ? "deadline"
+    : undefined;
+  const nextAt = isOpen || now >= floorAt && isSeen
+    ? hardEndAt
+    : now < floorAt
+    ? floorAt
+    : floorAt + PROOF_MS;
+  return {
+    ...endedBy ? { endedBy } : {},
+    wakeAt: Math.min(hardEndAt, nextAt),
+    floorAt,
+    hardEndAt,
+    isOpen,
+    heldUp: !isOpen && now >= floorAt && !isQuiet,
+    isFloorKnown: registrations.every(({ state: { acceptedAt, settledAt }, registry }) =>
+      acceptedAt !== undefined &&
+      (settledAt !== undefined || plan.drainMs !== undefined ||
+        now >= acceptedAt + registry.listLagSeconds * 1000)
+    ),
+  };
+}
+
+/**
+ * When the time is over that callers take, of those registries that have accepted.
+ *
+ * @returns ms since the epoch; -Infinity where none has
+ */
+export function floorOf(plan: Plan, registrations: readonly Registration[]): number {
+  return Math.max(...registrations.flatMap(({ registry, state }) => {
+    const { foundAt, acceptedAt, elsewhere } = state;
+    const isAsked = [...elsewhere.values()].every(({ state, failed }) =>
+      state !== "unknown" || failed !== undefined
+    );
+    return [
+      drainEndsAt(plan, registry, state) ?? -Infinity,
+      foundAt === undefined ? -Infinity : foundAt + PROOF_MS,
+      isAsked || acceptedAt === undefined ? -Infinity : acceptedAt + ELSEWHERE_MS,
+    ];
+  }));
+}
+
+function hardEndOf(plan: Plan, registrations: readonly Registration[]): number {
+  return Math.max(
+    plan.deadline,
+    plan.startedAt + MIN_RUN_MS,
+    // No deadline cuts the first write short.
+    ...registrations.map(({ state: { acceptedAt, writingSince } }) =>
+      acceptedAt === undefined && writingSince !== undefined ? writingSince + MIN_RUN_MS : 0
+    ),
+  );
+}

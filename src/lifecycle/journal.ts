@@ -1,0 +1,114 @@
+/**
+ * What a run of `offline` writes into its record while it lasts, and sees there of `online`.
+ *
+ * @module
+ */
+
+import type { Clock } from "../clock.ts";
+import { asWrittenAt, isOpen, isUnderWay, type RecordFile, type RunRecord } from "./record.ts";
+import type { Plan } from "./plan.ts";
+import type { Registration } from "./state.ts";
+import type { Job } from "./supervise.ts";
+
+/** The record of one run. */
+export interface Journal {
+  /** The run that this one goes on with. */
+  readonly resumed: RunRecord | undefined;
+  /** Whether `online` has taken the instance back, as the disk says now. */
+  isUndone(): boolean;
+  /** The same, as the last look at the disk said. */
+  readonly wasUndone: boolean;
+  /** Writes before the first look is over, once something has changed: `online` has to see us. */
+  noteFirst(): void;
+  /** Writes how far it has come; the reason where it cannot. */
+  note(finishedAt?: number): string | undefined;
+  /** When the app was told with success, ms since the epoch; 0 before. */
+  appToldAt: number;
+  /** Looks and writes again and again. */
+  readonly job: Job;
+}
+
+/** Between two looks for an `online`. */
+const LOOK_MS = 1_000;
+/** So many looks between two notes: `online --background` takes a run that writes none for killed. */
+const LOOKS_PER_NOTE = 2;
+
+/**
+ * Reads what is there; writes nothing yet.
+ *
+ * @param file undefined where the instance is not known
+ * @param ended the record of a run in this container that has come to its end
+ */
+export function openJournal(
+  file: RecordFile | undefined,
+  ended: RunRecord | undefined,
+  { clock, plan, registrations }: {
+    readonly clock: Clock;
+    readonly plan: Plan;
+    readonly registrations: readonly Registration[];
+  },
+): Journal {
+  const found = ended ?? file?.read();
+  const resumed = ended ?? (isUnderWay(found, plan.startedAt) ? found : undefined);
+  const before = resumed && asWrittenAt(resumed, plan.startedAt);
+  for (const registration of registrations) {
+    const moments = before?.registries.find(({ name }) => name === registration.registry.name);
+    const { acceptedAt = 0, settledAt = 0 } = moments ?? {};
+    const earlier = {
+      acceptedAt: acceptedAt || undefined,
+      settledAt: settledAt || undefined,
+    };
+    registration.state = { ...registration.state, earlier };
+  }
+  /** In the record; there is none before the first note. */
+  let id: string | undefined;
+  let wasUndone = false;
+  let looks = 0;
+
+  const isUndoneBy = (now: RunRecord | undefined) => {
+    wasUndone = now !== undefined && now.run === id && now.undoneAt > 0;
+    return wasUndone;
+  };
+  const journal = {
+    resumed,
+    appToldAt: resumed?.appToldAt ?? 0,
+    isUndone: () => isUndoneBy(file?.read()),
+    get wasUndone() {
+      return wasUndone;
+    },
+    noteFirst() {
+      if (id === undefined) journal.note();
+    },
+    note(finishedAt = 0) {
+      const now = file?.read();
+      // Two that begin at once are one run: what ends one ends both.
+      id ??= isOpen(now) ? now.run : crypto.randomUUID();
+      if (isUndoneBy(now)) return undefined;
+      return file?.write({
+        run: id,
+        instance: registrations.map(({ state, registry }) => state.label ?? registry.wanted)
+          .join("; "),
+        startedAt: before?.startedAt ?? plan.startedAt,
+        deadline: plan.deadline,
+        writtenAt: clock.now(),
+        registries: registrations.map(({ registry, state }) => ({
+          name: registry.name,
+          acceptedAt: state.acceptedAt ?? state.earlier?.acceptedAt ?? 0,
+          settledAt: state.settledAt ?? state.earlier?.settledAt ?? 0,
+        })),
+        appToldAt: journal.appToldAt,
+        finishedAt,
+        undoneAt: 0,
+      });
+    },
+    job: {
+      dueAt: plan.startedAt + LOOK_MS,
+      run() {
+        if (++looks % LOOKS_PER_NOTE === 0) journal.note();
+        else journal.isUndone();
+        if (!wasUndone) journal.job.dueAt = clock.now() + LOOK_MS;
+      },
+    },
+  };
+  return journal;
+}

@@ -1,0 +1,146 @@
+/**
+ * What follows from what a registry has said: pure steps from one state to the next.
+ *
+ * @module
+ */
+
+import type { ServiceOfflineError } from "../errors.ts";
+import type { CallersViews, Sighting } from "../registry/registry.ts";
+import { type Goal, NO_SIGN_OF_LIFE, NOT_READY } from "./goal.ts";
+import type { Elsewhere, State } from "./state.ts";
+
+/** What a step depends on besides the state. */
+export interface Rules {
+  readonly goal: Goal;
+  /** How long the registry's lists may lie behind its record, ms. */
+  readonly listLagMs: number;
+  /** Whether nothing is written before the app has given a sign of life. */
+  readonly awaitLife: boolean;
+  /** False once the other command has taken over. */
+  readonly mayWrite: boolean;
+}
+
+/** What is no longer so when the record does not agree. */
+const NOT_AGREED = { agreedAt: undefined, acceptedAt: undefined, settledAt: undefined };
+
+/**
+ * A look has been answered.
+ *
+ * @param sighting undefined where the registry has no such instance
+ * @param now ms since the epoch
+ */
+export function next(
+  before: State,
+  sighting: Sighting | undefined,
+  rules: Rules,
+  now: number,
+): State {
+  const state: State = { ...before, error: undefined };
+  if (sighting === undefined) return absent(state, rules, now);
+  const { goal } = rules;
+  const seen = { ...state, label: sighting.label, goneSince: undefined, held: undefined };
+  if (goal.mend.includes(sighting.state)) {
+    return rules.awaitLife && !sighting.isAlive
+      ? held(seen, NO_SIGN_OF_LIFE)
+      : differs(seen, rules.mayWrite);
+  }
+  if (sighting.state === "notReady") return held(seen, NOT_READY);
+  return settle({
+    ...seen,
+    phase: "agreed",
+    agreedAt: seen.agreedAt ?? seen.acceptedAt ?? now,
+    foundAt: seen.wroteAt === undefined ? seen.foundAt ?? now : seen.foundAt,
+  });
+}
+
+function absent(state: State, { goal, listLagMs }: Rules, now: number): State {
+  const acceptedAt = state.acceptedAt ?? state.earlier?.acceptedAt;
+  if (goal.inService || (state.label === undefined && acceptedAt === undefined)) {
+    return { ...state, ...NOT_AGREED, phase: "absent", nearMisses: state.nearMisses ?? [] };
+  }
+  const goneSince = state.goneSince ?? acceptedAt ?? now;
+  const gone: State = { ...state, phase: "gone", goneSince };
+  // A registry that has started again is empty until its apps' next heartbeats.
+  if (acceptedAt === undefined && now < goneSince + listLagMs) return gone;
+  const settledAt = state.settledAt ?? state.earlier?.settledAt ?? goneSince;
+  return { ...gone, acceptedAt: state.acceptedAt ?? goneSince, settledAt };
+}
+
+function held(state: State, why: string): State {
+  return { ...state, ...NOT_AGREED, earlier: undefined, phase: "held", held: why };
+}
+
+function differs(state: State, mayWrite: boolean): State {
+  const { agreedAt, acceptedAt, wroteAt, earlier } = state;
+  const hasAgreed = (agreedAt ?? acceptedAt ?? earlier?.acceptedAt) !== undefined;
+  if (hasAgreed && !mayWrite) return state;
+  if (!hasAgreed) return { ...state, phase: wroteAt === undefined ? "differs" : "written" };
+  const anew = { foundAt: undefined, wroteAt: undefined, earlier: undefined };
+  return { ...state, ...NOT_AGREED, ...anew, phase: "differs", turns: state.turns + 1 };
+}
+
+/** Accepted is what every address has that can be brought to it. */
+function settle(state: State): State {
+  if (state.agreedAt === undefined || state.phase === "gone") return state;
+  if (state.acceptedAt === undefined) {
+    // Nothing comes of waiting for one that refuses: the other callers are drained.
+    const isWaitedFor = ({ state, failed }: Elsewhere) =>
+      state === "differs" && failed !== "refused";
+    if ([...state.elsewhere.values()].some(isWaitedFor)) return { ...state, phase: "agreed" };
+  }
+  const phase = state.settledAt === undefined ? "accepted" : "settled";
+  return { ...state, phase, acceptedAt: state.acceptedAt ?? state.agreedAt };
+}
+
+/** A look has failed. */
+export function failed(state: State, error: ServiceOfflineError): State {
+  return { ...state, error, failures: state.failures + 1 };
+}
+
+/** A write is sent. */
+export function writing(state: State, now: number): State {
+  return { ...state, writingSince: now };
+}
+
+/** A write was answered. */
+export function wrote(state: State, now: number): State {
+  const phase = "written";
+  return { ...state, phase, wroteAt: now, writingSince: undefined, writeError: undefined };
+}
+
+/** A write was not answered; without an error, since the run has come to its end. */
+export function unanswered(state: State, error: ServiceOfflineError | undefined): State {
+  return { ...state, writingSince: undefined, writeError: error ?? state.writeError };
+}
+
+/** A look at the record of a further address has been answered, or has failed. */
+export function heardOf(state: State, address: string, found: Elsewhere, now: number): State {
+  const before = state.elsewhere.get(address)?.state;
+  const after: State = { ...state, elsewhere: new Map(state.elsewhere).set(address, found) };
+  if (found.state === "differs" && before !== "differs") {
+    // Its callers have to be waited for as well, from when it agrees.
+    const anew = { acceptedAt: undefined, settledAt: undefined, earlier: undefined };
+    return settle({ ...after, ...anew, didDiffer: true });
+  }
+  const isLast = found.state !== "differs" && before === "differs";
+  return settle(isLast && state.agreedAt !== undefined ? { ...after, agreedAt: now } : after);
+}
+
+/** Callers' lists have been seen. */
+export function listed(state: State, views: CallersViews, goal: Goal, now: number): State {
+  // Something has changed while they were asked for.
+  if (state.acceptedAt === undefined) return state;
+  const { earlier } = state;
+  if (views.answers.some((view) => view.listed !== goal.inService)) {
+    // What was not on the lists is there again.
+    return { ...state, views, earlier: earlier?.settledAt === undefined ? earlier : undefined };
+  }
+  return {
+    ...state,
+    views,
+    phase: state.phase === "gone" ? "gone" : "settled",
+    // Both have been seen again: the drain counts from where the run before had come to.
+    acceptedAt: earlier?.acceptedAt ?? state.acceptedAt,
+    settledAt: earlier?.settledAt ?? now,
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * How far a run has come with one registration: plain data, changed only by the functions of next.ts.
+ *
+ * @module
+ */
+
+import type { OutcomeName, ServiceOfflineError } from "../errors.ts";
+import type { CallersViews, Registry } from "../registry/registry.ts";
+import type { Goal } from "./goal.ts";
+import type { Moments } from "./plan.ts";
+
+/**
+ * Where a registration stands.
+ *
+ * - `asking`: no look has been answered yet;
+ * - `absent`: it is not registered;
+ * - `held`: it is not at its goal, and nothing may be written;
+ * - `differs`: it is not at its goal, and a write is due;
+ * - `written`: a write was answered, the record does not show it yet;
+ * - `agreed`: the record of one address is at the goal, that of another is not;
+ * - `accepted`: every record is, as far as it can be brought to it;
+ * - `settled`: the lists that callers fetch are, too;
+ * - `gone`: the app has deregistered itself after it was seen.
+ */
+export type Phase =
+  | "asking"
+  | "absent"
+  | "held"
+  | "differs"
+  | "written"
+  | "agreed"
+  | "accepted"
+  | "settled"
+  | "gone";
+
+/** What the record of a further address said at the last look. */
+export interface Elsewhere {
+  /** Whether it has reached the goal; `none` where there is nothing to write. */
+  readonly state: "agrees" | "differs" | "none" | "unknown";
+  /** Why it differs or is not known, in words. */
+  readonly why?: string;
+  /** What the last write or look there failed with. */
+  readonly failed?: OutcomeName;
+}
+
+/** How far it has come; moments in ms since the epoch, undefined where it has not come to that. */
+export interface State extends Moments {
+  readonly phase: Phase;
+  /** How the registry names the instance, once it was seen. */
+  readonly label?: string | undefined;
+  /** When a write was sent that is not answered yet. */
+  readonly writingSince?: number | undefined;
+  /** When the last write was answered. */
+  readonly wroteAt?: number | undefined;
+  /** What went wrong with the last write, until one is answered. */
+  readonly writeError?: ServiceOfflineError | undefined;
+  /** When a look of this run has first found it at the goal without a write of its own. */
+  readonly foundAt?: number | undefined;
+  /** When the records agreed, at the last of the addresses that do. */
+  readonly agreedAt?: number | undefined;
+  /** Since when an instance that was seen is no longer there. */
+  readonly goneSince?: number | undefined;
+  /** When the last look that was answered began. */
+  readonly lookedAt?: number | undefined;
+  /** By address, without the one that has answered first. */
+  readonly elsewhere: ReadonlyMap<string, Elsewhere>;
+  /** Whether one of them had to be waited for. */
+  readonly didDiffer?: boolean;
+  /** How often somebody else has undone it. */
+  readonly turns: number;
+  /** The moments of a run before, until a look shows whether they still hold. */
+  readonly earlier?: Moments | undefined;
+  /** Why nothing is written, in words. */
+  readonly held?: string | undefined;
+  /** What the last look failed with; undefined after one that did not. */
+  readonly error?: ServiceOfflineError | undefined;
+  /** Failed looks in a row. */
+  readonly failures: number;
+  /** What callers were given at the last look at their lists. */
+  readonly views?: CallersViews | undefined;
+  /** Where something like the instance stands; there as soon as a look has not found it. */
+  readonly nearMisses?: readonly string[] | undefined;
+}
+
+/** One registration with its state, which `hold` replaces as it learns. */
+export interface Registration {
+  readonly registry: Registry;
+  readonly goal: Goal;
+  state: State;
+}
+
+/** A registration of which nothing is known yet. */
+export function registrationOf(registry: Registry, goal: Goal): Registration {
+  return {
+    registry,
+    goal,
+    state: { phase: "asking", elsewhere: new Map(), turns: 0, failures: 0 },
+  };
+}
+
+/** The further addresses in one state. */
+export function addressesThat(
+  { elsewhere }: State,
+  wanted: Elsewhere["state"],
+): readonly (readonly [string, Elsewhere])[] {
+  return [...elsewhere].filter(([, { state }]) => state === wanted);
+}
