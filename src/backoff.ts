@@ -1,9 +1,3 @@
-/**
- * How long to wait before something is tried again.
- *
- * @module
- */
-
 import type { ServiceOfflineError } from "./errors.ts";
 
 /** Between two tries after a bug, milliseconds: it hardly ever passes, but other data may. */

@@ -1,9 +1,3 @@
-/**
- * The name that stands behind a typing mistake.
- *
- * @module
- */
-
 /** How much of a word may be wrong: two letters of `stauts`. */
 const MAX_WRONG = 0.4;
 

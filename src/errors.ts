@@ -1,9 +1,3 @@
-/**
- * How a run can end, and the errors that lead there: one type per thing the caller can do about it.
- *
- * @module
- */
-
 /** One way a run can end. */
 export interface Outcome {
   /** The process exit code; after BSD's `sysexits.h` where that has a fitting one. */
@@ -33,7 +27,6 @@ export type OutcomeName = keyof typeof OUTCOMES;
 
 /** An error that says which way the run ends if nothing better comes of it. */
 export class ServiceOfflineError extends Error {
-  /** Tells it from other errors in stack traces. */
   override name = "ServiceOfflineError";
   /** How the run ends if nothing better comes of it. */
   readonly outcome: OutcomeName;
@@ -47,7 +40,6 @@ export class ServiceOfflineError extends Error {
 
 /** The login failed or the server forbids the request; only other credentials help. */
 export class RefusedError extends ServiceOfflineError {
-  /** See {@linkcode ServiceOfflineError}. */
   constructor(message: string) {
     super("refused", message);
   }
@@ -64,7 +56,6 @@ export class UnreachableError extends ServiceOfflineError {
   /** Undefined where nobody decides by it. */
   readonly kind: FailureKind | undefined;
 
-  /** See {@linkcode ServiceOfflineError}. */
   constructor(message: string, options: ErrorOptions & { kind?: FailureKind | undefined } = {}) {
     super("unreachable", message, options);
     this.kind = options.kind;
@@ -73,18 +64,12 @@ export class UnreachableError extends ServiceOfflineError {
 
 /** The registry says that there is no such instance (any more). */
 export class NotFoundError extends ServiceOfflineError {
-  /** See {@linkcode ServiceOfflineError}. */
   constructor(message: string) {
     super("notFound", message);
   }
 }
 
-/**
- * What an unknown value thrown means for the run.
- *
- * @param thrown anything
- * @returns the error itself, or a wrapper that calls it a bug
- */
+/** The error itself, or a wrapper that calls it a bug. */
 export function asServiceOfflineError(thrown: unknown): ServiceOfflineError {
   if (thrown instanceof ServiceOfflineError) return thrown;
   const detail = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
@@ -94,11 +79,7 @@ export function asServiceOfflineError(thrown: unknown): ServiceOfflineError {
 /** Enough for ten places in the code, and little enough where a message holds a whole answer. */
 const MAX_TRACE = 2_000;
 
-/**
- * What the log keeps of a bug: its stack, in one line, which is not shown anywhere else.
- *
- * @param thrown anything, or its wrapper
- */
+/** What the log keeps of a bug: its stack, in one line, which is not shown anywhere else. */
 export function traceOf(thrown: unknown): string {
   const bug = thrown instanceof ServiceOfflineError ? thrown.cause ?? thrown : thrown;
   const trace = bug instanceof Error && bug.stack || String(bug);

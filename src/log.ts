@@ -1,9 +1,3 @@
-/**
- * The log of a run: one line per thing done, on stdout.
- *
- * @module
- */
-
 import type { Clock } from "./clock.ts";
 import { linesInWords, plainJson } from "./plain.ts";
 
@@ -13,7 +7,7 @@ export type LogFormat = "text" | "json";
 /** More about an event; `undefined` values are left out. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Where a run says what it does. */
+/** Where a run says what it does: one line per thing done. */
 export interface Log {
   /** Says what was done. */
   info(event: string, message: string, fields?: Fields): void;
@@ -32,25 +26,16 @@ const MARKS: Readonly<Record<Level, string>> = { info: "", warn: " WARNING:", er
 
 /** What a log needs. */
 export interface LogOptions {
-  /** The time. */
   readonly clock: Clock;
   /** When the run began, milliseconds since the epoch; lines carry the time since then. */
   readonly startedAt: number;
-  /**
-   * How lines look.
-   *
-   * @default {"text"}
-   */
+  /** @default {"text"} */
   readonly format?: LogFormat;
   /** Takes one line, without its line break, and what is said in it. */
   readonly write: (line: string, event: string, message: string) => void;
 }
 
-/**
- * Makes a log.
- *
- * @param options the clock, the form of the lines and where they go
- */
+/** Makes a log. */
 export function createLog(options: LogOptions): Log {
   const { clock, startedAt, write } = options;
   const format = (

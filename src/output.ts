@@ -1,9 +1,3 @@
-/**
- * A stream that never holds up whoever writes to it.
- *
- * @module
- */
-
 import type { Clock } from "./clock.ts";
 
 /** Where lines go. */
@@ -29,9 +23,6 @@ const MAX_WAITING = 500;
  * Makes an output. The log of a hook is a pipe, and a log driver that is stuck would stop the hook
  * at its first line: `writeSync` waits for the reader without end. `write` waits in a thread of its
  * own, which `Deno.exit` does not wait for (Deno 2.9.6).
- *
- * @param stream where to write
- * @param clock measures the patience
  */
 export function createOutput(stream: Pick<typeof Deno.stdout, "write">, clock: Clock): Output {
   const waiting: string[] = [];

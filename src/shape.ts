@@ -1,9 +1,3 @@
-/**
- * Takes what comes from outside for what it should be.
- *
- * @module
- */
-
 import * as z from "zod/mini";
 
 /** Takes a value for what it should be; undefined where it is something else. */

@@ -1,9 +1,3 @@
-/**
- * One call to the app, or to whoever is to be told at the end.
- *
- * @module
- */
-
 import type { CallMethod } from "./settings.ts";
 import { fillIn, type Names } from "./url.ts";
 import { backoffMs } from "../backoff.ts";

@@ -1,9 +1,3 @@
-/**
- * The two calls that the settings ask for.
- *
- * @module
- */
-
 import { type AppCall, createCall } from "./call.ts";
 import type { appSettings } from "./settings.ts";
 import type { Clock } from "../clock.ts";

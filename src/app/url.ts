@@ -1,9 +1,3 @@
-/**
- * The URL of a call, with gaps that are filled in once the instance is known.
- *
- * @module
- */
-
 import { readUrl } from "../http/server_address.ts";
 import type * as z from "zod/mini";
 import { text } from "../settings/kinds.ts";

@@ -1,9 +1,3 @@
-/**
- * Reads the body of an answer within bounds: what the hook takes is memory of the app's container.
- *
- * @module
- */
-
 import type { Source } from "./message.ts";
 
 /**
@@ -37,18 +31,18 @@ const MAX_DEPTH = 100;
 const MAX_OTHERS = 20;
 
 /**
- * Reads a body. Of a list in JSON, however long, never more than a part is held: parsed as a whole,
+ * Reads a body within bounds: what the hook takes is memory of the app's container. Of a list in JSON, however long, never more than a part is held: parsed as a whole,
  * 10,000 instances of Eureka cost 100 MiB, item by item 10 (Deno 2.9.6).
  *
- * @param most bytes that are read of what is no list
+ * @param max bytes that are read of what is no list
  * @param take makes it a list
  */
 export async function readBody(
   body: Source,
-  most: number,
+  max: number,
   take?: TakeItem,
 ): Promise<Body> {
-  const buffer = new Uint8Array((take ? LONG_LIST_BYTES : most) + 1);
+  const buffer = new Uint8Array((take ? LONG_LIST_BYTES : max) + 1);
   const list = take && createListReader(take);
   let filled = 0;
   let total = 0;
@@ -60,7 +54,7 @@ export async function readBody(
     if (filled < buffer.length) continue;
     if (list) filled = list.read(buffer);
     if (filled === buffer.length || total > MAX_LIST_BYTES) {
-      return { text: new TextDecoder().decode(buffer.subarray(0, most)), isCut: true };
+      return { text: new TextDecoder().decode(buffer.subarray(0, max)), isCut: true };
     }
   }
   const rest = buffer.subarray(0, filled);
@@ -87,7 +81,6 @@ function createListReader(take: TakeItem) {
   /** How much of the buffer was looked at. */
   let seen = 0;
   let isInString = false;
-  let isEscaped = false;
   let others = 0;
 
   return {
@@ -98,11 +91,12 @@ function createListReader(take: TakeItem) {
      */
     read(buffer: Uint8Array): number {
       let done = 0;
-      for (let i = seen; i < buffer.length; i++) {
+      let i = seen;
+      for (; i < buffer.length; i++) {
         const byte = buffer[i];
         if (isInString) {
-          if (isEscaped) isEscaped = false;
-          else if (byte === 0x5c) isEscaped = true;
+          // What it escapes may be the first byte of the next buffer.
+          if (byte === 0x5c) i++;
           else if (byte === 0x22) isInString = false;
         } else if (byte === 0x22) isInString = true;
         else if (byte === 0x5b || byte === 0x7b) {
@@ -129,8 +123,8 @@ function createListReader(take: TakeItem) {
       frame += decoder.decode(buffer.subarray(done, kept), { stream: true });
       for (const outer of open) outer.start -= kept;
       buffer.copyWithin(0, kept);
-      seen = buffer.length - kept;
-      return frame.length > MAX_FRAME ? buffer.length : seen;
+      seen = i - kept;
+      return frame.length > MAX_FRAME ? buffer.length : buffer.length - kept;
     },
     /** The text, with the rest of it; a list that is short stays as it is. */
     end(rest: Uint8Array): string {
@@ -140,11 +134,7 @@ function createListReader(take: TakeItem) {
   };
 }
 
-/**
- * Text as JSON.
- *
- * @returns undefined where it is none
- */
+/** Text as JSON; undefined where it is none. */
 export function json(text: string): unknown {
   try {
     return JSON.parse(text);

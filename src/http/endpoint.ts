@@ -1,18 +1,13 @@
-/**
- * HTTP to one server, without proxies and redirects.
- *
- * @module
- */
-
 import { type Body, readBody, type TakeItem } from "./body.ts";
-import type { Clock } from "../clock.ts";
-import { ServiceOfflineError, UnreachableError } from "../errors.ts";
+import { excerptOf, type HttpAnswer } from "./answer.ts";
 import { failureOf } from "./failure.ts";
 import { requestBytes } from "./message.ts";
-import { oneLine, shortened } from "../plain.ts";
+import { createWire, type Exchange } from "./wire.ts";
+import type { Clock } from "../clock.ts";
+import { ServiceOfflineError, UnreachableError } from "../errors.ts";
 import type { Secrets } from "../secrets.ts";
-import { createWire, type Exchange, type WireOptions } from "./wire.ts";
 
+export { describeAnswer, type HttpAnswer } from "./answer.ts";
 export { json } from "./body.ts";
 
 /** A request, relative to the server's root. */
@@ -46,20 +41,6 @@ export interface HttpRequest {
   readonly queueTest?: HttpRequest;
 }
 
-/** An answer. */
-export interface HttpAnswer {
-  /** The HTTP status. */
-  readonly status: number;
-  /** The body as text. */
-  readonly body: string;
-  /** Whether the body was longer than it may be: this is its beginning. */
-  readonly isCut?: boolean;
-  /** The beginning of the body as it may be shown: one line, without secrets; undefined for nothing. */
-  readonly excerpt: string | undefined;
-  /** The request in words, without its parameters: `GET http://nacos:8848/nacos/v1/ns/instance`. */
-  readonly request: string;
-}
-
 /** One server of a registry. */
 export interface Endpoint {
   /** Scheme, host, port and context path, without a slash at its end. */
@@ -82,7 +63,6 @@ export interface Endpoint {
 
 /** What endpoints need. */
 export interface EndpointOptions {
-  /** The time. */
   readonly clock: Clock;
   /** Certificates (PEM) to trust for https besides the usual ones. */
   readonly caCerts: string | undefined;
@@ -97,102 +77,80 @@ const FORM = "application/x-www-form-urlencoded;charset=UTF-8";
 /** What is no list is no longer than this, bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** How much of an answer an error message shows, characters. */
-const MAX_EXCERPT = 200;
-
-/** How much of it is looked through for secrets; more than is shown, whatever white space is in it. */
-const MAX_MASKED = 4_000;
-
 /**
- * Makes the endpoints of some servers.
+ * Makes the endpoints of some servers: HTTP without proxies and redirects.
  *
  * @param roots their root URLs
- * @param options the clock and whom to trust
  * @throws {ServiceOfflineError} of outcome `settings` where a certificate is none
  */
 export function createEndpoints(roots: readonly string[], options: EndpointOptions): Endpoint[] {
-  const caCerts = options.caCerts ? [options.caCerts] : [];
   try {
     // What is wrong with a certificate shows here, and not at the first connection.
-    if (caCerts.length > 0) Deno.createHttpClient({ caCerts }).close();
+    if (options.caCerts) Deno.createHttpClient({ caCerts: [options.caCerts] }).close();
   } catch (error) {
-    throw new ServiceOfflineError(
-      "settings",
-      `Cannot use CA_FILE: ${failureOf(error, false).reason}`,
-    );
+    throw new ServiceOfflineError("settings", `Cannot use CA_FILE: ${failureOf(error).reason}`);
   }
-  return roots.map((root) => createEndpoint(root, { ...options, caCerts }));
+  return roots.map((root) => createEndpoint(root, options));
 }
 
-function createEndpoint(
-  root: string,
-  { secrets, ...options }: Omit<EndpointOptions, "caCerts"> & WireOptions,
-): Endpoint {
+function createEndpoint(root: string, options: EndpointOptions): Endpoint {
+  const { caCerts, secrets, keepUntil } = options;
   const url = new URL(root);
   const wire = createWire(url, options);
-  const rootPath = url.pathname.replace(/\/$/, "");
   return {
     root,
-    connect: (signal) => wire.connect(signal),
+    connect: wire.connect,
     async request(request, signal) {
       const words = `${request.method} ${root}${request.path.replace(/\?.*/, "")}`;
       try {
-        const query = request.query ? `?${new URLSearchParams(request.query)}` : "";
-        const form = request.form && new URLSearchParams(request.form).toString();
-        const headers = {
-          host: url.host,
-          accept: "application/json",
-          "accept-encoding": "identity",
-          ...(options.keepUntil ? {} : { connection: "close" }),
-          ...(form === undefined ? {} : { "content-type": FORM }),
-          ...request.headers,
-          // Also of nothing: gateways refuse a PUT that tells no length (411).
-          ...(request.method.startsWith("P")
-            ? { "content-length": String(form?.length ?? 0) }
-            : {}),
+        const sent = {
+          bytes: bytesOf(request, url, keepUntil !== undefined),
+          isHead: request.method === "HEAD",
+          isFresh: request.fresh === true,
         };
-        const target = rootPath + request.path + query;
-        const bytes = requestBytes(request.method, target, headers, form ?? "");
-        using answer = await wire.exchange(
-          { bytes, isHead: request.method === "HEAD", isFresh: request.fresh === true },
-          signal,
-        );
-        const { status } = answer;
-        const body = await bodyOf(answer, request);
-        // A redirect would carry the token to whoever stands there; registries send none.
+        using answer = await wire.exchange(sent, signal);
+        const { text, isCut } = await bodyOf(answer, request);
         const location = answer.headers.get("location");
         return {
-          status,
-          body: body.text,
-          isCut: body.isCut,
+          status: answer.status,
+          body: text,
+          isCut,
           request: words,
           get excerpt() {
-            // Masked once JSON is decoded, and before it is cut: a part of a secret may be left.
-            const excerpt = (text: string) => {
-              const masked = secrets.mask(text.replaceAll(/\s{9,}/g, " ").slice(0, MAX_MASKED));
-              return shortened(oneLine(masked).trim().replaceAll(/\s+/g, " "), MAX_EXCERPT);
-            };
-            const where = request.isSecret ? location?.replace(/[?#].*/s, "") : location;
-            if (where !== undefined) return `a redirect to ${excerpt(where)}`;
-            return request.isSecret ? undefined : excerpt(textOf(body.text));
+            return excerptOf(text, location, request.isSecret === true, secrets);
           },
         };
       } catch (error) {
-        const { kind, reason, advice } = failureOf(error, options.caCerts.length > 0);
-        // What has failed is named by our own words, which need no mask, where there was no
-        // connection.
-        const why = kind === "connection"
-          ? reason
-          : signal.aborted
-          ? "no answer in time"
-          : secrets.mask(reason) + (advice ? `; ${advice}` : "");
-        throw new UnreachableError(`${words}: ${why}`, { kind, cause: error });
+        const { kind, reason, advice } = failureOf(error, caCerts !== undefined);
+        const why = signal.aborted ? "no answer in time" : secrets.mask(reason);
+        // Without a connection these are our own words, which need no mask.
+        const what = kind === "connection" ? reason : why + (advice ? `; ${advice}` : "");
+        throw new UnreachableError(`${words}: ${what}`, { kind, cause: error });
       }
     },
   };
 }
 
-/** A few kB that come packed may be a GB. */
+/** A request as it is sent. */
+function bytesOf(request: HttpRequest, { host, pathname }: URL, keepsOpen: boolean): Uint8Array {
+  const { method, path, query } = request;
+  const form = request.form && new URLSearchParams(request.form).toString();
+  const headers = {
+    host,
+    accept: "application/json",
+    "accept-encoding": "identity",
+    ...(keepsOpen ? {} : { connection: "close" }),
+    ...(form === undefined ? {} : { "content-type": FORM }),
+    ...request.headers,
+    // Also of nothing: gateways refuse a PUT that tells no length (411).
+    ...(method.startsWith("P") ? { "content-length": String(form?.length ?? 0) } : {}),
+  };
+  const target = pathname.replace(/\/$/, "") + path +
+    (query ? `?${new URLSearchParams(query)}` : "");
+  return requestBytes(method, target, headers, form ?? "");
+}
+
+/** Takes no packed body: a few kB of it may be a GB. */
 async function bodyOf(answer: Exchange, { maxBytes, takeItem }: HttpRequest): Promise<Body> {
   const coding = answer.headers.get("content-encoding") ?? "identity";
   if (coding !== "identity") {
@@ -200,34 +158,4 @@ async function bodyOf(answer: Exchange, { maxBytes, takeItem }: HttpRequest): Pr
     return { text, isCut: false };
   }
   return await readBody(answer.body, maxBytes ?? MAX_BODY_BYTES, takeItem);
-}
-
-/** What an answer says; of a JSON object what it says for people, where it does. */
-function textOf(body: string): string {
-  try {
-    // Spring's own errors have `error`, and a time, with which no two would be alike.
-    const { message, error, data } = JSON.parse(body);
-    if (typeof message === "string") {
-      return typeof data === "string" ? `${message}: ${data}` : message;
-    }
-    if (typeof error === "string") return error;
-  } catch {
-    // Plain text, or null.
-  }
-  return body;
-}
-
-/**
- * An answer in words for an error message: the status and the beginning of the body.
- *
- * @param answer what came back
- */
-export function describeAnswer(answer: HttpAnswer): string {
-  const { request, status, body, excerpt, isCut } = answer;
-  const size = isCut
-    ? `, over ${body.length} characters`
-    : !excerpt && !body.trim()
-    ? " with no body"
-    : "";
-  return `${request} answered ${status}${size}${excerpt ? `: ${excerpt}` : ""}`;
 }

@@ -45,7 +45,7 @@ const TLS_ADVICE: readonly (readonly [said: RegExp, advice: string])[] = [
  * @param error that was thrown
  * @param hasCaFile whether CA_FILE is set
  */
-export function failureOf(error: unknown, hasCaFile: boolean): Failure {
+export function failureOf(error: unknown, hasCaFile = false): Failure {
   if (error instanceof UnreachableError) return { reason: error.message, kind: error.kind };
   const reason = error instanceof Error ? error.message : String(error);
   if (/lookup address|dns error/i.test(reason)) {

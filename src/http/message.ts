@@ -24,7 +24,6 @@ export interface Head {
 
 /** The end of a connection on which no byte of the answer has come. */
 export class NoAnswer extends Error {
-  /** Tells it from other errors in stack traces. */
   override name = "NoAnswer";
 }
 

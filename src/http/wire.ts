@@ -1,14 +1,12 @@
-import { failureOf } from "./failure.ts";
+import { close, closing, dial, secure } from "./connection.ts";
 import { bodyOf, type BodySource, createReader, type Head, NoAnswer, readHead } from "./message.ts";
-import { type Clock, timeout } from "../clock.ts";
-import { UnreachableError } from "../errors.ts";
+import type { Clock } from "../clock.ts";
 
 /** What a wire needs. */
 export interface WireOptions {
-  /** Bounds how long a connection is waited for. */
   readonly clock: Clock;
   /** Certificates (PEM) to trust for https besides the usual ones. */
-  readonly caCerts: readonly string[];
+  readonly caCerts: string | undefined;
   /** Connections are kept for further requests until it fires; without it each request has its own. */
   readonly keepUntil?: AbortSignal | undefined;
 }
@@ -44,21 +42,8 @@ export interface Wire {
   exchange(request: Sent, signal: AbortSignal): Promise<Exchange>;
 }
 
-/**
- * A server that does not accept a connection within this time is tried anew, milliseconds. In a
- * rollout the queue of connections overflows, and a lost SYN is repeated after 1, 3 and 7 s: with
- * 5 s, some of 200 hooks at once gave up on a Nacos 3.1.0 that was only busy.
- */
-const CONNECT_TIMEOUT_MS = 15_000;
-
-/**
- * Each connection is made to the first address of the name that accepts one (`Deno.connect` goes on
- * to the next, Deno 2.9.6), without a proxy.
- */
+/** Makes the way to a server. */
 export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions): Wire {
-  const hostname = url.hostname.replace(/^\[|\]$/g, "");
-  const isTls = url.protocol === "https:";
-  const port = Number(url.port || (isTls ? 443 : 80));
   /** Connections that nobody uses, the one used last at the end. */
   const idle: Deno.Conn[] = [];
   /** What `connect` has opened: over TLS nothing was said yet. */
@@ -68,64 +53,17 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
     close(opened);
     opened = undefined;
   });
-
-  async function dial(signal: AbortSignal): Promise<Deno.TcpConn> {
-    using limit = timeout(clock, CONNECT_TIMEOUT_MS, signal);
-    try {
-      return await Deno.connect({ hostname, port, signal: limit.signal });
-    } catch (error) {
-      const why = limit.signal.aborted ? "no connection in time" : failureOf(error, false).reason;
-      throw new UnreachableError(`Cannot connect to ${url.origin}: ${why}`, {
-        kind: "connection",
-        cause: error,
-      });
-    }
-  }
-
-  async function secure(tcp: Deno.TcpConn, signal: AbortSignal): Promise<Deno.Conn> {
-    if (!isTls) return tcp;
-    const alpnProtocols = ["http/1.1"];
-    const tls = await Deno.startTls(tcp, { hostname, caCerts: [...caCerts], alpnProtocols });
-    using _ = closing(tls, signal);
-    try {
-      await tls.handshake();
-      return tls;
-    } catch (error) {
-      close(tls);
-      throw error;
-    }
-  }
-
-  async function talk(conn: Deno.Conn, request: Sent, signal: AbortSignal): Promise<Exchange> {
-    const bound = closing(conn, signal);
-    try {
-      let rest = request.bytes;
-      while (rest.length > 0) rest = rest.subarray(await conn.write(rest));
-      const reader = createReader(conn);
-      const head = await readHead(reader);
-      const body = bodyOf(head, reader, request.isHead);
-      return {
-        ...head,
-        body,
-        [Symbol.dispose]() {
-          bound[Symbol.dispose]();
-          const isFree = head.keepsOpen && body.isRead && !signal.aborted;
-          if (isFree && keepUntil?.aborted === false) idle.push(conn);
-          else close(conn);
-        },
-      };
-    } catch (error) {
-      bound[Symbol.dispose]();
-      close(conn);
-      throw error;
-    }
-  }
+  const isKept = () => keepUntil?.aborted === false;
+  const free = (conn: Deno.Conn) => {
+    if (isKept()) idle.push(conn);
+    else close(conn);
+  };
 
   return {
     async connect(signal) {
-      const conn = await dial(signal);
+      const conn = await dial(url, clock, signal);
       close(opened);
-      opened = keepUntil?.aborted === false ? conn : undefined;
+      opened = isKept() ? conn : undefined;
       const { hostname: own } = conn.localAddr;
       if (!opened) close(conn);
       return own;
@@ -137,8 +75,9 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
         if (tcp) opened = undefined;
         const kept = request.isFresh || tcp ? undefined : idle.pop();
         try {
-          const conn = kept ?? await secure(tcp ?? await dial(signal), signal);
-          return await talk(conn, request, signal);
+          const conn = kept ??
+            await secure(tcp ?? await dial(url, clock, signal), url, caCerts, signal);
+          return await talk(conn, request, signal, free);
         } catch (error) {
           // Idle connections are closed by servers after 20 s and more, and by whatever is between.
           const isNew = kept === undefined && tcp === undefined;
@@ -149,29 +88,44 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
   };
 }
 
+/**
+ * Sends a request and reads the head of the answer.
+ *
+ * @param free takes the connection once another request may follow on it
+ */
+async function talk(
+  conn: Deno.Conn,
+  request: Sent,
+  signal: AbortSignal,
+  free: (conn: Deno.Conn) => void,
+): Promise<Exchange> {
+  const bound = closing(conn, signal);
+  try {
+    let rest = request.bytes;
+    while (rest.length > 0) rest = rest.subarray(await conn.write(rest));
+    const reader = createReader(conn);
+    const head = await readHead(reader);
+    const body = bodyOf(head, reader, request.isHead);
+    return {
+      ...head,
+      body,
+      [Symbol.dispose]() {
+        bound[Symbol.dispose]();
+        if (head.keepsOpen && body.isRead && !signal.aborted) free(conn);
+        else close(conn);
+      },
+    };
+  } catch (error) {
+    bound[Symbol.dispose]();
+    close(conn);
+    throw error;
+  }
+}
+
 /** Whether a connection has ended before a byte of the answer. */
 function isLost(error: unknown): boolean {
   const { UnexpectedEof, BrokenPipe, ConnectionReset, ConnectionAborted } = Deno.errors;
   // UnexpectedEof: TLS without close_notify.
   return [NoAnswer, UnexpectedEof, BrokenPipe, ConnectionReset, ConnectionAborted]
     .some((kind) => error instanceof kind);
-}
-
-/**
- * Closes a connection when the signal fires, until disposed of: nothing else ends a read or write
- * that is under way.
- */
-function closing(conn: Deno.Conn, signal: AbortSignal): Disposable {
-  const abort = () => close(conn);
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort);
-  return { [Symbol.dispose]: () => signal.removeEventListener("abort", abort) };
-}
-
-function close(conn: Deno.Conn | undefined): void {
-  try {
-    conn?.close();
-  } catch {
-    // It is closed already.
-  }
 }

@@ -1,9 +1,3 @@
-/**
- * Metrics as Prometheus text (0.0.4) or OpenMetrics, as far as they are needed here.
- *
- * @module
- */
-
 /** One line of metrics. */
 export interface Sample {
   /** The name of the metric. */

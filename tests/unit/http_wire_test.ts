@@ -67,7 +67,7 @@ async function ask(wire: Wire, request = GET, signal = new AbortController().sig
 Deno.test("createWire() takes what `connect` has opened, and keeps it for further requests", async () => {
   await withServer(() => OK, async ({ url, connections }) => {
     const end = new AbortController();
-    const wire = createWire(url, { clock: systemClock, caCerts: [], keepUntil: end.signal });
+    const wire = createWire(url, { clock: systemClock, caCerts: undefined, keepUntil: end.signal });
     assert.equal(await wire.connect(end.signal), "127.0.0.1");
     for (let i = 0; i < 3; i++) assert.equal(await ask(wire), "200 ok");
     assert.equal(connections(), 1);
@@ -83,7 +83,7 @@ Deno.test("createWire() asks once more where a kept connection has ended", async
     connection === 1 && request === 2 ? "close" : OK;
   await withServer(closesFirst, async ({ url, connections }) => {
     const end = new AbortController();
-    const wire = createWire(url, { clock: systemClock, caCerts: [], keepUntil: end.signal });
+    const wire = createWire(url, { clock: systemClock, caCerts: undefined, keepUntil: end.signal });
     assert.equal(await ask(wire), "200 ok");
     assert.equal(await ask(wire), "200 ok");
     assert.equal(connections(), 2);
@@ -93,7 +93,7 @@ Deno.test("createWire() asks once more where a kept connection has ended", async
 
 Deno.test("createWire() sends nothing twice on a new connection", async () => {
   await withServer(() => "close", async ({ url, requests }) => {
-    const wire = createWire(url, { clock: systemClock, caCerts: [] });
+    const wire = createWire(url, { clock: systemClock, caCerts: undefined });
     await assert.rejects(ask(wire), /closed before an answer/);
     assert.equal(requests(), 1);
   });
@@ -102,7 +102,7 @@ Deno.test("createWire() sends nothing twice on a new connection", async () => {
 Deno.test("createWire() keeps no connection whose answer was not read to its end", async () => {
   await withServer(() => OK, async ({ url, connections }) => {
     const end = new AbortController();
-    const wire = createWire(url, { clock: systemClock, caCerts: [], keepUntil: end.signal });
+    const wire = createWire(url, { clock: systemClock, caCerts: undefined, keepUntil: end.signal });
     {
       using answer = await wire.exchange(GET, end.signal);
       assert.equal(answer.status, 200);
@@ -117,7 +117,7 @@ Deno.test("createWire() ends with the signal, whatever is under way", async () =
   const answers: Record<string, string> = { head: "hang", body: OK.slice(0, -1) };
   for (const [name, what] of Object.entries(answers)) {
     await withServer(() => what, async ({ url, requests }) => {
-      const wire = createWire(url, { clock: systemClock, caCerts: [] });
+      const wire = createWire(url, { clock: systemClock, caCerts: undefined });
       const end = new AbortController();
       const asking = ask(wire, GET, end.signal);
       while (requests() === 0) await systemClock.sleep(1);

@@ -18,6 +18,19 @@ Deno.test("oneLine() leaves nothing that moves a cursor or turns the direction o
   for (const text of ["", "Grüße 世界 👩‍💻", "שלום", "نام‌ها"]) assert.equal(oneLine(text), text);
 });
 
+Deno.test("oneLine() and plainJson() know each character of Unicode that is unruly", () => {
+  for (let code = 0; code < 0x10_000; code++) {
+    const char = String.fromCharCode(code);
+    const isUnruly = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}]/u.test(char);
+    assert.equal(oneLine(char), isUnruly ? " " : char, code.toString(16));
+    assert.equal(
+      plainJson(char).includes(char),
+      !isUnruly && !/["\\\ud800-\udfff]/.test(char) || char === '"' || char === "\\",
+      code.toString(16),
+    );
+  }
+});
+
 Deno.test("plainJson() is JSON of the same value, without what a terminal obeys", () => {
   for (const [name, text] of Object.entries(UNRULY)) {
     const json = plainJson({ text, list: [text] }, 2);
