@@ -1,8 +1,6 @@
 /**
  * The permissions the program is compiled and run with. Reading has no list (settings name files
  * anywhere); /proc, /sys and /dev stay closed all the same.
- *
- * @module
  */
 
 import { CERTIFICATES_OF_DENO } from "../src/system.ts";

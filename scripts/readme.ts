@@ -1,8 +1,6 @@
 /**
  * `deno task readme`: writes anew from the code what stands in texts: the tables of the README, the
  * permissions in an example.
- *
- * @module
  */
 
 import { OUTCOMES } from "../src/errors.ts";

@@ -15,7 +15,15 @@ import { DISABLED, helpText, REPORTS } from "./help.ts";
 import { lastLine, worst } from "./lifecycle/verdict.ts";
 import type { Process } from "./process.ts";
 import { type Kind, KINDS } from "./registry/registries.ts";
-import { begin, beginAfterBug, beginAnew, blindRun, type Call, createCall, read } from "./runs.ts";
+import {
+  begin,
+  beginAfterBug,
+  beginAnew,
+  blindRun,
+  createInvocation,
+  type Invocation,
+  read,
+} from "./runs.ts";
 import { settingsTable } from "./settings_table.ts";
 import { VERSION } from "./version.ts";
 
@@ -34,12 +42,14 @@ export async function run(process: Process, kinds: readonly Kind[] = KINDS): Pro
     return 0;
   }
   const end = new AbortController();
-  const call = createCall({ process, line, kinds, signal: end.signal });
-  process.onStray((thrown) => call.run.log.warn("internal", traceOf(thrown)));
+  const invocation = createInvocation({ process, line, kinds, signal: end.signal });
+  process.onStray((thrown) => invocation.run.log.warn("internal", traceOf(thrown)));
   const told = line.command === "sidecar" ? process.catchTerm() : undefined;
   try {
-    const ending = await runCall(call, told).catch((thrown) => endOfBug(call, thrown, told));
-    return finish(call, ending);
+    const ending = await runInvocation(invocation, told).catch((thrown) =>
+      endOfBug(invocation, thrown, told)
+    );
+    return finish(invocation, ending);
   } finally {
     end.abort();
   }
@@ -50,14 +60,17 @@ export async function run(process: Process, kinds: readonly Kind[] = KINDS): Pro
  *
  * @param told of `sidecar`: fires when it is told to end
  */
-async function runCall(call: Call, told: AbortSignal | undefined): Promise<Ending> {
-  const { process, line } = call;
+async function runInvocation(
+  invocation: Invocation,
+  told: AbortSignal | undefined,
+): Promise<Ending> {
+  const { process, line } = invocation;
   const { command, mistakes } = line;
-  call.reading = read(call);
-  call.run = blindRun(call, "usage", mistakes);
-  const { log } = call.run;
+  invocation.reading = read(invocation);
+  invocation.run = blindRun(invocation, "usage", mistakes);
+  const { log } = invocation.run;
   const changes = DISABLED.has(command);
-  if (changes && call.reading.values.disabled) {
+  if (changes && invocation.reading.values.disabled) {
     const disabled = "SERVICE_OFFLINE_DISABLED is set: nothing is done";
     // A sidecar that ended would be started again and again.
     if (told) {
@@ -69,25 +82,25 @@ async function runCall(call: Call, told: AbortSignal | undefined): Promise<Endin
   // A person looking on can mend it at once; in a hook the work comes first.
   if (mistakes.length > 0 && process.interactive) return { outcome: "usage", parts: mistakes };
   if (mistakes.length > 0 && changes) {
-    log.warn("usage", `\`${command}\` is done with what could be read of the command line`);
+    log.warn("usage", `\`${command}\` goes on with what could be read of the command line`);
   }
   for (const text of line.notes) {
     // Of `status` only the report stands on stdout.
     if (command === "status") process.stderr(text + "\n");
     else log.warn("no_meaning", text);
   }
-  return await runCommand(call, told);
+  return await runCommand(invocation, told);
 }
 
-async function runCommand(call: Call, told: AbortSignal | undefined): Promise<Ending> {
-  const { process, line: { command, switches, mistakes }, said } = call;
+async function runCommand(invocation: Invocation, told: AbortSignal | undefined): Promise<Ending> {
+  const { process, line: { command, switches, mistakes }, said } = invocation;
   if (command === "install") {
     // What is copied needs neither settings nor registries.
     const ending = install(process.folders);
     const wrong = mistakes.map(() => ({ outcome: "usage" }) as const);
     return { outcome: worst([ending, ...wrong]), parts: [...mistakes, ...ending.parts] };
   }
-  const run = begin(call);
+  const run = begin(invocation);
   const { problems, problemOutcome: outcome, log } = run;
   if (problems.length > 0 && command === "offline" && process.interactive) {
     return { outcome, parts: problems };
@@ -100,30 +113,30 @@ async function runCommand(call: Call, told: AbortSignal | undefined): Promise<En
     case "online":
       return await online(run, { background: switches.has("--background") });
     case "sidecar":
-      return await sidecar(run, () => beginAnew(call), told ?? process.catchTerm());
+      return await sidecar(run, () => beginAnew(invocation), told ?? process.catchTerm());
     case "status":
-      return await status(run, reportForm(call), report);
+      return await status(run, reportForm(invocation), report);
     case "check": {
-      const { origins, values: { disabled = false } } = call.reading;
-      const settings = effectiveSettings(settingsTable(call.used), origins);
-      return await check(run, { settings, disabled, said }, reportForm(call), report);
+      const { origins, values: { disabled = false } } = invocation.reading;
+      const settings = effectiveSettings(settingsTable(invocation.used), origins);
+      return await check(run, { settings, disabled, said }, reportForm(invocation), report);
     }
   }
 }
 
 /** How `status` and `check` print. */
-function reportForm({ process: { colour }, line: { switches } }: Call): ReportForm {
+function reportForm({ process: { colour }, line: { switches } }: Invocation): ReportForm {
   const form = switches.has("--json") ? "json" : switches.has("--yaml") ? "yaml" : "text";
   return { form, all: switches.has("--all"), colour };
 }
 
 /** After a bug, whatever it is, a hook still keeps the container for as long as the script did. */
 async function endOfBug(
-  call: Call,
+  invocation: Invocation,
   thrown: unknown,
   told: AbortSignal | undefined,
 ): Promise<Ending> {
-  const { line: { command }, run } = call;
+  const { line: { command }, run } = invocation;
   const { outcome, message } = asServiceOfflineError(thrown);
   const trace = traceOf(thrown);
   run.log.warn("internal", trace);
@@ -134,11 +147,11 @@ async function endOfBug(
   const isWaiting = told !== undefined && !told.aborted;
   if (isWaiting) await fired(told);
   const lostSeconds = isWaiting ? 0 : (run.clock.now() - run.startedAt) / 1000;
-  return await offline(beginAfterBug(call, outcome, message, lostSeconds));
+  return await offline(beginAfterBug(invocation, outcome, message, lostSeconds));
 }
 
 /** Says how it ended and turns that into the exit code. */
-function finish({ process, line, run }: Call, ending: Ending): number {
+function finish({ process, line, run }: Invocation, ending: Ending): number {
   const { outcome, parts } = ending;
   const { command } = line;
   const forgiven = command === "online" && !line.switches.has("--strict");

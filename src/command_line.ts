@@ -115,7 +115,6 @@ export function parseCommandLine(args: readonly string[], settings: SettingsTabl
  *
  * @param word in the command's place
  * @param doubtful what may be the command
- * @param mistakes gets what is wrong
  */
 function commandOf(
   word: string | undefined,
@@ -158,7 +157,6 @@ function flagSpec(byFlag: ByFlag): arg.Spec {
  * Takes out of the command line what cannot be read, so that known flags with their values, and
  * words, are left.
  *
- * @param args the command line
  * @param mistakes gets what is wrong
  * @returns what is left, and a command behind a flag that nothing is known about: it may be the
  * command, or the value of that flag

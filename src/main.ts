@@ -1,8 +1,6 @@
 /**
  * The entry. It exports nothing and awaits nothing, so that its bundle is a script as well as a
  * module; see scripts/bundle.ts.
- *
- * @module
  */
 
 import { start } from "./system.ts";

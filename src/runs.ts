@@ -16,12 +16,12 @@ import { type OwnSettings, settingsTable } from "./settings_table.ts";
 import { createTraffic } from "./traffic/traffic.ts";
 
 /** One call of the program: what came in, and how far it is. */
-export interface Call {
+export interface Invocation {
   readonly process: Process;
   readonly line: CommandLine;
   /** Every kind of registry there is. */
   readonly kinds: readonly Kind[];
-  /** Fires when the call ends. */
+  /** Fires when it ends. */
   readonly signal: AbortSignal;
   /** The log of a command that prints a report; goes on growing. */
   readonly said: Said[];
@@ -32,18 +32,18 @@ export interface Call {
   run: Run;
 }
 
-/** A call of which only the command line is known. */
-export function createCall(
-  given: Pick<Call, "process" | "line" | "kinds" | "signal">,
-): Call {
+/** An invocation of which only the command line is known. */
+export function createInvocation(
+  given: Pick<Invocation, "process" | "line" | "kinds" | "signal">,
+): Invocation {
   const reading = { values: {}, problems: [], origins: {} };
-  const call = { ...given, said: [], reading, used: [] };
-  return { ...call, run: blindRun(call, "usage", given.line.mistakes) };
+  const invocation = { ...given, said: [], reading, used: [] };
+  return { ...invocation, run: blindRun(invocation, "usage", given.line.mistakes) };
 }
 
 /** A run without registries: with these problems there is nothing that can be asked. */
 export function blindRun(
-  { process, line, said, reading }: Omit<Call, "run">,
+  { process, line, said, reading }: Omit<Invocation, "run">,
   problemOutcome: OutcomeName,
   problems: readonly string[],
 ): Run {
@@ -64,7 +64,7 @@ export function blindRun(
 }
 
 /** Reads the settings. */
-export function read({ process, line, kinds }: Call): Reading<OwnSettings> {
+export function read({ process, line, kinds }: Invocation): Reading<OwnSettings> {
   return readSettings(settingsTable(kinds), {
     flags: line.flags,
     env: process.env,
@@ -81,22 +81,22 @@ export function read({ process, line, kinds }: Call): Reading<OwnSettings> {
 }
 
 /** A run that begins now, with the settings as they were read. */
-export function begin(call: Call): Run {
-  const { process, line, kinds, reading, signal } = call;
+export function begin(invocation: Invocation): Run {
+  const { process, line, kinds, reading, signal } = invocation;
   const { values, origins } = reading;
   // An address that was refused names its registry all the same; that it was is said already.
   const refused = line.refused.filter((key) => !(key in values))
     .map((key) => ({ key, message: "", lenient: false }));
   const problems = [...reading.problems, ...refused];
-  const blind = blindRun(call, line.mistakes.length > 0 ? "usage" : "settings", []);
+  const blind = blindRun(invocation, line.mistakes.length > 0 ? "usage" : "settings", []);
   const { clock, log } = blind;
   const variable = (key: string) => origins[key]?.env;
   const deps = { clock, log, signal, variable };
   const assembly = createRegistries(kinds, values, problems, deps);
   const { registries } = assembly;
   const identity = [values.podip ?? "", ...registries.map((one) => one.identity)];
-  call.used = assembly.used;
-  call.run = {
+  invocation.used = assembly.used;
+  invocation.run = {
     ...blind,
     ...createCalls(values, problems, clock),
     traffic: createTraffic(values, { clock, log }),
@@ -104,23 +104,23 @@ export function begin(call: Call): Run {
     registries,
     recordFile: registries.length > 0 ? recordFile(process.disk, identity) : undefined,
   };
-  return call.run;
+  return invocation.run;
 }
 
 /** The second run of a `sidecar`: what stands in files may have changed in the weeks between. */
-export function beginAnew(call: Call): Run {
-  const { reading, run, line } = call;
-  const renewed = renew(reading, read(call));
-  call.reading = renewed;
-  const next = begin(call);
+export function beginAnew(invocation: Invocation): Run {
+  const { reading, run, line } = invocation;
+  const renewed = renew(reading, read(invocation));
+  invocation.reading = renewed;
+  const next = begin(invocation);
   for (const message of renewed.kept) next.log.warn("kept", message);
   if (next.registries.length >= run.registries.length) return next;
   // A certificate that cannot be used shows only here.
   for (const problem of next.problems.slice(line.mistakes.length)) {
     next.log.warn("kept", `${problem}; the earlier one is used`);
   }
-  call.reading = reading;
-  return begin(call);
+  invocation.reading = reading;
+  return begin(invocation);
 }
 
 /**
@@ -129,15 +129,15 @@ export function beginAnew(call: Call): Run {
  * @param lostSeconds of the grace period
  */
 export function beginAfterBug(
-  call: Call,
+  invocation: Invocation,
   problemOutcome: OutcomeName,
   message: string,
   lostSeconds: number,
 ): Run {
-  const { log } = call.run;
-  const { settings, ...blind } = blindRun(call, problemOutcome, [message]);
+  const { log } = invocation.run;
+  const { settings, ...blind } = blindRun(invocation, problemOutcome, [message]);
   const { gracePeriodSeconds: grace } = settings;
   const left = grace === undefined ? {} : { gracePeriodSeconds: grace - lostSeconds };
-  call.run = { ...blind, log, settings: { ...settings, ...left } };
-  return call.run;
+  invocation.run = { ...blind, log, settings: { ...settings, ...left } };
+  return invocation.run;
 }

@@ -1,8 +1,6 @@
 /**
  * The system as the program sees it: hands the process over to `run` and exits. Nothing else reads
  * arguments, environment or files, or ends the process.
- *
- * @module
  */
 
 import { run } from "./cli.ts";

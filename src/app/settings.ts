@@ -1,15 +1,9 @@
-/**
- * The settings of the two calls beside the registries: to the app itself, and to whatever is to be
- * told at the end.
- *
- * @module
- */
+/** The settings of the two calls beside the registries: to the app, and to others at the end. */
 
 import { callUrl } from "./url.ts";
 import type { HttpRequest } from "../http/endpoint.ts";
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import { secondsFromOne, text } from "../settings/kinds.ts";
-import type { Setting } from "../settings/setting.ts";
 
 /** The methods a call may have. */
 export type CallMethod = HttpRequest["method"];
@@ -46,57 +40,47 @@ const headers: z.ZodMiniType<Readonly<Record<string, string>>> = text(
   },
 );
 
-const ofUrl = <Env extends string>(env: Env, help: string) =>
-  ({ env, help, schema: callUrl, lenient: true, only: "offline" }) as const satisfies Setting;
-
+const offlineOnly = { lenient: true, only: "offline" } as const;
+const ofUrl = { schema: callUrl, ...offlineOnly } as const;
 // What it calls changes something, and that is a POST: Spring's actuator takes nothing else, Dubbo's
 // QoS takes it like a GET.
-const ofMethod = <Env extends string>(env: Env) =>
-  ({
-    env,
-    help: "Its method.",
-    schema: method,
-    fallback: "POST",
-    lenient: true,
-    only: "offline",
-  }) as const;
-
-const ofHeaders = <Env extends string>(env: Env) =>
-  ({
-    env,
-    help: "File of headers for it, a line `Name: value` each: `Authorization` for example.",
-    schema: headers,
-    file: true,
-    lenient: true,
-    only: "offline",
-  }) as const;
-
-const ofTimeout = <Env extends string>(env: Env) =>
-  ({
-    env,
-    help: "Seconds for all of it.",
-    schema: secondsFromOne,
-    fallback: "5",
-    lenient: true,
-    only: "offline",
-  }) as const;
+const ofMethod = {
+  help: "HTTP method of that call.",
+  schema: method,
+  fallback: "POST",
+  ...offlineOnly,
+} as const;
+const ofHeaders = {
+  help: "File with headers for that call, each line `Name: value`, for example `Authorization`.",
+  schema: headers,
+  file: true,
+  ...offlineOnly,
+} as const;
+const ofTimeout = {
+  help: "Seconds for that call, with all its tries.",
+  schema: secondsFromOne,
+  fallback: "5",
+  ...offlineOnly,
+} as const;
 
 /** What to call, and how. */
 export const appSettings = {
-  appOfflineUrl: ofUrl(
-    "APP_OFFLINE_URL",
-    "Endpoint of the app that is called once, when each registry has answered the write or it is " +
-      "clear that it gets none for now. " +
-      "`{ip}` `{port}` `{service}` `{instance}` in it are filled in.",
-  ),
-  appOfflineMethod: ofMethod("APP_OFFLINE_METHOD"),
-  appOfflineHeaders: ofHeaders("APP_OFFLINE_HEADERS_FILE"),
-  appOfflineTimeout: ofTimeout("APP_OFFLINE_TIMEOUT"),
-  afterDrainUrl: ofUrl(
-    "AFTER_DRAIN_URL",
-    "Endpoint that `offline` calls at its end, after the drain; filled in as above.",
-  ),
-  afterDrainMethod: ofMethod("AFTER_DRAIN_METHOD"),
-  afterDrainHeaders: ofHeaders("AFTER_DRAIN_HEADERS_FILE"),
-  afterDrainTimeout: ofTimeout("AFTER_DRAIN_TIMEOUT"),
+  appOfflineUrl: {
+    env: "APP_OFFLINE_URL",
+    help:
+      "Endpoint of the app. `offline` calls it once: when each registry has answered the write, " +
+      "or gets none for now. `{ip}` `{port}` `{service}` `{instance}` in it are filled in.",
+    ...ofUrl,
+  },
+  appOfflineMethod: { env: "APP_OFFLINE_METHOD", ...ofMethod },
+  appOfflineHeaders: { env: "APP_OFFLINE_HEADERS_FILE", ...ofHeaders },
+  appOfflineTimeout: { env: "APP_OFFLINE_TIMEOUT", ...ofTimeout },
+  afterDrainUrl: {
+    env: "AFTER_DRAIN_URL",
+    help: "Endpoint that `offline` calls at its end, after the drain. Filled in as above.",
+    ...ofUrl,
+  },
+  afterDrainMethod: { env: "AFTER_DRAIN_METHOD", ...ofMethod },
+  afterDrainHeaders: { env: "AFTER_DRAIN_HEADERS_FILE", ...ofHeaders },
+  afterDrainTimeout: { env: "AFTER_DRAIN_TIMEOUT", ...ofTimeout },
 } as const;

@@ -1,9 +1,3 @@
-/**
- * The settings that do not belong to one registry.
- *
- * @module
- */
-
 import { address, certificates, oneOf, seconds, secondsFromOne, yesOrNo } from "./kinds.ts";
 
 /** Who the instance is, how long to wait, how to report. */
@@ -17,36 +11,36 @@ export const commonSettings = {
       "EUREKA_INSTANCE_IPADDRESS",
       "POD_IP",
     ],
-    help: "Address the instance is registered with; without it, the local address of the " +
-      "connection to the registry.",
+    help: "Address the instance is registered with. Without it the program takes the local " +
+      "address of its connection to the registry.",
     schema: address,
     lenient: true,
   },
   caFile: {
     env: "CA_FILE",
-    help: "PEM file of certificates to trust besides the usual ones.",
+    help: "PEM file with certificates to trust besides the usual ones.",
     schema: certificates,
     file: true,
     lenient: true,
   },
   drainSeconds: {
     env: "DRAIN_SECONDS",
-    help: "How long to keep serving once the registry has accepted; default: until callers' " +
-      "own caches have run out.",
+    help: "How long to keep serving after the registry has accepted the write. Without it: until " +
+      "callers' own caches have run out.",
     schema: seconds,
     lenient: true,
     only: "offline",
   },
   gracePeriodSeconds: {
     env: "TERMINATION_GRACE_PERIOD_SECONDS",
-    help: "The pod's terminationGracePeriodSeconds; the hook ends STOP_RESERVE_SECONDS before it.",
+    help: "The pod's terminationGracePeriodSeconds. The hook ends STOP_RESERVE_SECONDS before it.",
     schema: seconds,
     lenient: true,
     only: "offline",
   },
   stopReserveSeconds: {
     env: "STOP_RESERVE_SECONDS",
-    help: "Part of the grace period left to the app for its own shutdown after TERM.",
+    help: "Part of the grace period that is left to the app for its own shutdown after TERM.",
     schema: seconds,
     fallback: "15",
     lenient: true,
@@ -62,14 +56,14 @@ export const commonSettings = {
   },
   disabled: {
     env: "SERVICE_OFFLINE_DISABLED",
-    help: "`true` makes `offline` and `online` do nothing.",
+    help: "`true`: `offline`, `online` and `sidecar` do nothing.",
     schema: yesOrNo,
     fallback: "false",
     lenient: true,
   },
   logFormat: {
     env: "LOG_FORMAT",
-    help: "`text`, or `json` for one JSON object a line.",
+    help: "`text`, or `json`: one JSON object a line.",
     schema: oneOf("text", "json"),
     fallback: "text",
     lenient: true,

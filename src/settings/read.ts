@@ -128,10 +128,12 @@ function usable({ addresses, lenient, schema }: Setting, list: string): string {
   return list.split(/[,;\s]+/).filter(isGood).join(",");
 }
 
-/** How to set a setting, in words. */
 function howToSet(setting: Setting): string {
-  const names = namesOf(setting).join(", ");
-  return `set the environment variable ${names} or the flag ${flagOf(setting)}`;
+  const [first = "", ...others] = namesOf(setting);
+  const variables = others.length > 0
+    ? `one of the environment variables ${[first, ...others].join(", ")}`
+    : `the environment variable ${first}`;
+  return `set ${variables} or the flag ${flagOf(setting)}`;
 }
 
 /** What was found of one setting. */

@@ -1,8 +1,4 @@
-/**
- * Settings that are read a second time in the life of a process.
- *
- * @module
- */
+/** Settings that are read a second time in the life of a process. */
 
 import type { Reading } from "./read.ts";
 import type { SettingsTable } from "./setting.ts";

@@ -1,8 +1,4 @@
-/**
- * The settings of the traffic that the app counts.
- *
- * @module
- */
+/** The settings of the traffic that the app counts. */
 
 import { readUrl, type ServerAddress } from "../http/server_address.ts";
 import type * as z from "zod/mini";
@@ -33,8 +29,8 @@ export const trafficSettings = {
   trafficUrl: {
     env: "TRAFFIC_URL",
     help: "The app's metrics as Prometheus text: `http://127.0.0.1:8080/actuator/prometheus`, " +
-      "where need be with `user:password@` (not in the flag). With it `offline` goes on draining " +
-      "while requests still arrive, to the deadline at most.",
+      "if needed with `user:password@` (not in the flag). With it `offline` drains as long as " +
+      "requests arrive, up to the deadline.",
     schema: metricsUrl,
     addresses: true,
     lenient: true,
@@ -42,7 +38,7 @@ export const trafficSettings = {
   },
   trafficMetric: {
     env: "TRAFFIC_METRIC",
-    help: "Counter of requests in TRAFFIC_URL; several, separated by commas, are added up.",
+    help: "Counter of requests in TRAFFIC_URL. Several, separated by commas, are added up.",
     schema: text(
       `at most ${MAX_PARTS} names of metrics, no patterns, separated by commas`,
       (input) => listOf(input, /^[a-z_:][\w:]{0,199}$/i),
@@ -55,8 +51,8 @@ export const trafficSettings = {
   trafficExclude: {
     env: "TRAFFIC_EXCLUDE",
     help:
-      "Requests that do not count: paths, separated by commas, each with all below it (`/` is " +
-      "the root alone); `none` for none. The path of TRAFFIC_URL never counts.",
+      "Paths whose requests do not count, separated by commas, each with all below it. `/` is " +
+      "the root alone, `none` is no path. The path of TRAFFIC_URL never counts.",
     schema: text(
       `at most ${MAX_PARTS} paths that begin with a slash, separated by commas, or none`,
       (input) => input === "none" ? [] : listOf(input, /^\//),
@@ -67,7 +63,7 @@ export const trafficSettings = {
   },
   quietSeconds: {
     env: "QUIET_SECONDS",
-    help: "How long no request may have come for the drain to end; only with TRAFFIC_URL.",
+    help: "The drain ends when no request has come for this many seconds. Only with TRAFFIC_URL.",
     schema: seconds,
     fallback: "10",
     lenient: true,

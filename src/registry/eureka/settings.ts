@@ -1,8 +1,4 @@
-/**
- * The settings of the Eureka registry.
- *
- * @module
- */
+/** The settings of the Eureka registry. */
 
 import type * as z from "zod/mini";
 import { anyText, password, port, text, yesOrNo } from "../../settings/kinds.ts";
@@ -21,26 +17,26 @@ export const eurekaSettings = {
   eurekaUrl: {
     env: "EUREKA_URL",
     standIns: ["EUREKA_CLIENT_SERVICEURL_DEFAULTZONE", "EUREKA_CLIENT_SERVICE_URL_DEFAULTZONE"],
-    help:
-      "Eureka addresses, separated by commas: `http://eureka:8761/eureka`, where need be with " +
+    help: "Eureka addresses, separated by commas: `http://eureka:8761/eureka`, if needed with " +
       "`user:password@` (not in the flag).",
     schema: eurekaAddresses,
     addresses: true,
   },
   eurekaUsername: {
     env: "EUREKA_USERNAME",
-    help: "User for addresses written without one; none: no login.",
+    help:
+      "User name for addresses that are written without one. Without it the program does not log in there.",
     schema: anyText,
   },
   eurekaPassword: {
     env: "EUREKA_PASSWORD",
-    help: "That user's password.",
+    help: "Password of that user.",
     schema: password,
     secret: true,
   },
   eurekaPasswordFile: {
     env: "EUREKA_PASSWORD_FILE",
-    help: "File that holds the password; goes before EUREKA_PASSWORD.",
+    help: "File with the password. It wins over EUREKA_PASSWORD.",
     schema: password,
     file: true,
     lenient: true,
@@ -67,13 +63,15 @@ export const eurekaSettings = {
   instanceId: {
     env: "instanceId",
     standIns: ["EUREKA_INSTANCE_INSTANCE_ID", "EUREKA_INSTANCE_INSTANCEID"],
-    help: "Id of the instance at Eureka; without it, it is found by address and port.",
+    help:
+      "Id of the instance at Eureka. Without it the program finds the instance by address and port.",
     schema: anyText,
   },
   removeAfterDrain: {
     env: "REMOVE_AFTER_DRAIN",
-    help: "`true`: at the end of the drain `offline` removes the instance from Eureka. For apps " +
-      "that do not deregister themselves; a heartbeat before the app ends brings it back UP.",
+    help:
+      "`true`: at the end of the drain `offline` removes the instance from Eureka, for apps that " +
+      "do not deregister themselves. A later heartbeat of the app brings it back UP.",
     schema: yesOrNo,
     fallback: "false",
     lenient: true,

@@ -1,8 +1,4 @@
-/**
- * The settings of the Nacos registry.
- *
- * @module
- */
+/** The settings of the Nacos registry. */
 
 import { anyText, oneOf, password, port } from "../../settings/kinds.ts";
 import { contextPath, nacosAddresses } from "./address.ts";
@@ -34,14 +30,14 @@ export const nacosSettings = {
       "SPRING_CLOUD_NACOS_SERVER_ADDR",
       "SPRING_CLOUD_NACOS_SERVERADDR",
     ],
-    help: "Nacos addresses, separated by commas: `host`, `host:port` or an http(s) URL; default " +
-      `\`${DEFAULT_ADDRESS}\` where no registry is named.`,
+    help: "Nacos addresses, separated by commas: `host`, `host:port` or an http(s) URL. Where no " +
+      `registry is named: \`${DEFAULT_ADDRESS}\`.`,
     schema: nacosAddresses,
     addresses: true,
   },
   nacosContextPath: {
     env: "NACOS_CONTEXT_PATH",
-    help: "Context path for addresses written without one; `/` for none.",
+    help: "Context path of addresses that are written without one; `/` for none.",
     schema: contextPath,
     fallback: "/nacos",
     lenient: true,
@@ -49,33 +45,33 @@ export const nacosSettings = {
   nacosUsername: {
     env: "NACOS_USERNAME",
     standIns: ["SPRING_CLOUD_NACOS_DISCOVERY_USERNAME", "SPRING_CLOUD_NACOS_USERNAME"],
-    help: "User to log in with; none: no login.",
+    help: "User name. Without it the program does not log in.",
     schema: anyText,
   },
   nacosPassword: {
     env: "NACOS_PASSWORD",
     standIns: ["SPRING_CLOUD_NACOS_DISCOVERY_PASSWORD", "SPRING_CLOUD_NACOS_PASSWORD"],
-    help: "That user's password.",
+    help: "Password of that user.",
     schema: password,
     secret: true,
   },
   nacosPasswordFile: {
     env: "NACOS_PASSWORD_FILE",
-    help: "File that holds the password; goes before NACOS_PASSWORD.",
+    help: "File with the password. It wins over NACOS_PASSWORD.",
     schema: password,
     file: true,
     lenient: true,
   },
   nacosApi: {
     env: "NACOS_API",
-    help: "`v1` (Nacos 1.x and 2.x) or `v3` (3.x) instead of asking the server.",
+    help: "`v1` (Nacos 1.x and 2.x) or `v3` (3.x). Without it the program asks the server.",
     schema: oneOf("v1", "v3"),
     lenient: true,
   },
   namespaceId: {
     env: "namespaceId",
     standIns: ["SPRING_CLOUD_NACOS_DISCOVERY_NAMESPACE"],
-    help: "Id of the Nacos namespace (its id, not its name).",
+    help: "Id of the Nacos namespace, not its name.",
     schema: anyText,
     fallback: "public",
   },
@@ -98,7 +94,7 @@ export const nacosSettings = {
   },
   metadata: {
     env: "metadata",
-    help: "Accepted as the script had it, and never written.",
+    help: "Ignored; accepted because the scripts set it.",
     schema: anyText,
   },
 } as const;
