@@ -28,9 +28,15 @@ export async function bundle(output: string): Promise<string> {
  */
 export async function bundleForDeno(output = `${DIST}/service-offline.js`): Promise<string> {
   const script = Deno.readTextFileSync(await bundle(output));
-  Deno.writeTextFileSync(output, `(0,eval)(${JSON.stringify(`${script}//# sourceURL=hook\n`)});\n`);
+  Deno.writeTextFileSync(output, `(0,eval)(${quoted(`${script}//# sourceURL=hook\n`)});\n`);
   fixTime(output);
   return output;
+}
+
+/** In single quotes: the script is full of double ones, and each would take a backslash. */
+function quoted(text: string): string {
+  const inside = JSON.stringify(text).slice(1, -1);
+  return `'${inside.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
 if (import.meta.main) await bundleForDeno();

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { createSupervisor, type Job } from "../../src/lifecycle/supervise.ts";
+import { createFakeClock } from "../support/fake_clock.ts";
+
+Deno.test("until() runs each job when it is due, and ends by the decision", async () => {
+  const clock = createFakeClock();
+  const start = clock.now();
+  const supervisor = createSupervisor(clock);
+  const ran: string[] = [];
+  const every = (name: string, ms: number): Job => {
+    const job: Job = {
+      dueAt: start,
+      run() {
+        ran.push(`${name} ${clock.now() - start}`);
+        job.dueAt = clock.now() + ms;
+      },
+    };
+    return job;
+  };
+  supervisor.add(every("a", 300), every("b", 500));
+  const end = supervisor.until((now) =>
+    now >= start + 700 ? { end: "over" } : { wakeAt: start + 700 }
+  );
+  assert.equal(await clock.advanceUntil(end), "over");
+  assert.deepEqual(ran, ["a 0", "b 0", "a 300", "b 500", "a 600"]);
+  assert.equal(clock.sleeping, 0);
+});
+
+Deno.test("a job that runs is not started again, and its end is decided on", async () => {
+  const clock = createFakeClock();
+  const supervisor = createSupervisor(clock);
+  const answer = Promise.withResolvers<void>();
+  let runs = 0;
+  const job: Job = {
+    dueAt: clock.now(),
+    async run() {
+      runs++;
+      // Made due by somebody else meanwhile.
+      job.dueAt = clock.now();
+      await answer.promise;
+      job.dueAt = Infinity;
+    },
+  };
+  supervisor.add(job);
+  let isOver = false;
+  const end = supervisor.until(() => isOver ? { end: "over" } : { wakeAt: Infinity });
+  await clock.advance(60_000);
+  assert.equal(runs, 1);
+  isOver = true;
+  answer.resolve();
+  assert.equal(await end, "over");
+  await supervisor.idle();
+});
+
+Deno.test("wake() lets it decide at once", async () => {
+  const clock = createFakeClock();
+  const supervisor = createSupervisor(clock);
+  let isOver = false;
+  const end = supervisor.until(() => isOver ? { end: "over" } : { wakeAt: Infinity });
+  await clock.advance(1_000);
+  isOver = true;
+  supervisor.wake();
+  assert.equal(await end, "over");
+  assert.equal(clock.sleeping, 0);
+});
+
+Deno.test("during() goes on with the jobs while something else is waited for", async () => {
+  const clock = createFakeClock();
+  const supervisor = createSupervisor(clock);
+  let runs = 0;
+  const job: Job = { dueAt: clock.now(), run: () => void (runs++, job.dueAt = clock.now() + 100) };
+  supervisor.add(job);
+  const slow = clock.sleep(1_050).then(() => "answered");
+  assert.equal(await clock.advanceUntil(supervisor.during(slow)), "answered");
+  assert.equal(runs, 11);
+  await assert.rejects(supervisor.during(Promise.reject(new Error("it failed"))), /it failed/);
+});
+
+Deno.test("what a job throws ends the run", async () => {
+  const supervisor = createSupervisor(createFakeClock());
+  const run = () => Promise.reject(new TypeError("a bug"));
+  supervisor.add({ dueAt: 0, run });
+  await assert.rejects(supervisor.until(() => ({ wakeAt: Infinity })), /a bug/);
+});
