@@ -14,7 +14,6 @@ import {
   type TestPlace,
 } from "../support/eureka_client.ts";
 import type { EurekaStatus, EurekaUnderTest } from "../support/eureka_under_test.ts";
-import { eventually } from "./nacos_wire_kit.ts";
 import {
   type Add,
   afterRefresh,
@@ -23,6 +22,7 @@ import {
   assertTaken,
   withInstances,
 } from "./eureka_wire_kit.ts";
+import { eventually } from "../support/pause.ts";
 
 export type Peers = readonly [EurekaUnderTest, EurekaUnderTest];
 

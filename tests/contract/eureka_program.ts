@@ -5,7 +5,6 @@
 
 import assert from "node:assert/strict";
 import type { ServerTraits } from "./eureka_wire_kit.ts";
-import { eventually } from "./nacos_wire_kit.ts";
 import { assertWholeShutdown } from "./whole_shutdown.ts";
 import { atOnce } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
@@ -24,6 +23,7 @@ import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
 import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
 import { FAILS_SOON } from "../support/lab_runs.ts";
 import type { Registration } from "../support/registration.ts";
+import { eventually } from "../support/pause.ts";
 
 /** What is known of a server before it has started. */
 export interface ProgramTraits extends ServerTraits {
@@ -195,8 +195,6 @@ export function eurekaProgramContract(
     await hook.waitForLine(/callers no longer get it/);
     assert.deepEqual(await callersGet(scene), []);
     assert.match(hook.stdout, /this was the last instance callers can see/);
-    hook.kill("SIGKILL");
-    await hook.done;
   });
 
   writable("heartbeats do not bring it back", async (server) => {
@@ -278,8 +276,6 @@ export function eurekaProgramContract(
     // That the app is not there is cached too.
     await hook.waitForLine(/out of service in the registry's own record/);
     assert.deepEqual(await recorded(scene), OUT);
-    hook.kill("SIGKILL");
-    await hook.done;
   });
 
   writable("offline is done when the app deregisters itself", async (server) => {
@@ -298,8 +294,6 @@ export function eurekaProgramContract(
     await clearStatus(server, scene.instance, "UP");
     await hook.waitForLine(/it came back into service/);
     await eventually(async () => assert.deepEqual(await recorded(scene), OUT));
-    hook.kill("SIGKILL");
-    await hook.done;
   });
 
   writable(

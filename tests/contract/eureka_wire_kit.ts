@@ -1,7 +1,6 @@
 /** What the cases of the contract share. */
 
 import assert from "node:assert/strict";
-import { delay } from "./nacos_wire_kit.ts";
 import {
   type Answer,
   deregister,
@@ -14,6 +13,7 @@ import {
 } from "../support/eureka_client.ts";
 import type { EurekaStatus, EurekaUnderTest } from "../support/eureka_under_test.ts";
 import type { RegisterOptions, Registration } from "../support/registration.ts";
+import { pause } from "../support/pause.ts";
 
 /** What is known of a server before it has started. */
 export interface ServerTraits {
@@ -114,7 +114,7 @@ export async function betweenRefreshes(
   for (let tried = 1;; tried++) {
     const began = Date.now();
     const since = (began - at) % server.cacheMs;
-    await delay(Math.max(0, reserve - since));
+    await pause(Math.max(0, reserve - since));
     const [outcome] = await Promise.allSettled([fn()]);
     const inTime = since + Date.now() - began < server.cacheMs - reserve;
     if (inTime && outcome.status === "fulfilled") return;
@@ -128,7 +128,7 @@ export async function betweenRefreshes(
 /** Returns when the next refresh of the cache has happened. */
 export async function afterRefresh(server: EurekaUnderTest): Promise<void> {
   const { at, reserve } = await refreshOf(server);
-  await delay(server.cacheMs - (Date.now() - at) % server.cacheMs + reserve);
+  await pause(server.cacheMs - (Date.now() - at) % server.cacheMs + reserve);
 }
 
 /** A refresh that was seen; the others are whole periods away. */
@@ -164,7 +164,7 @@ async function seeRefresh(server: EurekaUnderTest): Promise<Refresh> {
       if (await status() !== "UP") break;
       lastUp = asked;
       assert.ok(asked < deadline, `no refresh within twice ${server.cacheMs} ms`);
-      await delay(server.cacheMs / 100);
+      await pause(server.cacheMs / 100);
     }
     const at = Date.now();
     return { at, reserve: at - lastUp + server.cacheMs / 20 };

@@ -6,8 +6,6 @@
 import assert from "node:assert/strict";
 import {
   always,
-  delay,
-  eventually,
   guarded,
   ips,
   open,
@@ -30,6 +28,7 @@ import {
   type TestInstance,
 } from "../support/nacos_client.ts";
 import type { Credentials, NacosUnderTest } from "../support/nacos_under_test.ts";
+import { eventually, pause } from "../support/pause.ts";
 
 /** An instance with everything that must not change, and its surroundings. */
 interface Scene extends AsyncDisposable {
@@ -249,8 +248,6 @@ export function nacosProgramContract(
     await eventually(async () => assert.ok(await ours(scene)));
     await hook.waitForLine(/it came back into service/);
     await eventually(async () => assert.equal(await ours(scene), undefined));
-    hook.kill("SIGKILL");
-    await hook.done;
   });
 
   test("a process that starts again at its address stays out until online runs", async (server) => {
@@ -259,7 +256,7 @@ export function nacosProgramContract(
     await scene.leave();
     await eventually(async () => assert.equal(await record(server, scene.instance), undefined));
     await registerAndSee(server, scene.instance);
-    await delay(settleMs(server));
+    await pause(settleMs(server));
     assert.equal((await recorded(scene))?.enabled, false);
 
     assertEnd(await runHook(["online", "--strict"], scene.env), "done", /accepted after/);

@@ -6,7 +6,6 @@ import {
   adminOnly,
   anInstance,
   canLogIn,
-  eventually,
   guarded,
   guardedRead,
   guardedWrite,
@@ -21,6 +20,7 @@ import {
   where,
 } from "./nacos_wire_kit.ts";
 import { type Answer, login, send } from "../support/nacos_client.ts";
+import { eventually } from "../support/pause.ts";
 
 export function stateCases(test: Test): void {
   test("version is told without a token, or the path is a 404", async (server) => {

@@ -6,7 +6,6 @@
 import assert from "node:assert/strict";
 import {
   anInstance,
-  eventually,
   guarded,
   guardedRead,
   guardedWrite,
@@ -29,6 +28,7 @@ import {
   type TestInstance,
 } from "../support/nacos_client.ts";
 import type { Credentials } from "../support/nacos_under_test.ts";
+import { eventually } from "../support/pause.ts";
 
 /** An address for documentation (RFC 5737) and a port that nobody can listen on. */
 const NOBODY = { ip: "192.0.2.1", port: 0 };

@@ -5,8 +5,6 @@ import {
   anInstance,
   assertOk,
   canLogIn,
-  delay,
-  eventually,
   ips,
   overlaid,
   put,
@@ -19,6 +17,7 @@ import {
   where,
 } from "./nacos_wire_kit.ts";
 import { articleScript, list, patch, record, send } from "../support/nacos_client.ts";
+import { eventually, pause } from "../support/pause.ts";
 
 export function fullUpdateCases(test: Test): void {
   test("v1 PUT and PATCH are gone on 3.x", async (server) => {
@@ -30,7 +29,7 @@ export function fullUpdateCases(test: Test): void {
       // 3.2 as announced, not run.
       assert.equal(answer.status, server.generation === "3.1" ? 410 : 404);
     }
-    await delay(settleMs(server));
+    await pause(settleMs(server));
     assert.equal((await list(server, instance)).length, 1);
   }, v3);
 
@@ -51,7 +50,7 @@ export function fullUpdateCases(test: Test): void {
     const put = v1(server) ? 200 : server.generation === "3.1" ? 410 : 404;
     assert.equal(outcome.put, put);
     if (canLogIn(server)) assert.equal(outcome.login, 200);
-    await delay(settleMs(server));
+    await pause(settleMs(server));
     assert.equal((await list(server, instance)).length, v1(server) ? 0 : 1);
   });
 
@@ -68,7 +67,7 @@ export function fullUpdateCases(test: Test): void {
     const victim = { ...instance, ip: "10.9.0.2", weight: 2, metadata: { a: "b" } };
     await registerAndSee(server, instance);
     assertOk(server, await put(server, victim, { enabled: "false" }));
-    await delay(settleMs(server));
+    await pause(settleMs(server));
     assert.equal(await record(server, victim), undefined);
 
     await registerAndSee(server, victim);

@@ -11,6 +11,7 @@ import {
   type TestInstance,
 } from "../support/nacos_client.ts";
 import type { NacosUnderTest } from "../support/nacos_under_test.ts";
+import { eventually } from "../support/pause.ts";
 
 /** What is known of a server before it has started. */
 export type ServerTraits = Pick<NacosUnderTest, "generation" | "auth" | "adminAuth">;
@@ -150,21 +151,4 @@ export function ips(instances: readonly { readonly ip: string }[]): string[] {
 /** Longer than a server takes to show a change: 490 to 600 ms were measured. */
 export function settleMs(server: NacosUnderTest): number {
   return server.real ? 1200 : 40;
-}
-
-/** Tries until it holds, for 5 s. */
-export async function eventually(check: () => Promise<void>, timeoutMs = 60_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (true) {
-    try {
-      return await check();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-    }
-    await delay(5);
-  }
-}
-
-export function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -4,8 +4,6 @@ import assert from "node:assert/strict";
 import {
   anInstance,
   assertOk,
-  delay,
-  eventually,
   overlaid,
   registerAndSee,
   settleMs,
@@ -13,6 +11,7 @@ import {
   v3,
 } from "./nacos_wire_kit.ts";
 import { beat, deregister, list, patch, record, register } from "../support/nacos_client.ts";
+import { eventually, pause } from "../support/pause.ts";
 
 export function partialUpdateCases(test: Test): void {
   test("partial update takes out, changing nothing else", async (server) => {
@@ -102,7 +101,7 @@ export function partialUpdateCases(test: Test): void {
         assert.equal(status, v3(server) ? 500 : 400);
       }
     }
-    await delay(settleMs(server));
+    await pause(settleMs(server));
     assert.equal((await record(server, instance))?.enabled, true);
   });
 
@@ -111,7 +110,7 @@ export function partialUpdateCases(test: Test): void {
     assertOk(server, await patch(server, instance, { enabled: "false", weight: "1" }));
     await eventually(async () => assert.deepEqual(await list(server, instance), []));
     assert.equal(await beat(server, instance), true);
-    await delay(settleMs(server));
+    await pause(settleMs(server));
     assert.deepEqual(await list(server, instance), []);
   });
 
@@ -157,7 +156,7 @@ export function rememberedFlagCases(test: Test): void {
     const registration = await register(server, instance, { heartbeat: true, heartbeatMs: 40 });
     try {
       await deregister(server, instance);
-      await delay(settleMs(server) + 60);
+      await pause(settleMs(server) + 60);
       await eventually(async () => assert.equal((await list(server, instance)).length, 1));
     } finally {
       await registration.stop();

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import {
   anInstance,
   assertOk,
-  eventually,
   guarded,
   ips,
   overlaid,
@@ -27,6 +26,7 @@ import {
   sendAsAdmin,
   type TestInstance,
 } from "../support/nacos_client.ts";
+import { eventually } from "../support/pause.ts";
 
 export function listCases(test: Test): void {
   test("list and record show what was registered", async (server) => {

@@ -1,20 +1,14 @@
 /** Which server is asked: several addresses, spellings of one, IPv6, https, proxies. */
 
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { each, sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { neverAnswers, refusedPort, startBlackHole, startFaulty } from "../support/faulty.ts";
 import { elapsedMsOf } from "../support/hook.ts";
 import { startLab } from "../support/lab.ts";
+import { TLS, tlsFile } from "../support/tls.ts";
 
 const test = sideBySide("addresses");
-
-const tlsFile = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
-const tls = {
-  cert: Deno.readTextFileSync(tlsFile("server.pem")),
-  key: Deno.readTextFileSync(tlsFile("server.key")),
-};
 
 test("offline gets to the one good address behind bad ones within seconds", async (t) => {
   await using silent = neverAnswers();
@@ -140,7 +134,7 @@ test.each(
   async (generation) => {
     await using lab = await startLab({
       generation,
-      tls,
+      tls: TLS,
       auth: true,
       env: { DRAIN_SECONDS: "1" },
     });
@@ -173,7 +167,7 @@ test("proxies in the environment are ignored, for http and https alike", async (
     );
   });
   await t.step("https", async () => {
-    await using lab = await startLab({ generation: "3.1", tls });
+    await using lab = await startLab({ generation: "3.1", tls: TLS });
     const env = {
       ...proxies,
       NACOS_SERVER_ADDR: `https://${lab.server.addr}`,
@@ -189,7 +183,7 @@ test("proxies in the environment are ignored, for http and https alike", async (
 });
 
 test("what Deno reads of whom to trust is ignored, by the hook and by check alike", async () => {
-  await using lab = await startLab({ generation: "3.1", tls });
+  await using lab = await startLab({ generation: "3.1", tls: TLS });
   const env = { NACOS_SERVER_ADDR: `https://${lab.server.addr}`, CA_FILE: tlsFile("ca.pem") };
   const wrong = { DENO_CERT: "/no/such/file", DENO_TLS_CA_STORE: "nonsense" };
   const checked = await lab.run("check", { ...env, ...wrong });

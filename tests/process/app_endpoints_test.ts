@@ -11,10 +11,9 @@ import { type Env, type Lab, startLab } from "../support/lab.ts";
 import type { OutcomeName } from "../../src/errors.ts";
 import type { LabRun } from "../support/lab_runs.ts";
 import { text } from "../embedded/nacos_answers.ts";
+import { pause } from "../support/pause.ts";
 
 const test = sideBySide("the app's endpoints");
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function endOf(run: Pick<LabRun, "lastLine">) {
   return JSON.parse(run.lastLine);

@@ -1,7 +1,6 @@
 /** `check`: what it says about good and bad set-ups, that it changes nothing, and its YAML. */
 
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { startLab as startLabOf } from "../support/lab.ts";
 import { sideBySide } from "../support/at_once.ts";
@@ -12,7 +11,8 @@ import { secret } from "../support/hook.ts";
 import { FAILS_SOON } from "../support/lab_runs.ts";
 import type { Lab, LabOptions, LabRun } from "../support/lab.ts";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
-import { eventually } from "../contract/nacos_wire_kit.ts";
+import { TLS, tlsFile } from "../support/tls.ts";
+import { eventually } from "../support/pause.ts";
 
 const test = sideBySide("check");
 
@@ -217,15 +217,12 @@ test("an address where connecting hangs ends within 20 s", async () => {
 });
 
 test("a certificate that nobody trusts, one that is trusted", async () => {
-  const tls = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
-  const cert = Deno.readTextFileSync(tls("server.pem"));
-  const key = Deno.readTextFileSync(tls("server.key"));
-  await using lab = await startLabOf({ generation: "3.1", tls: { cert, key } });
+  await using lab = await startLabOf({ generation: "3.1", tls: TLS });
   const env = { NACOS_SERVER_ADDR: `https://${lab.server.addr}` };
   const wrong = await lab.run("check", env);
   assertStatusEnd(wrong, "unreachable", /certificate/);
   assert.match(wrong.stdout, /FAILED certificate: .*UnknownIssuer.*; set CA_FILE/);
-  const right = await lab.run("check --all", { ...env, CA_FILE: tls("ca.pem") });
+  const right = await lab.run("check --all", { ...env, CA_FILE: tlsFile("ca.pem") });
   assertStatusEnd(right, "done", /ok +certificate: trusted\n.*ok +server/);
 });
 

@@ -9,6 +9,7 @@ import { startLab } from "../support/lab.ts";
 import { FAILS_SOON } from "../support/lab_runs.ts";
 import { room } from "../support/room.ts";
 import { text } from "../embedded/nacos_answers.ts";
+import { pause } from "../support/pause.ts";
 
 const test = sideBySide("the drain");
 
@@ -51,7 +52,7 @@ test("offline drains DRAIN_SECONDS since the registry has accepted", async () =>
     env: { DRAIN_SECONDS: "2", TERMINATION_GRACE_PERIOD_SECONDS: "60" },
     // So that since the start and since accepted are not the same.
     intercept: async (req) => {
-      if (req.method === "PATCH") await new Promise((resolve) => setTimeout(resolve, 1_000));
+      if (req.method === "PATCH") await pause(1_000);
       return undefined;
     },
   });

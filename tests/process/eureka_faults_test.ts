@@ -14,10 +14,9 @@ import {
 } from "../support/eureka_lab.ts";
 import { type Fault, type FaultyServer, httpAnswer, startFaulty } from "../support/faulty.ts";
 import { room } from "../support/room.ts";
+import { pause } from "../support/pause.ts";
 
 const test = sideBySide("Eureka faults");
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Long enough for a second and a third try. */
 const PATIENT: Env = { DRAIN_SECONDS: "20" };

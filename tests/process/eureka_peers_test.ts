@@ -5,10 +5,9 @@ import { atOnce, sideBySide } from "../support/at_once.ts";
 import { assertEnd, drained } from "../support/ends.ts";
 import { isTakingOut, OUT, startEurekaLab, UP } from "../support/eureka_lab.ts";
 import { neverAnswers, refusedPort } from "../support/faulty.ts";
+import { pause } from "../support/pause.ts";
 
 const test = sideBySide("Eureka peers");
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test("a write to one of two peers reaches the other, and comes back so", async () => {
   await using lab = await startEurekaLab({ peer: {} });

@@ -1,12 +1,12 @@
 /** Eureka from start to end: the one-liner, the drain, runs that meet, ids, https, proxies. */
 
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { each, sideBySide } from "../support/at_once.ts";
 import { assertWentOn, killInDrain } from "../support/cut_off.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { type Env, type EurekaLabOptions, OUT, startEurekaLab, UP } from "../support/eureka_lab.ts";
 import { refusedPort } from "../support/faulty.ts";
+import { TLS, tlsFile } from "../support/tls.ts";
 
 const test = sideBySide("Eureka");
 
@@ -37,8 +37,6 @@ test("an unknown grace period is warned about with Eureka's numbers", async () =
   await offline.waitForLine(
     /draining only 30 s .*: 120 and TERMINATION_GRACE_PERIOD_SECONDS=120$/,
   );
-  offline.kill("SIGKILL");
-  await offline.done;
 });
 
 test("without DRAIN_SECONDS it is 70 s since the instance has left the list", async () => {
@@ -51,8 +49,6 @@ test("without DRAIN_SECONDS it is 70 s since the instance has left the list", as
   const line = await offline.waitForLine(/ s left; eureka: out of service, callers no longer/);
   const left = Number(/(\d+) s left/.exec(line)?.[1]);
   assert.ok(left > 50 && left <= 70, line);
-  offline.kill("SIGKILL");
-  await offline.done;
 });
 
 test("offline killed in the drain and run again keeps its moments", async () => {
@@ -132,14 +128,8 @@ test("an id with a slash, which Eureka cannot address, is said", async () => {
   assertEnd(await lab.run("offline"), "unreachable", /GET \S+\/a%2Fb answered 400/);
 });
 
-const tlsFile = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
-const tls = {
-  cert: Deno.readTextFileSync(tlsFile("server.pem")),
-  key: Deno.readTextFileSync(tlsFile("server.key")),
-};
-
 test("https with CA_FILE takes out, without it the certificate is what is wrong", async () => {
-  await using lab = await startEurekaLab({ tls, env: { DRAIN_SECONDS: "1" } });
+  await using lab = await startEurekaLab({ tls: TLS, env: { DRAIN_SECONDS: "1" } });
   const untrusted = await lab.run("offline");
   assertEnd(untrusted, "unreachable", /certificate/i);
   assert.deepEqual(untrusted.writes, []);
@@ -156,7 +146,7 @@ test("proxies in the environment are ignored", async (t) => {
   );
   const labs: Record<string, [EurekaLabOptions, Env]> = {
     http: [{}, {}],
-    https: [{ tls }, { CA_FILE: tlsFile("ca.pem") }],
+    https: [{ tls: TLS }, { CA_FILE: tlsFile("ca.pem") }],
     "http, with a NO_PROXY of the environment": [{}, { NO_PROXY: "example.com" }],
   };
   await each(t, labs, async ([options, env]) => {

@@ -12,8 +12,8 @@ import {
   startFaulty,
 } from "../support/faulty.ts";
 import { type Env, type Lab, startLab } from "../support/lab.ts";
-import { eventually } from "../contract/nacos_wire_kit.ts";
 import { json, springError, text } from "../embedded/nacos_answers.ts";
+import { eventually, pause } from "../support/pause.ts";
 
 const test = sideBySide("faults");
 
@@ -169,7 +169,7 @@ test("the first write is not cut short by a grace period that is over", async ()
   await using lab = await startLab({
     env: { DRAIN_SECONDS: "0", TERMINATION_GRACE_PERIOD_SECONDS: "1" },
     intercept: async (req) => {
-      if (req.method === "PATCH") await new Promise((resolve) => setTimeout(resolve, 700));
+      if (req.method === "PATCH") await pause(700);
       return undefined;
     },
   });

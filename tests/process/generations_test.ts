@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
-import { eventually } from "../contract/nacos_wire_kit.ts";
 import { each, sideBySide } from "../support/at_once.ts";
 import { type LabOptions, startLab } from "../support/lab.ts";
+import { eventually, pause } from "../support/pause.ts";
 
 const test = sideBySide("generations");
 
@@ -156,7 +156,7 @@ test.each(
     // As after a restart in the same pod: the flag has outlived the process.
     server.change(instance, { enabled: false, weight: instance.weight });
     server.disconnectGrpc(instance);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
     await using online = lab.start("online --strict");
     await online.waitForLine(/not registered/);
     lab.register();

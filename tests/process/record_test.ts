@@ -1,16 +1,14 @@
 /** Runs that meet: one after a kill, two at once, `online` during `offline` and the reverse. */
 
 import assert from "node:assert/strict";
-import { eventually } from "../contract/nacos_wire_kit.ts";
 import { sideBySide } from "../support/at_once.ts";
 import { assertWentOn, killInDrain } from "../support/cut_off.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import { recordPath } from "../support/hook.ts";
 import { startLab } from "../support/lab.ts";
+import { eventually, pause } from "../support/pause.ts";
 
 const test = sideBySide("runs that meet");
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test("offline killed in the drain and run again: one drain in total, one write", async () => {
   await using lab = await startLab({ env: { DRAIN_SECONDS: "6" } });

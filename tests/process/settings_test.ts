@@ -4,7 +4,6 @@
  */
 
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { SETTINGS } from "../support/settings.ts";
 import { flagOf } from "../../src/settings/setting.ts";
 import type { Setting } from "../../src/settings/setting.ts";
@@ -23,6 +22,7 @@ import { type Env, type Lab, type LabOptions, type LabRun, startLab } from "../s
 import type { LabRuns } from "../support/lab_runs.ts";
 import { startMetricsServer } from "../support/metrics_server.ts";
 import { room } from "../support/room.ts";
+import { TLS, tlsFile } from "../support/tls.ts";
 
 const test = sideBySide("settings");
 
@@ -30,14 +30,20 @@ type Key = keyof typeof SETTINGS;
 
 const settingNames = new Set<string>(Object.values(SETTINGS).map(({ env }) => env));
 
+/** A value as it is, or made of the lab. */
+type Of<L, T> = T | ((lab: L) => T);
+
+const of = <L, T extends string | Env>(lab: L, value: Of<L, T>): T =>
+  typeof value === "function" ? value(lab) : value;
+
 /** How one setting shows that it has come through. */
 interface Case<L> {
   /** @default {"status"} */
   readonly command?: string;
-  readonly env?: (lab: L) => Env;
-  readonly right: (lab: L) => string;
+  readonly env?: Of<L, Env>;
+  readonly right: Of<L, string>;
   /** A value that has the right form, but not the effect. */
-  readonly other: (lab: L) => string;
+  readonly other: Of<L, string>;
   /** Whether it stays away without the setting is not tried: it would take too long. */
   readonly slowWithout?: true;
   /** Whether the effect is there. @default the instance is found in service */
@@ -54,6 +60,8 @@ function nacos(one: Case<Lab>, options: LabOptions = {}): Proof {
   };
 }
 
+const offline = (one: Case<Lab>): Proof => nacos({ command: "offline", ...one });
+
 /** Where only Eureka is named. */
 function eureka(one: Case<EurekaLab>, options: EurekaLabOptions = {}): Proof {
   return async (key, setting) => {
@@ -63,56 +71,42 @@ function eureka(one: Case<EurekaLab>, options: EurekaLabOptions = {}): Proof {
 }
 
 /** Where the app counts its requests, of which one a moment is to `/probe`. */
-function traffic(one: Omit<Case<Lab>, "command">): Proof {
+function traffic(one: Case<Lab>): Proof {
   return async (key, setting) => {
     await using app = startMetricsServer();
     app.keepCalling("/probe");
-    const env = (lab: Lab) => ({ TRAFFIC_URL: app.url, ...one.env?.(lab) });
-    await nacos({ ...one, env, command: "offline" })(key, setting);
+    const env = (lab: Lab) => ({ TRAFFIC_URL: app.url, ...of(lab, one.env ?? {}) });
+    await offline({ ...one, env })(key, setting);
   };
 }
 
 function callCases(prefix: "APP_OFFLINE" | "AFTER_DRAIN") {
-  const command = "offline";
   const url = `${prefix}_URL`;
   const reports = (pattern: string) => says(new RegExp(`${url}: ${pattern}`));
+  const [right, other] = ["http://127.0.0.1:1/right", "http://127.0.0.1:1/other"];
   const headers: Proof = async (key, setting) => {
     await using app = startCalled(({ headers }) =>
       new Response(null, { status: headers.has("x-right") ? 200 : 403 })
     );
-    await nacos({
-      command,
-      env: () => ({ [url]: app.rootUrl }),
-      right: () => passwordFile("X-Right: yes"),
-      other: () => passwordFile("X-Other: yes"),
-      works: reports("POST \\S+ answered 200"),
-    })(key, setting);
+    const works = reports("POST \\S+ answered 200");
+    const [right, other] = [() => passwordFile("X-Right: yes"), () => passwordFile("X-Other: yes")];
+    await offline({ env: { [url]: app.rootUrl }, right, other, works })(key, setting);
   };
   const timeout: Proof = async (key, setting) => {
     await using silent = neverAnswers();
-    await nacos({
-      command,
-      env: () => ({ [url]: `http://${silent.addr}/`, LOG_FORMAT: "json" }),
-      right: () => "1",
-      other: () => "4",
-      works({ lastLine }) {
-        const { appOffline, afterDrain } = JSON.parse(lastLine);
-        return (appOffline ?? afterDrain).tookMs < 3_900;
-      },
-    })(key, setting);
+    const env = { [url]: `http://${silent.addr}/`, LOG_FORMAT: "json" };
+    const works = ({ lastLine }: LabRun) => {
+      const { appOffline, afterDrain } = JSON.parse(lastLine);
+      return (appOffline ?? afterDrain).tookMs < 3_900;
+    };
+    await offline({ env, right: "1", other: "4", works })(key, setting);
   };
   return {
-    url: nacos({
-      command,
-      right: () => "http://127.0.0.1:1/right",
-      other: () => "http://127.0.0.1:1/other",
-      works: reports("POST http://127.0.0.1:1/right: "),
-    }),
-    method: nacos({
-      command,
-      env: () => ({ [url]: "http://127.0.0.1:1/" }),
-      right: () => "PUT",
-      other: () => "DELETE",
+    url: offline({ right, other, works: reports(`POST ${right}: `) }),
+    method: offline({
+      env: { [url]: other },
+      right: "PUT",
+      other: "DELETE",
       works: reports("PUT "),
     }),
     headers,
@@ -120,168 +114,138 @@ function callCases(prefix: "APP_OFFLINE" | "AFTER_DRAIN") {
   };
 }
 
-const tls = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
-const server = {
-  cert: Deno.readTextFileSync(tls("server.pem")),
-  key: Deno.readTextFileSync(tls("server.key")),
-};
 const says = (pattern: RegExp) => (run: LabRun) => pattern.test(run.stdout);
 const appOffline = callCases("APP_OFFLINE");
 const afterDrain = callCases("AFTER_DRAIN");
 
 const eurekaUser = { user: { username: "app", password: secret() } };
 
+const probed = { QUIET_SECONDS: "1", TRAFFIC_EXCLUDE: "/probe" };
+const json = { LOG_FORMAT: "json" };
+
 const cases: Record<Key, Proof> = {
-  podip: nacos({ right: ({ instance }) => instance.ip, other: () => "10.255.255.254" }),
-  serviceName: nacos({ right: ({ instance }) => instance.serviceName, other: () => "another" }),
-  port: nacos({ right: ({ instance }) => String(instance.port), other: () => "1" }),
+  podip: nacos({ right: ({ instance }) => instance.ip, other: "10.255.255.254" }),
+  serviceName: nacos({ right: ({ instance }) => instance.serviceName, other: "another" }),
+  port: nacos({ right: ({ instance }) => String(instance.port), other: "1" }),
   caFile: nacos({
     env: (lab) => ({ NACOS_SERVER_ADDR: `https://${lab.server.addr}` }),
-    right: () => tls("ca.pem"),
+    right: tlsFile("ca.pem"),
     // A file that can be read, without a certificate.
     other: () => passwordFile("none"),
-  }, { generation: "3.1", tls: server }),
-  drainSeconds: nacos({
-    command: "offline",
-    right: () => "1",
-    other: () => "0",
-    env: () => ({ TERMINATION_GRACE_PERIOD_SECONDS: "17", LOG_FORMAT: "json" }),
+  }, { generation: "3.1", tls: TLS }),
+  drainSeconds: offline({
+    right: "1",
+    other: "0",
+    env: { TERMINATION_GRACE_PERIOD_SECONDS: "17", ...json },
     works: (run) => JSON.parse(run.lastLine).wantedDrainMs === 1_000,
   }),
-  gracePeriodSeconds: nacos({
-    command: "offline",
-    right: () => "123",
-    other: () => "60",
-    works: says(/has 108\.0 s/),
-  }),
-  stopReserveSeconds: nacos({
-    command: "offline",
-    right: () => "23",
-    other: () => "24",
-    env: () => ({ TERMINATION_GRACE_PERIOD_SECONDS: "123" }),
+  gracePeriodSeconds: offline({ right: "123", other: "60", works: says(/has 108\.0 s/) }),
+  stopReserveSeconds: offline({
+    right: "23",
+    other: "24",
+    env: { TERMINATION_GRACE_PERIOD_SECONDS: "123" },
     works: says(/has 100\.0 s/),
   }),
   onlineTimeoutSeconds: nacos({
     command: "online --strict",
-    right: () => "1",
-    other: () => "6",
+    right: "1",
+    other: "6",
     works: (run) => run.elapsedMs < 5_000,
     slowWithout: true,
   }, { registered: false }),
-  disabled: nacos({
-    command: "offline",
-    right: () => "true",
-    other: () => "false",
+  disabled: offline({
+    right: "true",
+    other: "false",
     works: (run) => run.code === 0 && run.requests.length === 0,
   }),
-  logFormat: nacos({
-    command: "offline",
-    right: () => "json",
-    other: () => "text",
+  logFormat: offline({
+    right: "json",
+    other: "text",
     works: (run) => run.lastLine.startsWith("{"),
   }),
-  trafficUrl: nacos({
-    command: "offline",
-    right: () => "http://127.0.0.1:1/right",
-    other: () => "http://127.0.0.1:1/other",
+  trafficUrl: offline({
+    right: "http://127.0.0.1:1/right",
+    other: "http://127.0.0.1:1/other",
     works: says(/Cannot read TRAFFIC_URL: GET http:\/\/127\.0\.0\.1:1\/right: /),
   }),
   trafficMetric: traffic({
-    right: () => "right_total",
-    other: () => "jvm_threads_live_threads",
-    env: () => ({ QUIET_SECONDS: "1", TRAFFIC_EXCLUDE: "/probe" }),
+    right: "right_total",
+    other: "jvm_threads_live_threads",
+    env: probed,
     works: says(/There is no right_total /),
   }),
   trafficExclude: traffic({
-    right: () => "/probe",
-    other: () => "/another",
-    env: () => ({ QUIET_SECONDS: "1", TERMINATION_GRACE_PERIOD_SECONDS: "21" }),
+    right: "/probe",
+    other: "/another",
+    env: { QUIET_SECONDS: "1", TERMINATION_GRACE_PERIOD_SECONDS: "21" },
     works: (run) => !/cut by the deadline/.test(run.stdout),
   }),
   quietSeconds: traffic({
-    right: () => "1",
-    other: () => "11",
-    env: () => ({
-      TRAFFIC_EXCLUDE: "/probe",
-      TERMINATION_GRACE_PERIOD_SECONDS: "23",
-      LOG_FORMAT: "json",
-    }),
+    right: "1",
+    other: "11",
+    env: { TRAFFIC_EXCLUDE: "/probe", TERMINATION_GRACE_PERIOD_SECONDS: "23", ...json },
     works: (run) => JSON.parse(run.lastLine).endedBy !== "deadline",
   }),
-  nacosServerAddr: nacos({ right: (lab) => lab.server.addr, other: () => "127.0.0.1:1" }),
-  nacosContextPath: nacos({
-    right: () => "/registry/nacos",
-    other: () => "/nacos",
-  }, { contextPath: "/registry/nacos" }),
-  nacosUsername: nacos({
-    right: (lab) => lab.user?.username ?? "",
-    other: () => "nobody",
-  }, { auth: true }),
-  nacosPassword: nacos({
-    right: (lab) => lab.user?.password ?? "",
-    other: () => secret(),
-  }, { auth: true }),
+  nacosServerAddr: nacos({ right: (lab) => lab.server.addr, other: "127.0.0.1:1" }),
+  nacosContextPath: nacos(
+    { right: "/registry/nacos", other: "/nacos" },
+    { contextPath: "/registry/nacos" },
+  ),
+  nacosUsername: nacos(
+    { right: (lab) => lab.user?.username ?? "", other: "nobody" },
+    { auth: true },
+  ),
+  nacosPassword: nacos({ right: (lab) => lab.user?.password ?? "", other: secret }, { auth: true }),
   nacosPasswordFile: nacos({
     env: () => ({ NACOS_PASSWORD: secret() }),
     right: (lab) => passwordFile(lab.user?.password ?? ""),
     other: () => passwordFile(secret()),
   }, { auth: true }),
-  nacosApi: nacos({
-    right: () => "v1",
-    other: () => "v3",
-    // A 3.1 no longer has this API, so that it was asked for shows.
-    works: (run) => /v1\/ns\/\S+ answered 410/.test(run.stderr),
-  }, { generation: "3.1" }),
-  namespaceId: nacos({
-    right: () => "team-a",
-    other: () => "team-b",
-  }, { instance: { namespaceId: "team-a" } }),
-  groupName: nacos(
-    { right: () => "G1", other: () => "G2" },
-    { instance: { groupName: "G1" } },
+  // A 3.1 no longer has this API, so that it was asked for shows.
+  nacosApi: nacos(
+    { right: "v1", other: "v3", works: (run) => /v1\/ns\/\S+ answered 410/.test(run.stderr) },
+    { generation: "3.1" },
   ),
-  clusterName: nacos(
-    { right: () => "c1", other: () => "c2" },
-    { instance: { clusterName: "c1" } },
+  namespaceId: nacos(
+    { right: "team-a", other: "team-b" },
+    { instance: { namespaceId: "team-a" } },
   ),
-  metadata: nacos({
-    command: "offline",
-    right: () => "preserved.register.source=SPRING_CLOUD",
-    other: () => "not k=v,nor=JSON=",
-    // The one setting without an effect: tested on its own below.
+  groupName: nacos({ right: "G1", other: "G2" }, { instance: { groupName: "G1" } }),
+  clusterName: nacos({ right: "c1", other: "c2" }, { instance: { clusterName: "c1" } }),
+  // The one setting without an effect: tested on its own below.
+  metadata: offline({
+    right: "preserved.register.source=SPRING_CLOUD",
+    other: "not k=v,nor=JSON=",
     works: () => true,
   }),
-  eurekaUrl: eureka({
-    right: ({ server }) => server.rootUrl,
-    other: () => "http://127.0.0.1:1/eureka",
-  }),
+  eurekaUrl: eureka({ right: ({ server }) => server.rootUrl, other: "http://127.0.0.1:1/eureka" }),
   eurekaUsername: eureka({
-    env: () => ({ EUREKA_PASSWORD: eurekaUser.user.password }),
-    right: () => eurekaUser.user.username,
-    other: () => "nobody",
+    env: { EUREKA_PASSWORD: eurekaUser.user.password },
+    right: eurekaUser.user.username,
+    other: "nobody",
   }, eurekaUser),
   eurekaPassword: eureka({
-    env: () => ({ EUREKA_USERNAME: eurekaUser.user.username }),
-    right: () => eurekaUser.user.password,
-    other: () => secret(),
+    env: { EUREKA_USERNAME: eurekaUser.user.username },
+    right: eurekaUser.user.password,
+    other: secret,
   }, eurekaUser),
   eurekaPasswordFile: eureka({
     env: () => ({ EUREKA_USERNAME: eurekaUser.user.username, EUREKA_PASSWORD: secret() }),
     right: () => passwordFile(eurekaUser.user.password),
     other: () => passwordFile(secret()),
   }, eurekaUser),
-  application: eureka({ right: ({ instance }) => instance.app, other: () => "another" }),
-  applicationPort: eureka({ right: ({ instance }) => String(instance.port), other: () => "1" }),
+  application: eureka({ right: ({ instance }) => instance.app, other: "another" }),
+  applicationPort: eureka({ right: ({ instance }) => String(instance.port), other: "1" }),
   instanceId: eureka({
     // So that nothing but the id finds it.
-    env: () => ({ APPLICATION_PORT: "1" }),
+    env: { APPLICATION_PORT: "1" },
     right: ({ instance }) => String(instance.instanceId),
     other: ({ instance }) => `not-${instance.instanceId}`,
   }),
   removeAfterDrain: eureka({
     command: "offline",
-    right: () => "true",
-    other: () => "false",
+    right: "true",
+    other: "false",
     works(run, lab) {
       const removed = lab.recorded() === undefined && /is removed/.test(run.lastLine);
       lab.register();
@@ -323,7 +287,7 @@ async function runWith<L extends LabRuns>(lab: L, one: Case<L>, given: Env): Pro
     ...(one.command ?? "status").split(" "),
     ...flags.flatMap(([name, value]) => value === undefined ? [] : [name, value]),
   ];
-  const run = await lab.run(args, { ...one.env?.(lab), ...env });
+  const run = await lab.run(args, { ...of(lab, one.env ?? {}), ...env });
   const found = (run: LabRun) => run.code === 0 && /\bin service\b/.test(run.stdout);
   return (one.works ?? found)(run, lab);
 }
@@ -336,8 +300,8 @@ async function prove<L extends LabRuns>(
 ): Promise<void> {
   const ways = waysOf(setting);
   const unset = Object.fromEntries(ways.map((way) => [way, undefined]));
-  const right = one.right(lab);
-  const other = one.other(lab);
+  const right = of(lab, one.right);
+  const other = of(lab, one.other);
   const [first = "", last = first] = [ways[0], ways.at(-1)];
   const blank = Object.fromEntries(ways.map((name, i) => [name, i % 2 ? "" : " \t "]));
   const given = { ...blank, [last]: right };
@@ -424,7 +388,7 @@ test("a wrong value of a lenient setting: the work is done, the exit code is 78"
     ["DRAIN_SECONDS", "40s", /not "40s"/],
     ["NACOS_API", "v2", /v1 or v3.*not "v2"/],
     ["NACOS_PASSWORD_FILE", "/nowhere/password", /No such file/],
-    ["CA_FILE", tls("server.key"), /BEGIN CERTIFICATE/],
+    ["CA_FILE", tlsFile("server.key"), /BEGIN CERTIFICATE/],
     ["REMOVE_AFTER_DRAIN", "later", /true or false, not "later"/],
     ["TRAFFIC_URL", "localhost:8080/metrics", /http\(s\):.* not "localhost:8080\/metrics"/],
     ["APP_OFFLINE_HEADERS_FILE", "/nowhere/headers", /No such file/],

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { sideBySide } from "../support/at_once.ts";
 import { assertEnd, drained } from "../support/ends.ts";
 import { startLab } from "../support/lab.ts";
+import { pause } from "../support/pause.ts";
 
 const test = sideBySide("sidecar");
 
@@ -140,7 +141,7 @@ test("switched off it waits all the same, else it would be started again and aga
   await using lab = await startLab({ env: { SERVICE_OFFLINE_DISABLED: "true" } });
   await using sidecar = lab.start("sidecar");
   await sidecar.waitForLine(/nothing is done/);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await pause(300);
   sidecar.kill("SIGTERM");
   assertEnd(await sidecar.done, "done", /nothing is done/);
   assert.equal((await lab.callersGet()).length, 1);

@@ -1,7 +1,6 @@
 /** The drain that goes on while the app still gets requests, against an app that counts them. */
 
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { each, sideBySide } from "../support/at_once.ts";
 import { assertEnd, drained, messageOf } from "../support/ends.ts";
 import { refusedPort } from "../support/faulty.ts";
@@ -9,6 +8,8 @@ import { type HookRun, registerSecret } from "../support/hook.ts";
 import { type Env, type Lab, startLab } from "../support/lab.ts";
 import { type MetricsServer, startMetricsServer } from "../support/metrics_server.ts";
 import { room } from "../support/room.ts";
+import { TLS, tlsFile } from "../support/tls.ts";
+import { pause } from "../support/pause.ts";
 
 const test = sideBySide("traffic");
 
@@ -99,7 +100,7 @@ test("DRAIN_SECONDS=0 waits for the silence", async () => {
   const calls = app.keepCalling();
   await using offline = lab.start("offline");
   await offline.waitForLine(/callers no longer get it/);
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  await pause(2_500);
   calls.stop();
   const run = await offline.done;
   assertEnd(run, "done");
@@ -120,12 +121,7 @@ test("the deadline ends it while requests arrive, with the number to set", async
 });
 
 test("https is read with CA_FILE", async () => {
-  const tlsFile = (name: string) =>
-    fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
-  const [cert, key] = ["server.pem", "server.key"].map((name) =>
-    Deno.readTextFileSync(tlsFile(name))
-  );
-  await using site = await start({}, startMetricsServer({ cert, key } as Deno.TlsCertifiedKeyPem));
+  await using site = await start({}, startMetricsServer(TLS));
   const { lab, app } = site;
   const untrusted = await lab.run("offline");
   assert.match(warnings(untrusted).join(), /Cannot read TRAFFIC_URL: .*certificate/i);
@@ -141,7 +137,7 @@ test("an app that restarts has traffic", async () => {
   const { lab, app } = site;
   await using offline = lab.start("offline");
   await offline.waitForLine(/callers no longer get it/);
-  while (app.reads.length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (app.reads.length < 2) await pause(50);
   const restartedAt = Date.now();
   app.restart();
   assertEnd(await offline.done, "done");
@@ -207,7 +203,7 @@ test("an app that ends during the drain is said once", async () => {
   await using site = await start({ DRAIN_SECONDS: "4" });
   const { lab, app } = site;
   await using offline = lab.start("offline");
-  while (app.reads.length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (app.reads.length < 2) await pause(50);
   await app.shutdown();
   const run = await offline.done;
   assertEnd(run, "done", drained(4));

@@ -8,7 +8,6 @@ import { eurekaPeersContract } from "../contract/eureka_peers.ts";
 import { eurekaEnv, eurekaProgramContract } from "../contract/eureka_program.ts";
 import { eurekaWireContract } from "../contract/eureka_wire.ts";
 import { anInstance } from "../contract/eureka_wire_kit.ts";
-import { eventually } from "../contract/nacos_wire_kit.ts";
 import { atOnce } from "../support/at_once.ts";
 import { assertEnd, drained } from "../support/ends.ts";
 import {
@@ -39,6 +38,7 @@ import {
 import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
 import { freePort } from "../support/free_port.ts";
 import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
+import { eventually } from "../support/pause.ts";
 
 /** The contracts wait for refreshes; as shipped they would take minutes. */
 const CACHE_MS = 2_000;

@@ -6,7 +6,6 @@
 import assert from "node:assert/strict";
 import { loginEnv, nacosProgramContract } from "../contract/nacos_program.ts";
 import { nacosWireContract } from "../contract/nacos_wire.ts";
-import { eventually } from "../contract/nacos_wire_kit.ts";
 import { assertEnd } from "../support/ends.ts";
 import { registerSecret, removeRecords, runHook } from "../support/hook.ts";
 import {
@@ -17,6 +16,7 @@ import {
 } from "../support/nacos_callers.ts";
 import { deregister, record, register } from "../support/nacos_client.ts";
 import { type RealNacos, realNacosServers, type RealNacosSpec } from "../support/nacos_server.ts";
+import { eventually } from "../support/pause.ts";
 
 const CALLERS: Readonly<Record<string, (options: CallerOptions) => Promise<Caller>>> = {
   "Java client 2.x": (options) => startJavaCaller({ ...options, line: "2.x" }),

@@ -5,10 +5,8 @@
  */
 
 import assert from "node:assert/strict";
-import { delay } from "../contract/nacos_wire_kit.ts";
 import { eurekaPeersContract } from "../contract/eureka_peers.ts";
 import { eurekaWireContract } from "../contract/eureka_wire.ts";
-import { eventually } from "../contract/nacos_wire_kit.ts";
 import {
   type EmbeddedEureka,
   type EmbeddedEurekaOptions,
@@ -23,6 +21,7 @@ import {
   send,
   setStatus,
 } from "../support/eureka_client.ts";
+import { eventually, pause } from "../support/pause.ts";
 
 const cacheMs = 1000;
 
@@ -64,7 +63,7 @@ embedded("lets an instance without heartbeats go", { leaseMs: 1_000 }, async (se
   await setStatus(server, instance, "OUT_OF_SERVICE");
   assert.equal(await heartbeat(server, instance), true);
   // After a heartbeat it is twice the lease.
-  await delay(1_100);
+  await pause(1_100);
   assert.equal((await record(server, instance))?.status, "OUT_OF_SERVICE");
   await eventually(async () => assert.equal(await record(server, instance), undefined));
   // The override goes with it.

@@ -5,10 +5,10 @@
  */
 
 import assert from "node:assert/strict";
-import { delay, eventually } from "../contract/nacos_wire_kit.ts";
 import { nacosWireContract } from "../contract/nacos_wire.ts";
 import { type EmbeddedNacosOptions, startEmbeddedNacos } from "../embedded/nacos.ts";
 import { list, login, patch, record, register, send } from "../support/nacos_client.ts";
+import { eventually, pause } from "../support/pause.ts";
 
 const quick = { pushDelayMs: 15 };
 const variants: EmbeddedNacosOptions[] = [
@@ -37,7 +37,7 @@ embedded("shows a change after 600 ms on 2.x", { generation: "2.x" }, async (ser
   assert.equal((await list(server, instance)).length, 1);
   const before = performance.now();
   await patch(server, instance, { enabled: "false", weight: "1" });
-  while ((await list(server, instance)).length > 0) await delay(10);
+  while ((await list(server, instance)).length > 0) await pause(10);
   const took = performance.now() - before;
   assert.ok(took >= 600 && took < 20_000, `${took} ms`);
 });
@@ -67,7 +67,7 @@ for (
     assert.match(head, new RegExp(`^HTTP/1\\.1 0 \\r\\n${extra}Date: [^\\r]+\\r\\n\\r\\n$`));
     // The connection stays open.
     const next = conn.read(buffer).catch(() => null);
-    assert.equal(await Promise.race([next, delay(100).then(() => "open")]), "open");
+    assert.equal(await Promise.race([next, pause(100).then(() => "open")]), "open");
     conn.close();
     await next;
   });
@@ -78,7 +78,7 @@ embedded("keeps what a gRPC client registered", { ...quick, generation: "3.1" },
   const query = { serviceName: "orders", ip: "10.0.0.1", port: "8080" };
   const answer = await send(server, "DELETE", "/v1/ns/instance", { query });
   assert.deepEqual([answer.status, answer.body], [200, "ok"]);
-  await delay(60);
+  await pause(60);
   assert.equal((await list(server, instance)).length, 1);
   server.disconnectGrpc(instance);
   await eventually(async () => {
@@ -94,7 +94,7 @@ embedded(
     server.registerGrpc(instance);
     server.change(instance, { enabled: false, weight: 1 });
     server.disconnectGrpc(instance);
-    await delay(80);
+    await pause(80);
     server.registerGrpc(instance);
     await eventually(async () => assert.equal((await record(server, instance))?.enabled, true));
   },
