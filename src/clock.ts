@@ -49,6 +49,14 @@ export const systemClock: Clock = {
   },
 };
 
+/** Waits until a promise is settled, but no longer than so many milliseconds. Never rejects. */
+export async function atMost(clock: Clock, ms: number, promise: Promise<unknown>): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const cancel = clock.after(ms, over.resolve);
+  await Promise.race([over.promise, promise]).catch(() => {});
+  cancel();
+}
+
 /** A moment a whole run has to end by, as something a request can be given. */
 export interface Timeout extends Disposable {
   /** Fires when the time is over. */

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import { atMost, type Clock } from "./clock.ts";
 
 /** Where lines go. */
 export interface Output {
@@ -53,10 +53,7 @@ export function createOutput(stream: Pick<typeof Deno.stdout, "write">, clock: C
     async flush() {
       let last = beganAt;
       for (let naps = 0; writing && naps < NAPS && clock.now() < beganAt + STUCK_MS; naps++) {
-        const nap = Promise.withResolvers<void>();
-        const cancel = clock.after(NAP_MS, nap.resolve);
-        await Promise.race([writing, nap.promise]);
-        cancel();
+        await atMost(clock, NAP_MS, writing);
         if (beganAt !== last) naps = 0;
         last = beganAt;
       }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import { atMost, type Clock } from "../clock.ts";
 
 /** Something that is done again and again, or once an event makes it due. */
 export interface Job {
@@ -65,10 +65,8 @@ export function createSupervisor(clock: Clock): Supervisor {
       const decision = decide(clock.now());
       if ("end" in decision) return decision.end;
       const due = jobs.filter((job) => !running.has(job)).map(({ dueAt }) => dueAt);
-      const over = new AbortController();
       const ms = Math.min(decision.wakeAt, ...due) - clock.now();
-      await Promise.race([clock.sleep(ms, over.signal), change.promise]);
-      over.abort();
+      await atMost(clock, ms, change.promise);
       change = Promise.withResolvers();
     }
   }

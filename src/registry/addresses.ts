@@ -5,7 +5,7 @@
  */
 
 import { backoffMs } from "../backoff.ts";
-import type { Clock } from "../clock.ts";
+import { atMost, type Clock } from "../clock.ts";
 import {
   asServiceOfflineError,
   NotFoundError,
@@ -130,22 +130,27 @@ export async function firstAnswer<N extends Node, Answer>(
     outcome.reject(mostTelling([...failures.values()], absence));
   };
 
-  outcome.promise.then(stop, stop);
+  let isOver = false;
+  const over = Promise.allSettled([outcome.promise]).then(() => isOver = true);
   try {
     for (const node of nodes) {
-      if (end.signal.aborted) break;
-      const connected = new AbortController();
-      const failed = new AbortController();
-      run(node, () => connected.abort(), () => failed.abort());
+      if (isOver || end.signal.aborted) break;
+      const connected = Promise.withResolvers<void>();
+      const failed = Promise.withResolvers<void>();
+      run(node, connected.resolve, failed.resolve);
       // There is nobody to move on to.
       if (node === nodes.at(-1)) break;
-      const moveOn = AbortSignal.any([failed.signal, end.signal]);
-      await clock.sleep(CONNECT_PATIENCE_MS, AbortSignal.any([connected.signal, moveOn]));
-      if (connected.signal.aborted) await clock.sleep(patienceMs, moveOn);
+      let isConnected = false;
+      connected.promise.then(() => isConnected = true);
+      const moveOn = Promise.race([failed.promise, over]);
+      await atMost(clock, CONNECT_PATIENCE_MS, Promise.race([connected.promise, moveOn]));
+      if (isConnected) await atMost(clock, patienceMs, moveOn);
     }
     return await outcome.promise;
   } finally {
     signal.removeEventListener("abort", stop);
+    // Of one address nothing is open any more.
+    if (nodes.length > 1) stop();
   }
 }
 

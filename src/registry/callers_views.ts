@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock } from "../clock.ts";
+import { atMost, type Clock } from "../clock.ts";
 import { asServiceOfflineError } from "../errors.ts";
 
 /** What the addresses say. */
@@ -36,7 +36,7 @@ export async function collectViews<View>(
   const views = questions.map((question) => question(ended));
   try {
     await Promise.any(views);
-    await clock.sleep(OTHER_LISTS_MS, settledSignal(views));
+    await atMost(clock, OTHER_LISTS_MS, Promise.allSettled(views));
   } catch {
     // None has answered; what they said is read below.
   }
@@ -51,11 +51,4 @@ export async function collectViews<View>(
     throw errors.find((error) => error.outcome !== "notFound") ?? errors[0];
   }
   return { answers, failures: errors.map((error) => error.message) };
-}
-
-/** Fires when all promises have ended, one way or the other. */
-function settledSignal(promises: readonly Promise<unknown>[]): AbortSignal {
-  const settled = new AbortController();
-  Promise.allSettled(promises).then(() => settled.abort());
-  return settled.signal;
 }
