@@ -42,58 +42,56 @@ export async function run(process: Process, kinds: readonly Kind[] = KINDS): Pro
     return 0;
   }
   const end = new AbortController();
-  const invocation = createInvocation({ process, line, kinds, signal: end.signal });
+  const { signal } = end;
+  const told = line.command === "sidecar" ? process.catchTerm() : signal;
+  const invocation = createInvocation({ process, line, kinds, signal, told });
   process.onStray((thrown) => invocation.run.log.warn("internal", traceOf(thrown)));
-  const told = line.command === "sidecar" ? process.catchTerm() : undefined;
   try {
-    const ending = await runInvocation(invocation, told).catch((thrown) =>
-      endOfBug(invocation, thrown, told)
-    );
+    const ending = await runInvocation(invocation)
+      .catch((thrown) => endOfBug(invocation, thrown));
     return finish(invocation, ending);
   } finally {
     end.abort();
   }
 }
 
-/**
- * Reads the settings and runs the command.
- *
- * @param told of `sidecar`: fires when it is told to end
- */
-async function runInvocation(
-  invocation: Invocation,
-  told: AbortSignal | undefined,
-): Promise<Ending> {
-  const { process, line } = invocation;
-  const { command, mistakes } = line;
+/** Reads the settings and runs the command. */
+async function runInvocation(invocation: Invocation): Promise<Ending> {
+  const { process, line: { command, mistakes } } = invocation;
   invocation.reading = read(invocation);
   invocation.run = blindRun(invocation, "usage", mistakes);
-  const { log } = invocation.run;
-  const changes = DISABLED.has(command);
-  if (changes && invocation.reading.values.disabled) {
-    const disabled = "SERVICE_OFFLINE_DISABLED is set: nothing is done";
-    // A sidecar that ended would be started again and again.
-    if (told) {
-      log.info("disabled", disabled);
-      await fired(told);
-    }
-    return { outcome: "done", parts: [disabled], fields: { disabled: true } };
-  }
+  const { disabled } = invocation.reading.values;
+  if (disabled && DISABLED.has(command)) return await endOfDisabled(invocation);
   // A person looking on can mend it at once; in a hook the work comes first.
   if (mistakes.length > 0 && process.interactive) return { outcome: "usage", parts: mistakes };
-  if (mistakes.length > 0 && changes) {
+  sayMistakes(invocation);
+  return await runCommand(invocation);
+}
+
+async function endOfDisabled({ line, run, told }: Invocation): Promise<Ending> {
+  const disabled = "SERVICE_OFFLINE_DISABLED is set: nothing is done";
+  // A sidecar that ended would be started again and again.
+  if (line.command === "sidecar") {
+    run.log.info("disabled", disabled);
+    await fired(told);
+  }
+  return { outcome: "done", parts: [disabled], fields: { disabled: true } };
+}
+
+function sayMistakes({ process, line, run: { log } }: Invocation): void {
+  const { command, mistakes, notes } = line;
+  if (mistakes.length > 0 && DISABLED.has(command)) {
     log.warn("usage", `\`${command}\` goes on with what could be read of the command line`);
   }
-  for (const text of line.notes) {
+  for (const text of notes) {
     // Of `status` only the report stands on stdout.
     if (command === "status") process.stderr(text + "\n");
     else log.warn("no_meaning", text);
   }
-  return await runCommand(invocation, told);
 }
 
-async function runCommand(invocation: Invocation, told: AbortSignal | undefined): Promise<Ending> {
-  const { process, line: { command, switches, mistakes }, said } = invocation;
+async function runCommand(invocation: Invocation): Promise<Ending> {
+  const { process, line: { command, switches, mistakes }, said, told } = invocation;
   if (command === "install") {
     // What is copied needs neither settings nor registries.
     const ending = install(process.folders);
@@ -113,7 +111,7 @@ async function runCommand(invocation: Invocation, told: AbortSignal | undefined)
     case "online":
       return await online(run, { background: switches.has("--background") });
     case "sidecar":
-      return await sidecar(run, () => beginAnew(invocation), told ?? process.catchTerm());
+      return await sidecar(run, () => beginAnew(invocation), told);
     case "status":
       return await status(run, reportForm(invocation), report);
     case "check": {
@@ -131,12 +129,8 @@ function reportForm({ process: { colour }, line: { switches } }: Invocation): Re
 }
 
 /** After a bug, whatever it is, a hook still keeps the container for as long as the script did. */
-async function endOfBug(
-  invocation: Invocation,
-  thrown: unknown,
-  told: AbortSignal | undefined,
-): Promise<Ending> {
-  const { line: { command }, run } = invocation;
+async function endOfBug(invocation: Invocation, thrown: unknown): Promise<Ending> {
+  const { line: { command }, run, told } = invocation;
   const { outcome, message } = asServiceOfflineError(thrown);
   const trace = traceOf(thrown);
   run.log.warn("internal", trace);
@@ -144,7 +138,7 @@ async function endOfBug(
     // The log of a command that prints a report is not shown.
     return { outcome, parts: [REPORTS.has(command) ? trace : message] };
   }
-  const isWaiting = told !== undefined && !told.aborted;
+  const isWaiting = command === "sidecar" && !told.aborted;
   if (isWaiting) await fired(told);
   const lostSeconds = isWaiting ? 0 : (run.clock.now() - run.startedAt) / 1000;
   return await offline(beginAfterBug(invocation, outcome, message, lostSeconds));

@@ -23,6 +23,8 @@ export interface Invocation {
   readonly kinds: readonly Kind[];
   /** Fires when it ends. */
   readonly signal: AbortSignal;
+  /** Fires when the process is told to end; `sidecar` waits for that. */
+  readonly told: AbortSignal;
   /** The log of a command that prints a report; goes on growing. */
   readonly said: Said[];
   reading: Reading<OwnSettings>;
@@ -34,7 +36,7 @@ export interface Invocation {
 
 /** An invocation of which only the command line is known. */
 export function createInvocation(
-  given: Pick<Invocation, "process" | "line" | "kinds" | "signal">,
+  given: Pick<Invocation, "process" | "line" | "kinds" | "signal" | "told">,
 ): Invocation {
   const reading = { values: {}, problems: [], origins: {} };
   const invocation = { ...given, said: [], reading, used: [] };
