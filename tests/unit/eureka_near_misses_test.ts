@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import type { EurekaApp } from "../../src/registry/eureka/instance.ts";
-import { nearMissesOf, type Wanted } from "../../src/registry/eureka/near_misses.ts";
+import type { EurekaApp, Wanted } from "../../src/registry/eureka/instance.ts";
+import { nearMissesOf } from "../../src/registry/eureka/near_misses.ts";
 
-const WANTED: Wanted = { app: "orders", ip: "10.0.0.7", port: 8080, id: undefined };
+const WANTED = { app: "orders", ip: "10.0.0.7", port: 8080, id: undefined };
 
 /** What is registered: by app, instances as `address:port,port id`. */
 function find(
   registered: Readonly<Record<string, readonly string[]>>,
-  wanted: Partial<Wanted> = {},
+  changes: Partial<Wanted & { ip: string }> = {},
 ): string[] {
   const apps = Object.entries(registered).map(([name, instances]): EurekaApp => ({
     name,
@@ -25,7 +25,8 @@ function find(
       };
     }),
   }));
-  return nearMissesOf(apps, { ...WANTED, ...wanted });
+  const { ip, ...wanted } = { ...WANTED, ...changes };
+  return nearMissesOf(apps, wanted, ip);
 }
 
 Deno.test("nearMissesOf() names the app that has the address and port", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { RefusedError } from "../../src/errors.ts";
-import type { Dialect, NacosInstance, Place } from "../../src/registry/nacos/dialect.ts";
+import type { Dialect } from "../../src/registry/nacos/dialect.ts";
+import type { NacosInstance, Place } from "../../src/registry/nacos/instance.ts";
 import { findNearMisses } from "../../src/registry/nacos/near_misses.ts";
 
 const PLACE: Place = {

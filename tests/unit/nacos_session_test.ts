@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createSession, type SharedToken } from "../../src/registry/nacos/session.ts";
-import type { SessionOptions } from "../../src/registry/nacos/session.ts";
+import type { SharedToken } from "../../src/registry/nacos/login.ts";
+import { createSession, type SessionOptions } from "../../src/registry/nacos/session.ts";
 import { createSecrets } from "../../src/secrets.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeEndpoint, noAnswer, type Said } from "../support/fake_endpoint.ts";

@@ -29,6 +29,15 @@ export interface EurekaInstance {
   readonly metadata: unknown;
 }
 
+/** What is looked for. */
+export interface Wanted {
+  /** As it is set; capitals do not count. */
+  readonly app: string;
+  readonly port: number;
+  /** Where one is set. */
+  readonly id: string | undefined;
+}
+
 /** Loose: what is only shown may be there or not. */
 const instanceFields = shape(() =>
   z.looseObject({ hostName: z.string(), ipAddr: z.string(), status: z.string() })

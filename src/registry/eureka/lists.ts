@@ -9,6 +9,9 @@ import type { EurekaServer } from "./server.ts";
 import type { Clock } from "../../clock.ts";
 import { abortable } from "../abortable.ts";
 
+/** A server, as far as its lists go. */
+export type Lister = Pick<EurekaServer, "root" | "connect" | "instances">;
+
 /** The lists of one app at all servers. */
 export interface Lists {
   /**
@@ -26,9 +29,9 @@ export interface Lists {
    *
    * @throws {ServiceOfflineError} as the server's own call
    */
-  at(server: EurekaServer, signal: AbortSignal): Promise<EurekaInstance[] | undefined>;
+  at(server: Lister, signal: AbortSignal): Promise<EurekaInstance[] | undefined>;
   /** Whether a server's list may show a change sooner than callers get it. */
-  mayBeAhead(server: EurekaServer): boolean;
+  mayBeAhead(server: Lister): boolean;
 }
 
 /** The cache behind the lists is renewed so often, milliseconds. */
@@ -44,15 +47,15 @@ const WARMING_MS = 100;
  * @param servers all of them
  * @param clock tells when a list is no longer ahead
  */
-export function createLists(app: string, servers: readonly EurekaServer[], clock: Clock): Lists {
+export function createLists(app: string, servers: readonly Lister[], clock: Clock): Lists {
   /** When each server has given its first list, milliseconds since the epoch. */
-  const firstAt = new Map<EurekaServer, number>();
+  const firstAt = new Map<Lister, number>();
   /** Lists that are under way; whoever wants one waits for it instead of asking twice. */
-  const open = new Map<EurekaServer, Promise<EurekaInstance[] | undefined>>();
+  const open = new Map<Lister, Promise<EurekaInstance[] | undefined>>();
   /** Whose lists were there before the first write. */
-  let early: ReadonlySet<EurekaServer> | undefined;
+  let early: ReadonlySet<Lister> | undefined;
 
-  async function ask(server: EurekaServer, signal: AbortSignal) {
+  async function ask(server: Lister, signal: AbortSignal) {
     const instances = await server.instances(app, signal);
     if (!firstAt.has(server)) firstAt.set(server, clock.now());
     return instances;

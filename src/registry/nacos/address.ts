@@ -27,9 +27,11 @@ export const contextPath: z.ZodMiniType<string> = text(
 /**
  * The root URLs of the servers, each once.
  *
- * @param addresses as written
  * @param path the context path for those written without one
  */
-export function rootUrls(addresses: readonly ServerAddress[], path: string): string[] {
+export function rootUrls(
+  addresses: readonly Pick<ServerAddress, "origin" | "path">[],
+  path: string,
+): string[] {
   return [...new Set(addresses.map((address) => address.origin + (address.path ?? path)))];
 }

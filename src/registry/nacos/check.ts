@@ -1,8 +1,10 @@
 /** What `check` asks one Nacos server. */
 
 import * as z from "zod/mini";
-import type { Dialect, Place } from "./dialect.ts";
-import type { NacosApi, Send, Session } from "./session.ts";
+import type { Dialect } from "./dialect.ts";
+import type { NacosApi, Send } from "./generation.ts";
+import type { Place } from "./instance.ts";
+import type { Session } from "./session.ts";
 import { asServiceOfflineError } from "../../errors.ts";
 import { shape } from "../../shape.ts";
 import { type Finding, permission } from "../examine.ts";

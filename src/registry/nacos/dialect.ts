@@ -1,86 +1,13 @@
-/**
- * What both generations of the Nacos HTTP API can do, in one form.
- *
- * @module
- */
-
 import * as z from "zod/mini";
+import type { Send } from "./generation.ts";
+import type { NacosInstance, NacosService, Place } from "./instance.ts";
 import { ServiceOfflineError, UnreachableError } from "../../errors.ts";
-import { type Read, shape } from "../../shape.ts";
 import { describeAnswer, type HttpAnswer } from "../../http/endpoint.ts";
-import { createLongList, type LongList } from "../long_list.ts";
-import { sameAddress } from "../same_address.ts";
-import type { Send } from "./session.ts";
+import { type Read, shape } from "../../shape.ts";
 
-/** Where an instance stands in Nacos. */
-export interface Place {
-  /** Its namespace, by id. */
-  readonly namespaceId: string;
-  /** Its group. */
-  readonly groupName: string;
-  /** Its service, without the group. */
-  readonly serviceName: string;
-  /** Its cluster within the service. */
-  readonly clusterName: string;
-  /** Its address. */
-  readonly ip: string;
-  /** Its port. */
-  readonly port: number;
-}
-
-/** An instance as Nacos describes it; other fields are left out. */
-export interface NacosInstance {
-  /** Its address, as the app has spelled it. */
-  readonly ip: string;
-  /** Its port. */
-  readonly port: number;
-  /** Its share of the load. */
-  readonly weight: number;
-  /** Whether callers get it. */
-  readonly enabled: boolean;
-  /** Where in the service it is. */
-  readonly clusterName: string;
-  /** Whether its heartbeats come; only shown. */
-  readonly healthy?: unknown;
-  /** Whether it lives as long as its process; only shown. */
-  readonly ephemeral?: unknown;
-  /** What the app says about itself; only shown. */
-  readonly metadata?: unknown;
-}
-
-/** Loose: what is only shown may be there or not. */
-const nacosInstance = () =>
-  z.looseObject({
-    ip: z.string(),
-    port: z.number(),
-    weight: z.number(),
-    enabled: z.boolean(),
-    clusterName: z.string(),
-  });
-
-/** Reads one instance. */
-export const readInstance: Read<NacosInstance> = shape(nacosInstance);
-
-/**
- * Makes a reader of one list of instances; in a long one those elsewhere are only counted.
- *
- * @param ip where an instance is looked for
- */
-export function createList(ip: string): LongList<NacosInstance> {
-  return createLongList(
-    readInstance,
-    (part) => sameAddress(String(part["ip"]), ip),
-    ({ enabled, clusterName }) => `${enabled} ${clusterName}`,
-  );
-}
-
-/** The instance calls of one generation. */
+/** What both generations of the Nacos HTTP API can do, in one form. */
 export interface Dialect {
-  /**
-   * The registry's own record of the instance, with `enabled`.
-   *
-   * @returns undefined where there is none
-   */
+  /** The registry's own record of the instance, with `enabled`; undefined where there is none. */
   find(send: Send, place: Place): Promise<NacosInstance | undefined>;
   /**
    * The partial update of `enabled`. The weight goes along: 2.x and 3.1.0 reset an omitted one
@@ -88,12 +15,7 @@ export interface Dialect {
    *
    * @throws {NotFoundError}
    */
-  setEnabled(
-    send: Send,
-    place: Place,
-    instance: NacosInstance,
-    enabled: boolean,
-  ): Promise<void>;
+  setEnabled(send: Send, place: Place, instance: NacosInstance, enabled: boolean): Promise<void>;
   /**
    * Tries the partial update without an address: refused by its form after the look at the
    * permission (2.2.4, 3.1.0, r-nacos 0.8.8). So nothing can come of it, not even where an update of
@@ -104,7 +26,7 @@ export interface Dialect {
   tryWrite(send: Send, place: Place): Promise<void>;
   /** What callers get: the enabled instances of the service. */
   list(send: Send, place: Place): Promise<NacosInstance[]>;
-  /** The namespaces; none where this user may not see them. */
+  /** None where this user may not see them. */
   namespaces(send: Send): Promise<Namespace[]>;
   /** The services of all groups of a namespace, by name. */
   services(send: Send, namespaceId: string): Promise<NacosService[]>;
@@ -125,67 +47,32 @@ export interface Dialect {
 
 /** A namespace: settings have its id, and the console shows its name first. */
 export interface Namespace {
-  /** Empty on 1.x and 2.x for the default one. */
+  /** The id; empty on 1.x and 2.x for the default one. */
   readonly namespace: string;
-  /** Its name. */
   readonly namespaceShowName: string;
 }
 
-/** Reads the list of namespaces. */
 export const readNamespaces: Read<Namespace[]> = shape(() =>
   z.array(z.object({ namespace: z.string(), namespaceShowName: z.string() }))
 );
 
-/** A service and where it stands. */
-export type NacosService = Pick<Place, "namespaceId" | "groupName" | "serviceName">;
-
-/**
- * The service of a place, as request parameters.
- *
- * @param place or anything that has one
- */
-export function serviceOf(place: NacosService): Record<keyof NacosService, string> {
-  const { namespaceId, groupName, serviceName } = place;
-  return { namespaceId, groupName, serviceName };
-}
-
-/** The same of a cluster. */
-export function clusterOf(place: Place): Record<string, string> {
-  return { ...serviceOf(place), clusterName: place.clusterName };
-}
-
-/**
- * The parameters of the partial update.
- *
- * @param place where it stands
- * @param instance what the last look gave; its own spelling of the address counts
- * @param enabled whether callers are to get it
- */
-export function updateOf(
-  place: Place,
-  instance: NacosInstance,
-  enabled: boolean,
-): Record<string, string> {
-  return {
-    ...clusterOf(place),
-    ip: instance.ip,
-    port: String(instance.port),
-    weight: String(instance.weight),
-    enabled: String(enabled),
-  };
-}
-
-/** How many services of a namespace are looked through for near misses. */
-export const MOST_SERVICES = 1_000;
+/** So many services of a namespace are looked through for near misses. */
+export const FIRST_SERVICES = { pageNo: "1", pageSize: "1000" };
 
 /** What their list may take, bytes; 150 kB were seen (3.1.0). */
-export const MOST_SERVICES_BYTES = 512 * 1024;
+export const MAX_SERVICES_BYTES = 512 * 1024;
 
-/**
- * The error for an answer that fits no expectation.
- *
- * @param answer what came back
- */
+const serviceNames = shape(() => z.array(z.object({ name: z.string(), groupName: z.string() })));
+
+/** Reads the services of a namespace. */
+export function readServices(namespaceId: string): Read<NacosService[]> {
+  return (list) =>
+    serviceNames(list)?.map(({ name, groupName }) => {
+      return { namespaceId, groupName, serviceName: name };
+    });
+}
+
+/** The error for an answer that fits no expectation. */
 export function unexpected(answer: HttpAnswer): ServiceOfflineError {
   const what = describeAnswer(answer);
   if (answer.status === 400) {
@@ -199,14 +86,4 @@ export function unexpected(answer: HttpAnswer): ServiceOfflineError {
     ? "; is the context path right (NACOS_SERVER_ADDR, NACOS_CONTEXT_PATH)?"
     : "";
   return new UnreachableError(`${what}; not what a Nacos server answers to this${advice}`);
-}
-
-/**
- * Whether an instance stands at a place.
- *
- * @param instance of the place's service
- * @param place the address and port that are wanted
- */
-export function isAt(instance: NacosInstance, place: Place): boolean {
-  return instance.port === place.port && sameAddress(instance.ip, place.ip);
 }

@@ -7,22 +7,26 @@
 
 import * as z from "zod/mini";
 import {
+  type Dialect,
+  FIRST_SERVICES,
+  MAX_SERVICES_BYTES,
+  readNamespaces,
+  readServices,
+  unexpected,
+} from "./dialect.ts";
+import type { Send } from "./generation.ts";
+import {
   clusterOf,
   createList,
-  type Dialect,
   isAt,
-  MOST_SERVICES,
-  MOST_SERVICES_BYTES,
   type NacosInstance,
   type NacosService,
   type Place,
+  placeOf,
   readInstance,
-  readNamespaces,
   serviceOf,
-  unexpected,
   updateOf,
-} from "./dialect.ts";
-import type { Send } from "./session.ts";
+} from "./instance.ts";
 import { NotFoundError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
 import { type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
@@ -30,11 +34,7 @@ import { type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts"
 const catalogAnswer = shape(() => z.object({ list: z.unknown() }));
 const listAnswer = shape(() => z.object({ hosts: z.unknown() }));
 const namespacesAnswer = shape(() => z.object({ data: z.unknown() }));
-const servicesAnswer = shape(() =>
-  z.object({
-    serviceList: z.array(z.object({ name: z.string(), groupName: z.string() })),
-  })
-);
+const servicesAnswer = shape(() => z.object({ serviceList: z.unknown() }));
 const serviceAnswer = shape(() => z.object({ clusters: z.array(z.object({ name: z.string() })) }));
 
 /** The catalog has no largest page (2.2.4), so one page is all of it. */
@@ -103,8 +103,7 @@ async function catalog(
  * @returns undefined where the answer says that it does not exist
  */
 async function second(send: Send, place: Place): Promise<NacosInstance | undefined> {
-  const query = { ...clusterOf(place), ip: place.ip, port: String(place.port) };
-  const answer = await send({ method: "GET", path: "/v1/ns/instance", query });
+  const answer = await send({ method: "GET", path: "/v1/ns/instance", query: placeOf(place) });
   // The whole of what r-nacos says of one that it does not know.
   if (isAbsent(answer) || (answer.status === 500 && answer.body === "error")) return undefined;
   const found = readInstance(json(answer.body));
@@ -153,31 +152,17 @@ export const v1: Dialect = {
   },
 
   async services(send, namespaceId) {
-    const query = {
-      namespaceId,
-      withInstances: "false",
-      pageNo: "1",
-      pageSize: String(MOST_SERVICES),
-    };
-    const found = await get(
-      send,
-      "/v1/ns/catalog/services",
-      query,
-      (body) => servicesAnswer(body)?.serviceList,
-      { maxBytes: MOST_SERVICES_BYTES },
-    );
-    return (found ?? [])
-      .map(({ name, groupName }) => ({ namespaceId, groupName, serviceName: name }));
+    const query = { namespaceId, withInstances: "false", ...FIRST_SERVICES };
+    const readAll = readServices(namespaceId);
+    const read: typeof readAll = (body) => readAll(servicesAnswer(body)?.serviceList);
+    const more = { maxBytes: MAX_SERVICES_BYTES };
+    return await get(send, "/v1/ns/catalog/services", query, read, more) ?? [];
   },
 
   async clusters(send, service) {
-    const found = await get(
-      send,
-      "/v1/ns/service",
-      serviceOf(service),
-      (body) => serviceAnswer(body)?.clusters,
-    );
-    return (found ?? []).map((cluster) => cluster.name);
+    const query = serviceOf(service);
+    const found = await get(send, "/v1/ns/service", query, serviceAnswer);
+    return (found?.clusters ?? []).map(({ name }) => name);
   },
 
   async instances(send, service, clusterName, ip) {

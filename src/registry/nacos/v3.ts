@@ -6,30 +6,30 @@
 
 import * as z from "zod/mini";
 import {
+  type Dialect,
+  FIRST_SERVICES,
+  MAX_SERVICES_BYTES,
+  readNamespaces,
+  readServices,
+  unexpected,
+} from "./dialect.ts";
+import type { Send } from "./generation.ts";
+import {
   clusterOf,
   createList,
-  type Dialect,
   isAt,
-  MOST_SERVICES,
-  MOST_SERVICES_BYTES,
   type NacosInstance,
+  placeOf,
   readInstance,
-  readNamespaces,
   serviceOf,
-  unexpected,
   updateOf,
-} from "./dialect.ts";
-import type { Send } from "./session.ts";
+} from "./instance.ts";
 import { NotFoundError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
 import { type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
 
 const envelope = shape(() => z.looseObject({ code: z.number() }));
-const services = shape(() =>
-  z.object({
-    pageItems: z.array(z.object({ name: z.string(), groupName: z.string() })),
-  })
-);
+const servicesPage = shape(() => z.object({ pageItems: z.unknown() }));
 const serviceDetail = shape(() => z.object({ clusterMap: z.unknown() }));
 
 /** 20004 resource not found, 21003 instance not found, 21008 service not exist. */
@@ -77,8 +77,8 @@ async function instancesOf(
 /** Nacos 3.x. */
 export const v3: Dialect = {
   async find(send, place) {
-    const query = { ...clusterOf(place), ip: place.ip, port: String(place.port) };
-    const request: HttpRequest = { method: "GET", path: "/v3/admin/ns/instance", query };
+    const path = "/v3/admin/ns/instance";
+    const request: HttpRequest = { method: "GET", path, query: placeOf(place) };
     const found = await call(send, request, readInstance);
     if (found || !place.ip.includes(":")) return found;
     // The server compares addresses as text, and an IPv6 address has many spellings.
@@ -114,31 +114,21 @@ export const v3: Dialect = {
   },
 
   async services(send, namespaceId) {
-    const query = { namespaceId, pageNo: "1", pageSize: String(MOST_SERVICES) };
     const request: HttpRequest = {
       method: "GET",
       path: "/v3/admin/ns/service/list",
-      query,
-      maxBytes: MOST_SERVICES_BYTES,
+      query: { namespaceId, ...FIRST_SERVICES },
+      maxBytes: MAX_SERVICES_BYTES,
     };
-    const found = await call(
-      send,
-      request,
-      (data) => services(data)?.pageItems,
-    );
-    return (found ?? [])
-      .map(({ name, groupName }) => ({ namespaceId, groupName, serviceName: name }));
+    const read = readServices(namespaceId);
+    return await call(send, request, (data) => read(servicesPage(data)?.pageItems)) ?? [];
   },
 
   async clusters(send, service) {
     const query = serviceOf(service);
     const request: HttpRequest = { method: "GET", path: "/v3/admin/ns/service", query };
-    const found = await call(
-      send,
-      request,
-      (data) => serviceDetail(data)?.clusterMap,
-    );
-    return Object.keys(Object(found));
+    const found = await call(send, request, serviceDetail);
+    return Object.keys(Object(found?.clusterMap));
   },
 
   async instances(send, service, clusterName, ip) {

@@ -1,0 +1,98 @@
+import type { Wanted } from "./instance.ts";
+import { createLists, type Lists } from "./lists.ts";
+import { createOurs, type Ours } from "./ours.ts";
+import { createEurekaServer, type EurekaServer } from "./server.ts";
+import type { eurekaSettings } from "./settings.ts";
+import { basicToken, credentialsOf } from "../../http/credentials.ts";
+import { createEndpoints, type HttpRequest } from "../../http/endpoint.ts";
+import { hedged } from "../../http/hedge.ts";
+import type { ServerAddress } from "../../http/server_address.ts";
+import { createSecrets } from "../../secrets.ts";
+import type { commonSettings } from "../../settings/common.ts";
+import type { Values } from "../../settings/setting.ts";
+import type { Clock } from "../../clock.ts";
+import { createPool, type Pool } from "../addresses.ts";
+import type { Part } from "../long_list.ts";
+import { createOwnAddress } from "../own_address.ts";
+import type { RegistryDeps } from "../registry.ts";
+import { sameAddress } from "../same_address.ts";
+
+/** Nothing queues here as logins do at Nacos, so the next peer is asked soon, milliseconds. */
+const PATIENCE_MS = 500;
+
+/**
+ * With basic auth each request costs a server some 80 ms of its processor (bcrypt), but one without
+ * credentials nothing: it is a 401 at once.
+ */
+const UNKNOWN_USER: HttpRequest = { method: "HEAD", path: "/apps" };
+
+/** The settings that Eureka needs, with an address. */
+export type EurekaValues = Values<typeof commonSettings & typeof eurekaSettings>;
+
+/** What the registry is made of. */
+export interface Parts {
+  readonly clock: Clock;
+  readonly target: Wanted;
+  /** Every configured address. */
+  readonly servers: readonly EurekaServer[];
+  readonly pool: Pool<EurekaServer>;
+  readonly lists: Lists;
+  readonly ours: Ours;
+  /** The address that is set, else our own as a server sees it. */
+  readonly ipSeenFrom: (server: EurekaServer) => string;
+}
+
+export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
+  const { clock } = deps;
+  const { application: app, applicationPort: port, instanceId: id } = values;
+  const target = { app, port, id };
+  const servers = createServers(values, deps);
+  const lists = createLists(app, servers, clock);
+  const ipSeenFrom = createOwnAddress(values.podip, deps.log);
+  return {
+    clock,
+    target,
+    servers,
+    pool: createPool(servers, { clock, patienceMs: PATIENCE_MS }),
+    lists,
+    ours: createOurs(target, ipSeenFrom, lists, clock),
+    ipSeenFrom,
+  };
+}
+
+/** The servers, each once, with whom to be there. */
+function createServers(
+  values: EurekaValues,
+  { clock, log, signal }: RegistryDeps,
+): EurekaServer[] {
+  const secrets = createSecrets();
+  const byRoot = new Map<string, ServerAddress>();
+  for (const address of values.eurekaUrl ?? []) {
+    const root = rootOf(address);
+    if (!byRoot.get(root)?.credentials) byRoot.set(root, address);
+  }
+  const password = values.eurekaPasswordFile ?? values.eurekaPassword;
+  const own = credentialsOf("EUREKA_USERNAME", values.eurekaUsername, password, log);
+  const id = values.instanceId?.toLowerCase();
+  const mayBeMeant = ({ ipAddr, instanceId, hostName }: Part, ownAddress?: string) =>
+    sameAddress(String(ipAddr), values.podip ?? ownAddress ?? "") ||
+    String(instanceId ?? hostName).toLowerCase() === id;
+  const options = { clock, secrets, caCerts: values.caFile, keepUntil: signal };
+  return createEndpoints([...byRoot.keys()], options).map((endpoint) => {
+    const credentials = byRoot.get(endpoint.root)?.credentials ?? own;
+    if (credentials) {
+      secrets.add(credentials.password);
+      secrets.add(basicToken(credentials));
+    }
+    const way = hedged(endpoint, clock, credentials && UNKNOWN_USER);
+    return createEurekaServer(way, credentials, mayBeMeant);
+  });
+}
+
+/**
+ * Without a path it is `/eureka`, where Spring Cloud has it. `/apps` belongs to the requests, so that
+ * `http://host/apps` is a Eureka at the root.
+ */
+function rootOf({ origin, path = "/eureka" }: ServerAddress): string {
+  return origin + path.replace(/\/apps$/, "");
+}

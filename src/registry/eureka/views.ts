@@ -1,0 +1,39 @@
+import { UP } from "./instance.ts";
+import { appInWords } from "./ours.ts";
+import type { Parts } from "./parts.ts";
+import type { EurekaServer } from "./server.ts";
+import { NotFoundError } from "../../errors.ts";
+import { collectViews } from "../callers_views.ts";
+import type { CallersView, CallersViews } from "../registry.ts";
+
+/** What callers are given by every server. */
+export async function callersViews(parts: Parts, signal: AbortSignal): Promise<CallersViews> {
+  const { order } = parts.pool;
+  const questions = order.map((server) => (s: AbortSignal) => viewAt(server, parts, s));
+  try {
+    return await collectViews(questions, parts.clock, signal);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    // It has registered just now, and the lists are behind.
+    const address = parts.pool.order[0]?.root ?? "";
+    return { answers: [{ address, listed: false, others: 0 }], failures: [] };
+  }
+}
+
+async function viewAt(
+  server: EurekaServer,
+  { target, lists, ours, ipSeenFrom }: Parts,
+  signal: AbortSignal,
+): Promise<CallersView> {
+  await server.connect(signal);
+  const listed = await lists.at(server, signal);
+  if (listed === undefined) {
+    await server.prove(true, signal);
+    throw new NotFoundError(`${server.root} knows no ${appInWords(target.app)}`);
+  }
+  const ip = ipSeenFrom(server);
+  const up = listed.filter((one) => one.status === UP);
+  const others = up.filter((one) => !ours.has(one, ip)).length;
+  const isListed = lists.mayBeAhead(server) || others < up.length;
+  return { address: server.root, listed: isListed, others };
+}

@@ -1,0 +1,70 @@
+import { isAt, type NacosInstance, type Place } from "./instance.ts";
+import { askOne, type Parts } from "./parts.ts";
+import type { Session } from "./session.ts";
+import { NotFoundError } from "../../errors.ts";
+import { orAbsent } from "../addresses.ts";
+import type { CallersView, Sighting } from "../registry.ts";
+
+/** A sighting that remembers what Nacos said. */
+export interface NacosSighting extends Sighting {
+  readonly instance: NacosInstance;
+  readonly place: Place;
+  /** The only server that is to be written. */
+  readonly only?: Session;
+}
+
+export function serviceInWords({ target }: Parts): string {
+  const { groupName, serviceName, namespaceId, clusterName } = target;
+  return `${groupName}@@${serviceName} in namespace ${namespaceId}` +
+    (clusterName === "DEFAULT" ? "" : `, cluster ${clusterName}`);
+}
+
+/** @throws {NotFoundError} */
+export function sightingAt(
+  session: Session,
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<NacosSighting> {
+  return askOne(session, parts, async (dialect, send, place) => {
+    const instance = await dialect.find(send, place);
+    if (instance === undefined) throw new NotFoundError(`no ${place.ip}:${place.port}`);
+    parts.isSeen = true;
+    parts.spelledIp = instance.ip;
+    const { ip, port, enabled, weight, healthy, ephemeral, metadata } = instance;
+    return {
+      label: `${ip}:${port} of ${serviceInWords(parts)}`,
+      address: session.root,
+      state: enabled ? "inService" : "outOfService",
+      // A killed app has gone 0.6 to 1.0 s after its connection (gRPC; 2.2.4, 3.1.0).
+      isAlive: true,
+      details: { weight, healthy, ephemeral, metadata },
+      instance,
+      place,
+    };
+  }, signal);
+}
+
+export async function locateAt(
+  address: string,
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<NacosSighting | undefined> {
+  const only = parts.sessions.find(({ root }) => root === address);
+  if (only === undefined) return undefined;
+  await only.connect(signal);
+  const found = await orAbsent(sightingAt(only, parts, signal));
+  return found && { ...found, only };
+}
+
+export async function viewAt(
+  session: Session,
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<CallersView> {
+  await session.connect(signal);
+  return await askOne(session, parts, async (dialect, send, place) => {
+    const hosts = await dialect.list(send, place);
+    const others = hosts.filter((host) => !isAt(host, place)).length;
+    return { address: session.root, listed: others < hosts.length, others };
+  }, signal);
+}

@@ -1,0 +1,123 @@
+import { rootUrls } from "./address.ts";
+import type { Dialect } from "./dialect.ts";
+import type { NacosApi, Send } from "./generation.ts";
+import type { Place } from "./instance.ts";
+import { createSession, type Session } from "./session.ts";
+import { DEFAULT_ADDRESS, type nacosSettings } from "./settings.ts";
+import { v1 } from "./v1.ts";
+import { v3 } from "./v3.ts";
+import { type Credentials, credentialsOf } from "../../http/credentials.ts";
+import { createEndpoints } from "../../http/endpoint.ts";
+import { hedged } from "../../http/hedge.ts";
+import { createSecrets } from "../../secrets.ts";
+import type { commonSettings } from "../../settings/common.ts";
+import type { Values } from "../../settings/setting.ts";
+import { createPool, type Pool } from "../addresses.ts";
+import { createOwnAddress } from "../own_address.ts";
+import type { RegistryDeps } from "../registry.ts";
+
+/** The settings that Nacos needs. */
+export type NacosValues = Values<typeof commonSettings & typeof nacosSettings>;
+
+export const DIALECTS: Readonly<Record<NacosApi, Dialect>> = { v1, v3 };
+
+/** Logins queue on a server for seconds; asked elsewhere too soon, they queue there as well. */
+const PATIENCE_MS = 2_000;
+
+/** What the registry is made of, and what it has learnt. */
+export interface Parts {
+  /** What is looked for, but for its address. */
+  readonly target: Omit<Place, "ip">;
+  /** Every configured address. */
+  readonly sessions: readonly Session[];
+  readonly pool: Pool<Session>;
+  /** Who logs in. */
+  readonly user: string | undefined;
+  /** The address that is set, else our own as a server sees it. */
+  readonly ipSeenFrom: (session: Session) => string;
+  /** The address as the app has spelled it: r-nacos knows no other spelling of an IPv6 one. */
+  spelledIp: string | undefined;
+  /** Once the instance was seen, one node that does not know it is no proof that it has gone. */
+  isSeen: boolean;
+}
+
+/** What is asked of one server, in its own generation of the API. */
+export type Question<Answer> = (dialect: Dialect, send: Send, place: Place) => Promise<Answer>;
+
+export function createParts(values: NacosValues, deps: RegistryDeps): Parts {
+  const { clock, log } = deps;
+  const { namespaceId, clusterName, port, serviceName } = values;
+  const password = values.nacosPasswordFile ?? values.nacosPassword;
+  const login = credentialsOf("NACOS_USERNAME", values.nacosUsername, password, log);
+  // The v1 API takes `group@@service` for a name, and there the group in the name wins.
+  const [groupName, name] = serviceName.includes("@@")
+    ? serviceName.split("@@", 2) as [string, string]
+    : [values.groupName, serviceName];
+  const sessions = createSessions(values, login, deps);
+  return {
+    target: { namespaceId, groupName, serviceName: name, clusterName, port },
+    sessions,
+    pool: createPool(sessions, { clock, patienceMs: PATIENCE_MS }),
+    user: login?.username,
+    ipSeenFrom: createOwnAddress(values.podip, log),
+    spelledIp: undefined,
+    isSeen: false,
+  };
+}
+
+function createSessions(
+  values: NacosValues,
+  login: Credentials | undefined,
+  { clock, log, signal, variable = () => undefined }: RegistryDeps,
+): Session[] {
+  const secrets = createSecrets();
+  if (login) secrets.add(login.password);
+  const addresses = values.nacosServerAddr ??
+    [{ origin: `http://${DEFAULT_ADDRESS}`, path: undefined }];
+  const options = { clock, secrets, caCerts: values.caFile, keepUntil: signal };
+  const token = { value: undefined };
+  const userVariable = variable("nacosUsername") ?? "NACOS_USERNAME";
+  const passwordVariable = variable("nacosPasswordFile") ?? variable("nacosPassword") ??
+    "NACOS_PASSWORD";
+  return createEndpoints(rootUrls(addresses, values.nacosContextPath), options).map((endpoint) =>
+    createSession(hedged(endpoint, clock), {
+      log,
+      secrets,
+      token,
+      login,
+      loginVariables: `${userVariable} and ${passwordVariable}`,
+      api: values.nacosApi,
+      signal,
+    })
+  );
+}
+
+export function placeSeenFrom(session: Session, parts: Parts): Place {
+  return { ...parts.target, ip: parts.spelledIp ?? parts.ipSeenFrom(session) };
+}
+
+/** Asks one server. */
+export function askOne<Answer>(
+  session: Session,
+  parts: Parts,
+  question: Question<Answer>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return session.ask(
+    (api, send) => question(DIALECTS[api], send, placeSeenFrom(session, parts)),
+    signal,
+  );
+}
+
+/** Asks the servers in turn. */
+export function ask<Answer>(
+  parts: Parts,
+  question: Question<Answer>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return parts.pool.ask(
+    (session, s) => askOne(session, parts, question, s),
+    signal,
+    { absence: !parts.isSeen },
+  );
+}
