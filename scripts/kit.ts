@@ -13,7 +13,8 @@ import { findLibraries } from "./libraries.ts";
 import { permissionFlags } from "./permissions.ts";
 import { DIST, KIT, KIT_LIB, KIT_PROGRAM, REPOSITORY } from "./places.ts";
 import { filesIn, normalize, writeSums } from "./tree.ts";
-import { type Kind, KINDS } from "../src/registry/registries.ts";
+import type { Kind } from "../src/registry/kind.ts";
+import { KINDS } from "../src/registry/registries.ts";
 import { VERSION } from "../src/version.ts";
 
 /** What the kit is built on: the compiled executable, or the `deno` that runs this. */

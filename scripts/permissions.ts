@@ -4,7 +4,8 @@
  */
 
 import { CERTIFICATES_OF_DENO } from "../src/system.ts";
-import { type Kind, KINDS } from "../src/registry/registries.ts";
+import type { Kind } from "../src/registry/kind.ts";
+import { KINDS } from "../src/registry/registries.ts";
 import { environmentNames } from "../src/settings/setting.ts";
 import { settingsTable } from "../src/settings_table.ts";
 

@@ -11,7 +11,6 @@ import type { Setting } from "../src/settings/setting.ts";
 import { settingGroups } from "../src/settings_table.ts";
 import { permissionFlags } from "./permissions.ts";
 
-/** The README. */
 export const README = new URL("../README.md", import.meta.url);
 
 /** The example whose command names every variable that may be read. */
@@ -53,12 +52,7 @@ function settingInMarkdown(setting: Setting): string {
   return `| \`${env}\` | ${flag} | ${preset} | ${also} | ${help} |`;
 }
 
-/**
- * A README with its tables as the code has them.
- *
- * @param text the README
- * @throws {Error} a marker is missing
- */
+/** A README with its tables as the code has them. */
 export function withTables(text: string): string {
   let result = text;
   for (const [name, table] of Object.entries(tables())) {
@@ -69,11 +63,7 @@ export function withTables(text: string): string {
   return result;
 }
 
-/**
- * The example with the permissions as the code has them.
- *
- * @param text the example
- */
+/** The example with the permissions as the code has them. */
 export function withPermissions(text: string): string {
   const flags = permissionFlags();
   const last = flags.at(-1)?.split("=")[0];

@@ -14,7 +14,8 @@ import { asServiceOfflineError, OUTCOMES, traceOf } from "./errors.ts";
 import { DISABLED, helpText, REPORTS } from "./help.ts";
 import { lastLine, worst } from "./lifecycle/verdict.ts";
 import type { Process } from "./process.ts";
-import { type Kind, KINDS } from "./registry/registries.ts";
+import type { Kind } from "./registry/kind.ts";
+import { KINDS } from "./registry/registries.ts";
 import {
   begin,
   beginAfterBug,

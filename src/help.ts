@@ -2,7 +2,7 @@
 
 import { OUTCOMES } from "./errors.ts";
 import { flagOf, type Setting } from "./settings/setting.ts";
-import type { Kind } from "./registry/registries.ts";
+import type { Kind } from "./registry/kind.ts";
 import { type SettingGroup, settingGroups } from "./settings_table.ts";
 
 /** The commands and what they do. */

@@ -1,7 +1,7 @@
 /** Every setting of the program, from the tables that stand beside what they are for. */
 
 import { appSettings } from "./app/settings.ts";
-import type { Kind } from "./registry/registries.ts";
+import type { Kind } from "./registry/kind.ts";
 import { commonSettings } from "./settings/common.ts";
 import type { SettingsTable } from "./settings/setting.ts";
 import { trafficSettings } from "./traffic/settings.ts";

@@ -1,44 +1,14 @@
-/** The registries there are. A new one is a folder beside this file and a line in `KINDS`. */
+/** The registries there are: a further one is a folder beside this file and a line in `KINDS`. */
 
-import { createEureka } from "./eureka/eureka.ts";
-import { eurekaSettings } from "./eureka/settings.ts";
-import { createNacos } from "./nacos/nacos.ts";
-import { nacosSettings } from "./nacos/settings.ts";
+import { eureka } from "./eureka/kind.ts";
+import type { Kind } from "./kind.ts";
+import { nacos } from "./nacos/kind.ts";
 import type { Registry, RegistryDeps } from "./registry.ts";
 import { asServiceOfflineError } from "../errors.ts";
 import type { Problem } from "../settings/read.ts";
-import type { SettingsTable } from "../settings/setting.ts";
-
-/** One kind of registry: all that the rest of the program knows of it. */
-export interface Kind {
-  /** Names it in the log, in the record and in its wrapper: `nacos`. */
-  readonly name: string;
-  /** As people write it: `Nacos`. */
-  readonly title: string;
-  readonly settings: SettingsTable;
-  /** The key of the setting that says where it is: whoever sets it names this registry. */
-  readonly address: string;
-  /** Takes the values of its own settings and of the common ones. */
-  readonly create: (values: never, deps: RegistryDeps) => Registry;
-}
 
 /** The first one is the default. */
-export const KINDS: readonly Kind[] = [
-  {
-    name: "nacos",
-    title: "Nacos",
-    settings: nacosSettings,
-    address: "nacosServerAddr",
-    create: createNacos,
-  },
-  {
-    name: "eureka",
-    title: "Eureka",
-    settings: eurekaSettings,
-    address: "eurekaUrl",
-    create: createEureka,
-  },
-];
+export const KINDS: readonly Kind[] = [nacos, eureka];
 
 /** What the settings give to work with. */
 export interface Assembly {

@@ -2,7 +2,8 @@
 
 import { run } from "../../src/cli.ts";
 import type { Process } from "../../src/process.ts";
-import { type Kind, KINDS } from "../../src/registry/registries.ts";
+import type { Kind } from "../../src/registry/kind.ts";
+import { KINDS } from "../../src/registry/registries.ts";
 import { createFakeClock } from "./fake_clock.ts";
 import { createMemoryDisk } from "./memory_disk.ts";
 

@@ -46,3 +46,13 @@ Deno.test("imports of src lead down, types too", async () => {
   const wrong = all.filter((one) => !isAllowed(one)).map(({ from, to }) => `${from} -> ${to}`);
   assert.deepEqual(wrong, []);
 });
+
+Deno.test("no file of src imports itself by way of others", async () => {
+  let left = await imports();
+  for (let count = Infinity; left.length < count;) {
+    count = left.length;
+    const importing = new Set(left.map(({ from }) => from));
+    left = left.filter(({ to }) => importing.has(to));
+  }
+  assert.deepEqual(left, []);
+});

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { wrapperTexts } from "../../scripts/kit.ts";
 import { permissionFlags } from "../../scripts/permissions.ts";
-import { type Kind, KINDS } from "../../src/registry/registries.ts";
+import type { Kind } from "../../src/registry/kind.ts";
+import { KINDS } from "../../src/registry/registries.ts";
 import { anyText, password } from "../../src/settings/kinds.ts";
 import { createFakeRegistry, type FakeRegistry } from "../support/fake_registry.ts";
 import { type Given, runWith } from "../support/fake_process.ts";
