@@ -45,15 +45,12 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
   const supervisor = createSupervisor(clock);
   const stop = new AbortController();
   const context: Context = { clock, log, startedAt, signal: stop.signal };
-
   for (const registration of registrations) {
-    hold(registration, { ...context, log: log.of(registration.registry.name) }, {
-      supervisor,
-      watchMs: WATCH_MS,
-      lookAt: () => floorOf(plan, registrations),
-      mayWrite: () => !journal.isUndone(),
-      onChange: () => journal.noteFirst(),
-    });
+    const lookAt = () => floorOf(plan, registrations);
+    const mayWrite = () => !journal.isUndone();
+    const onChange = () => journal.noteFirst();
+    const options = { supervisor, watchMs: WATCH_MS, lookAt, mayWrite, onChange };
+    hold(registration, { ...context, log: log.of(registration.registry.name) }, options);
   }
   supervisor.start();
   // The first requests are on their way, and no answer can have come yet.
@@ -74,9 +71,8 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
     if (telling.isOpen) telling.job.dueAt = tellAt(registrations, startedAt);
     return decide(now);
   });
-
-  // What the jobs are waiting for is judged as it was when the time was over.
   const endedAt = clock.now();
+  // What the jobs are waiting for is judged as it was when the time was over.
   const verdicts = registrations.map((one) => verdictOf(one, startedAt, endedAt));
   stop.abort();
   const isUndone = result.endedBy === "undone";
@@ -92,33 +88,46 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
     const parts = ["`online` took the instance back"];
     return { outcome: "undone", parts, fields: { ...about, ...fields } };
   }
+  const last = await supervisor.during(lastSteps(run, plan, registrations, journal, calls, ended));
+  journal.note(endedAt);
+  run.recordFile?.tidy(clock.now());
+  const judged = verdicts.map((verdict, i) => join(verdict, last.removed[i]));
+  const ending = endingOf(run, registrations, judged);
+  return {
+    ...ending,
+    parts: [...ending.parts, drainInWords(result), ...calls.failed],
+    fields: { ...ending.fields, ...fields, ...last.fields },
+  };
+}
+
+/** What is done once the drain is over: removals, and the call to whoever else is to know. */
+async function lastSteps(
+  run: Run,
+  plan: Plan,
+  registrations: readonly Registration[],
+  journal: Journal,
+  calls: Calls,
+  ended: RunRecord | undefined,
+): Promise<{ readonly removed: readonly (Verdict | undefined)[]; readonly fields: Fields }> {
   const undone = () => journal.isUndone();
-  const removed = await supervisor.during(
-    Promise.all(registrations.map((one) => removalOf(run, plan, one, undone))),
+  const removed = await Promise.all(
+    registrations.map((one) => removalOf(run, plan, one, undone)),
   );
   const afterDrain = ended || undone()
     ? undefined
-    : await supervisor.during(calls.call("AFTER_DRAIN_URL", run.afterDrain));
-  journal.note(endedAt);
-  run.recordFile?.tidy(clock.now());
-  const judged = verdicts.map((verdict, i) => join(verdict, removed[i]));
-  const ending = endingOf(run, registrations, judged);
-  const { drainedMs, missingMs } = result;
-  const drained = `drained ${seconds(drainedMs)}` +
-    (missingMs > 0 ? ` (${seconds(missingMs)} too short)` : "");
+    : await calls.call("AFTER_DRAIN_URL", run.afterDrain);
   const removals = removed.flatMap((one, i) =>
     one ? { registry: registrations[i]?.registry.name, ...one } : []
   );
   return {
-    ...ending,
-    parts: [...ending.parts, drained, ...calls.failed],
-    fields: {
-      ...ending.fields,
-      ...fields,
-      removals,
-      afterDrain: callForMachines(afterDrain, startedAt),
-    },
+    removed,
+    fields: { removals, afterDrain: callForMachines(afterDrain, run.startedAt) },
   };
+}
+
+function drainInWords({ drainedMs, missingMs }: DrainResult): string {
+  const missing = missingMs > 0 ? ` (${seconds(missingMs)} too short)` : "";
+  return `drained ${seconds(drainedMs)}${missing}`;
 }
 
 /** The first second counts: what follows takes some milliseconds. */

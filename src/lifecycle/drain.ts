@@ -5,6 +5,7 @@
  */
 
 import type { Context } from "../context.ts";
+import type { Log } from "../log.ts";
 import type { Traffic, TrafficReport } from "../traffic/traffic.ts";
 import { trafficInWords } from "../traffic/traffic.ts";
 import { budgetOf } from "./budget.ts";
@@ -52,7 +53,7 @@ export function createDrain(
   { clock, log, startedAt, signal }: Context,
   options: DrainOptions,
 ): (now: number) => Decision<DrainResult> {
-  const { plan, registrations, traffic, supervisor } = options;
+  const { plan, registrations, traffic, supervisor, blindDrainMs } = options;
   let heldUp = false;
   let cutSaid: number | undefined;
   let saidAt = clock.now();
@@ -62,51 +63,19 @@ export function createDrain(
   };
   if (counting) supervisor.add(counting);
 
-  function resultOf(decision: DrainDecision, endedBy: EndedBy, now: number): DrainResult {
-    const since = Math.min(...registrations.map(({ state }) => state.acceptedAt ?? Infinity));
-    const missingMs = endedBy === "deadline"
-      ? Math.max(0, decision.floorAt - decision.hardEndAt)
-      : 0;
-    const drainedMs = now - (isFinite(since) ? since : plan.startedAt);
-    return { endedBy, drainedMs, missingMs, traffic: traffic?.report };
-  }
-
-  function sayProgress({ isOpen, floorAt, hardEndAt }: DrainDecision, now: number): void {
-    saidAt = now;
-    const atMost = isOpen || heldUp;
-    const endsAt = atMost ? hardEndAt : Math.min(floorAt, hardEndAt);
-    const leftSeconds = Math.max(0, Math.ceil((endsAt - now) / 1000));
-    const report = traffic?.report.readable ? traffic.report : undefined;
-    const words = [
-      `${atMost ? "at most " : ""}${leftSeconds} s left`,
-      ...report ? [trafficInWords(report)] : [],
-      stateInWords(registrations),
-    ];
-    const { requestsPerSecond } = report ?? {};
-    log.info("draining", words.join("; "), { leftSeconds, requestsPerSecond });
-  }
-
   return (now) => {
-    const decision = decide(
-      {
-        plan,
-        blindDrainMs: options.blindDrainMs,
-        undone: options.undone(),
-        traffic: traffic && { isQuiet: traffic.isQuiet(), isReadable: traffic.report.readable },
-        heldUp,
-      },
-      registrations,
-      now,
-    );
+    const undone = options.undone();
+    const requests = traffic && {
+      isQuiet: traffic.isQuiet(),
+      isReadable: traffic.report.readable,
+    };
+    const state = { plan, blindDrainMs, undone, traffic: requests, heldUp };
+    const decision = decide(state, registrations, now);
     const { endedBy, floorAt, hardEndAt, isOpen } = decision;
-    const report = traffic?.report;
-    if (endedBy === "deadline" && report?.lastRequestAt !== undefined && !traffic?.isQuiet()) {
-      log.warn("traffic_cut", trafficCutInWords(options, report, now), {
-        requestsPerSecond: report.requestsPerSecond,
-      });
+    if (endedBy !== undefined) {
+      if (endedBy === "deadline") sayTrafficCut(log, options, now);
+      return { end: resultOf(options, decision, endedBy, now) };
     }
-    if (endedBy !== undefined) return { end: resultOf(decision, endedBy, now) };
-
     heldUp = decision.heldUp;
     // Nothing optional stands before the first write.
     if (counting && !isOpen && counting.dueAt < Infinity) counting.dueAt = now;
@@ -115,21 +84,59 @@ export function createDrain(
       const missingMs = floorAt - hardEndAt;
       log.warn("drain_cut", cutInWords(options, floorAt, missingMs), { missingMs });
     }
-    if (now - saidAt >= PROGRESS_MS) sayProgress(decision, now);
+    if (now - saidAt >= PROGRESS_MS) {
+      saidAt = now;
+      sayProgress(log, options, decision, now);
+    }
     return { wakeAt: Math.min(decision.wakeAt, saidAt + PROGRESS_MS) };
   };
 }
 
-function trafficCutInWords(options: DrainOptions, report: TrafficReport, now: number): string {
-  const agoSeconds = (now - (report.lastRequestAt ?? now)) / 1000;
+function resultOf(
+  { plan, registrations, traffic }: DrainOptions,
+  { floorAt, hardEndAt }: DrainDecision,
+  endedBy: EndedBy,
+  now: number,
+): DrainResult {
+  const since = Math.min(...registrations.map(({ state }) => state.acceptedAt ?? Infinity));
+  const missingMs = endedBy === "deadline" ? Math.max(0, floorAt - hardEndAt) : 0;
+  const drainedMs = now - (isFinite(since) ? since : plan.startedAt);
+  return { endedBy, drainedMs, missingMs, traffic: traffic?.report };
+}
+
+function sayProgress(
+  log: Log,
+  { registrations, traffic }: DrainOptions,
+  { isOpen, heldUp, floorAt, hardEndAt }: DrainDecision,
+  now: number,
+): void {
+  const atMost = isOpen || heldUp;
+  const endsAt = atMost ? hardEndAt : Math.min(floorAt, hardEndAt);
+  const leftSeconds = Math.max(0, Math.ceil((endsAt - now) / 1000));
+  const report = traffic?.report.readable ? traffic.report : undefined;
+  const words = [
+    `${atMost ? "at most " : ""}${leftSeconds} s left`,
+    ...report ? [trafficInWords(report)] : [],
+    stateInWords(registrations),
+  ];
+  const { requestsPerSecond } = report ?? {};
+  log.info("draining", words.join("; "), { leftSeconds, requestsPerSecond });
+}
+
+function sayTrafficCut(log: Log, options: DrainOptions, now: number): void {
+  const { registrations, traffic } = options;
+  const report = traffic?.report;
+  if (report?.lastRequestAt === undefined || traffic?.isQuiet()) return;
+  const { requestsPerSecond } = report;
+  const agoSeconds = (now - report.lastRequestAt) / 1000;
   const what = `the drain is cut by the deadline while requests still arrive ` +
     `(${trafficInWords(report)}, the last one seen ${agoSeconds.toFixed(1)} s ago)`;
   // Where callers were not told, more time changes nothing.
-  const { registrations, traffic } = options;
   const isOut = registrations.length > 0 &&
     registrations.every(({ state }) => state.acceptedAt !== undefined);
-  if (!isOut) return what;
-  return `${what}: ${adviceFor(options, now + (traffic?.quietSeconds ?? 0) * 1000)}`;
+  const quietMs = (traffic?.quietSeconds ?? 0) * 1000;
+  const message = isOut ? `${what}: ${adviceFor(options, now + quietMs)}` : what;
+  log.warn("traffic_cut", message, { requestsPerSecond });
 }
 
 function cutInWords(options: DrainOptions, floorAt: number, missingMs: number): string {

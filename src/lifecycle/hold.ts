@@ -11,7 +11,7 @@ import { asServiceOfflineError, NotFoundError, UnreachableError } from "../error
 import type { Sighting } from "../registry/registry.ts";
 import { follow, REWRITE_MS } from "./follow.ts";
 import { NO_SIGN_OF_LIFE } from "./goal.ts";
-import { failed, heardOf, listed, next, type Rules, unanswered, writing, wrote } from "./next.ts";
+import { failed, heardOf, listed, next, unanswered, writing, wrote } from "./next.ts";
 import type { Elsewhere, Registration, State } from "./state.ts";
 import type { Job, Supervisor } from "./supervise.ts";
 import { changeInWords, type Line } from "./words.ts";
@@ -34,6 +34,16 @@ export interface HoldOptions {
 /** Between two looks while there is nothing to write. */
 const SEARCH_MS = 1_000;
 
+/** A registration with all that its job needs. */
+interface Hold {
+  readonly registration: Registration;
+  readonly context: Context;
+  readonly options: HoldOptions;
+  readonly say: (line: Line) => void;
+  /** By address. */
+  readonly followers: Map<string, Job>;
+}
+
 /**
  * Adds the job that brings a registration to its goal and holds it there until the signal fires.
  * What goes wrong stands in the state.
@@ -41,137 +51,155 @@ const SEARCH_MS = 1_000;
  * @param context with the log that names the registry
  */
 export function hold(registration: Registration, context: Context, options: HoldOptions): void {
-  const { clock, log, signal, startedAt } = context;
-  const { registry, goal } = registration;
-  const { supervisor, awaitLife = false } = options;
-  const say = createVoice(log);
-  const followers = new Map<string, Job>();
-
-  const update = (after: State) => {
-    const before = registration.state;
-    registration.state = after;
-    for (const line of changeInWords(before, registration, startedAt, clock.now())) say(line);
-  };
-  const rules = (): Rules => {
-    const listLagMs = registry.listLagSeconds * 1000;
-    return { goal, listLagMs, awaitLife, mayWrite: options.mayWrite() };
-  };
-
-  /** One look and what follows from it; gives the pause until the next, ms. */
-  async function look(): Promise<number> {
-    const sighting = await registry.locate(signal);
-    const { nearMisses } = registration.state;
-    update(next(registration.state, sighting, rules(), clock.now()));
-    if (registration.state.phase === "absent" && nearMisses === undefined) findNearMisses();
-    if (sighting === undefined || registration.state.phase === "held") return SEARCH_MS;
-    if (goal.mend.includes(sighting.state)) {
-      if (await write(sighting)) return 0;
-    } else {
-      followElsewhere(sighting.address);
-      const { acceptedAt, settledAt } = registration.state;
-      if (acceptedAt !== undefined && settledAt === undefined) {
-        const views = await registry.callersViews(signal);
-        // At the end an address that has not answered counts as one, and nothing is said any more.
-        if (!signal.aborted) update(listed(registration.state, views, goal, clock.now()));
-      }
-      if (registration.state.settledAt !== undefined) return options.watchMs;
-    }
-    const { wroteAt, acceptedAt } = registration.state;
-    return registry.confirmPauseMs(clock.now() - (wroteAt ?? acceptedAt ?? startedAt));
-  }
-
-  /** Whether a write was answered. */
-  async function write(sighting: Sighting): Promise<boolean> {
-    const { wroteAt = -Infinity } = registration.state;
-    if (!options.mayWrite() || clock.now() - wroteAt < REWRITE_MS) return false;
-    update(writing(registration.state, clock.now()));
-    try {
-      await registry.set(sighting, goal.inService, signal);
-      update(wrote(registration.state, clock.now()));
-      return true;
-    } catch (thrown) {
-      update(
-        unanswered(registration.state, signal.aborted ? undefined : asServiceOfflineError(thrown)),
-      );
-      if (!(thrown instanceof NotFoundError)) throw thrown;
-    }
-    // The app may have deregistered itself in between. Only a second look is believed.
-    if (await registry.locate(signal) === undefined) {
-      update(next(registration.state, undefined, rules(), clock.now()));
-      return false;
-    }
-    throw new UnreachableError(`${goal.writing}: the answer is that it is not there, but it is`);
-  }
-
-  /** Only a hint: where they cannot be had, the work goes on without. */
-  function findNearMisses(): void {
-    if (goal.inService) return;
-    registry.nearMisses(signal).catch(() => []).then((nearMisses) => {
-      update({ ...registration.state, nearMisses });
-      options.onChange?.();
-      supervisor.wake();
-    });
-  }
-
-  /** The record of one address agrees; the others have to follow, or are written by themselves. */
-  function followElsewhere(here: string): void {
-    // One that answers in another's place later follows nobody: it was first itself.
-    const hasWritten = registration.state.wroteAt !== undefined && followers.size === 0;
-    for (const address of registry.addresses) {
-      if (address === here || followers.has(address)) continue;
-      const { elsewhere } = registration.state;
-      if (!elsewhere.has(address)) {
-        const unknown: Elsewhere = { state: "unknown" };
-        update({ ...registration.state, elsewhere: new Map(elsewhere).set(address, unknown) });
-      }
-      const follower = follow(address, registration, context, {
-        hasWritten,
-        watchMs: Math.max(SEARCH_MS, options.watchMs),
-        mayWrite: (sighting) =>
-          awaitLife && !sighting.isAlive
-            ? NO_SIGN_OF_LIFE
-            : options.mayWrite() || "the other command has begun",
-        note(found) {
-          update(heardOf(registration.state, address, found, clock.now()));
-          options.onChange?.();
-        },
-      });
-      followers.set(address, follower);
-      supervisor.add(follower);
-    }
-  }
-
+  const { clock, log } = context;
+  const held = { registration, context, options, say: createVoice(log), followers: new Map() };
   const job: Job = {
     dueAt: clock.now(),
     async run() {
-      if (signal.aborted) return;
-      const lookedAt = clock.now();
-      const { turns } = registration.state;
-      let pause: number;
-      try {
-        pause = await look();
-        update({ ...registration.state, lookedAt, failures: 0 });
-      } catch (thrown) {
-        if (signal.aborted) return;
-        const error = asServiceOfflineError(thrown);
-        update(failed(registration.state, error));
-        pause = backoffMs(registration.state.failures, error);
-      }
-      if (signal.aborted) return;
-      // Who had followed may be back in service, too.
-      if (registration.state.turns > turns) {
-        for (const follower of followers.values()) {
-          follower.dueAt = Math.min(follower.dueAt, clock.now() + SEARCH_MS);
-        }
-      }
-      options.onChange?.();
-      const last = options.lookAt?.() ?? Infinity;
-      const dueAt = clock.now() + jittered(pause);
-      job.dueAt = lookedAt < last ? Math.min(dueAt, last) : dueAt;
+      const dueAt = await lookOnce(held);
+      if (dueAt !== undefined) job.dueAt = dueAt;
     },
   };
-  supervisor.add(job);
-  log.info("start", `looking for ${registry.wanted}`);
+  options.supervisor.add(job);
+  log.info("start", `looking for ${registration.registry.wanted}`);
+}
+
+/** One look, whatever comes of it; gives when the next is due, ms since the epoch. */
+async function lookOnce(held: Hold): Promise<number | undefined> {
+  const { registration, context: { clock, signal }, options, followers } = held;
+  if (signal.aborted) return undefined;
+  const lookedAt = clock.now();
+  const { turns } = registration.state;
+  let pause: number;
+  try {
+    pause = await look(held);
+    update(held, { ...registration.state, lookedAt, failures: 0 });
+  } catch (thrown) {
+    if (signal.aborted) return undefined;
+    const error = asServiceOfflineError(thrown);
+    update(held, failed(registration.state, error));
+    pause = backoffMs(registration.state.failures, error);
+  }
+  if (signal.aborted) return undefined;
+  // Who had followed may be back in service, too.
+  if (registration.state.turns > turns) {
+    for (const follower of followers.values()) {
+      follower.dueAt = Math.min(follower.dueAt, clock.now() + SEARCH_MS);
+    }
+  }
+  options.onChange?.();
+  const last = options.lookAt?.() ?? Infinity;
+  const dueAt = clock.now() + jittered(pause);
+  return lookedAt < last ? Math.min(dueAt, last) : dueAt;
+}
+
+function update({ registration, context, say }: Hold, after: State): void {
+  const before = registration.state;
+  registration.state = after;
+  const { startedAt, clock } = context;
+  for (const line of changeInWords(before, registration, startedAt, clock.now())) say(line);
+}
+
+function step(held: Hold, sighting: Sighting | undefined): void {
+  const { registration: { registry, goal, state }, context, options } = held;
+  const rules = {
+    goal,
+    listLagMs: registry.listLagSeconds * 1000,
+    awaitLife: options.awaitLife ?? false,
+    mayWrite: options.mayWrite(),
+  };
+  update(held, next(state, sighting, rules, context.clock.now()));
+}
+
+/** One look and what follows from it; gives the pause until the next, ms. */
+async function look(held: Hold): Promise<number> {
+  const { registration, context: { clock, signal, startedAt }, options } = held;
+  const { registry, goal } = registration;
+  const sighting = await registry.locate(signal);
+  const { nearMisses } = registration.state;
+  step(held, sighting);
+  const { phase } = registration.state;
+  if (phase === "absent" && nearMisses === undefined) findNearMisses(held);
+  if (sighting === undefined || phase === "held") return SEARCH_MS;
+  if (goal.mend.includes(sighting.state)) {
+    if (await write(held, sighting)) return 0;
+  } else {
+    followElsewhere(held, sighting.address);
+    const { acceptedAt, settledAt } = registration.state;
+    if (acceptedAt !== undefined && settledAt === undefined) {
+      const views = await registry.callersViews(signal);
+      // At the end an address that has not answered counts as one, and nothing is said any more.
+      if (!signal.aborted) update(held, listed(registration.state, views, goal, clock.now()));
+    }
+    if (registration.state.settledAt !== undefined) return options.watchMs;
+  }
+  const { wroteAt, acceptedAt } = registration.state;
+  return registry.confirmPauseMs(clock.now() - (wroteAt ?? acceptedAt ?? startedAt));
+}
+
+/** Whether a write was answered. */
+async function write(held: Hold, sighting: Sighting): Promise<boolean> {
+  const { registration, context: { clock, signal }, options } = held;
+  const { registry, goal } = registration;
+  const { wroteAt = -Infinity } = registration.state;
+  if (!options.mayWrite() || clock.now() - wroteAt < REWRITE_MS) return false;
+  update(held, writing(registration.state, clock.now()));
+  try {
+    await registry.set(sighting, goal.inService, signal);
+    update(held, wrote(registration.state, clock.now()));
+    return true;
+  } catch (thrown) {
+    const error = signal.aborted ? undefined : asServiceOfflineError(thrown);
+    update(held, unanswered(registration.state, error));
+    if (!(thrown instanceof NotFoundError)) throw thrown;
+  }
+  // The app may have deregistered itself in between. Only a second look is believed.
+  if (await registry.locate(signal) !== undefined) {
+    throw new UnreachableError(`${goal.writing}: the answer is that it is not there, but it is`);
+  }
+  step(held, undefined);
+  return false;
+}
+
+/** Only a hint: where they cannot be had, the work goes on without. */
+function findNearMisses(held: Hold): void {
+  const { registration, context: { signal }, options } = held;
+  if (registration.goal.inService) return;
+  registration.registry.nearMisses(signal).catch(() => []).then((nearMisses) => {
+    update(held, { ...registration.state, nearMisses });
+    options.onChange?.();
+    options.supervisor.wake();
+  });
+}
+
+/** The record of one address agrees; the others have to follow, or are written by themselves. */
+function followElsewhere(held: Hold, here: string): void {
+  const { registration, context, options, followers } = held;
+  const { awaitLife = false, watchMs } = options;
+  // One that answers in another's place later follows nobody: it was first itself.
+  const hasWritten = registration.state.wroteAt !== undefined && followers.size === 0;
+  for (const address of registration.registry.addresses) {
+    if (address === here || followers.has(address)) continue;
+    const { elsewhere } = registration.state;
+    if (!elsewhere.has(address)) {
+      const unknown: Elsewhere = { state: "unknown" };
+      update(held, { ...registration.state, elsewhere: new Map(elsewhere).set(address, unknown) });
+    }
+    const follower = follow(address, registration, context, {
+      hasWritten,
+      watchMs: Math.max(SEARCH_MS, watchMs),
+      mayWrite: (sighting) =>
+        awaitLife && !sighting.isAlive
+          ? NO_SIGN_OF_LIFE
+          : options.mayWrite() || "the other command has begun",
+      note(found) {
+        update(held, heardOf(registration.state, address, found, context.clock.now()));
+        options.onChange?.();
+      },
+    });
+    followers.set(address, follower);
+    options.supervisor.add(follower);
+  }
 }
 
 /** Says lines, and those that are to be said once only once. */

@@ -51,31 +51,20 @@ export function openJournal(
   const found = ended ?? file?.read();
   const resumed = ended ?? (isUnderWay(found, plan.startedAt) ? found : undefined);
   const before = resumed && asWrittenAt(resumed, plan.startedAt);
-  for (const registration of registrations) {
-    const moments = before?.registries.find(({ name }) => name === registration.registry.name);
-    const { acceptedAt = 0, settledAt = 0 } = moments ?? {};
-    const earlier = {
-      acceptedAt: acceptedAt || undefined,
-      settledAt: settledAt || undefined,
-    };
-    registration.state = { ...registration.state, earlier };
-  }
+  for (const registration of registrations) continueFrom(before, registration);
+  const startedAt = before?.startedAt ?? plan.startedAt;
   /** In the record; there is none before the first note. */
   let id: string | undefined;
-  let wasUndone = false;
   let looks = 0;
 
-  const isUndoneBy = (now: RunRecord | undefined) => {
-    wasUndone = now !== undefined && now.run === id && now.undoneAt > 0;
-    return wasUndone;
-  };
+  function isUndoneBy(now: RunRecord | undefined): boolean {
+    return journal.wasUndone = now !== undefined && now.run === id && now.undoneAt > 0;
+  }
   const journal = {
     resumed,
+    wasUndone: false,
     appToldAt: resumed?.appToldAt ?? 0,
     isUndone: () => isUndoneBy(file?.read()),
-    get wasUndone() {
-      return wasUndone;
-    },
     noteFirst() {
       if (id === undefined) journal.note();
     },
@@ -84,31 +73,40 @@ export function openJournal(
       // Two that begin at once are one run: what ends one ends both.
       id ??= isOpen(now) ? now.run : crypto.randomUUID();
       if (isUndoneBy(now)) return undefined;
-      return file?.write({
-        run: id,
-        instance: registrations.map(({ state, registry }) => state.label ?? registry.wanted)
-          .join("; "),
-        startedAt: before?.startedAt ?? plan.startedAt,
-        deadline: plan.deadline,
-        writtenAt: clock.now(),
-        registries: registrations.map(({ registry, state }) => ({
-          name: registry.name,
-          acceptedAt: state.acceptedAt ?? state.earlier?.acceptedAt ?? 0,
-          settledAt: state.settledAt ?? state.earlier?.settledAt ?? 0,
-        })),
-        appToldAt: journal.appToldAt,
-        finishedAt,
-        undoneAt: 0,
-      });
+      const { deadline } = plan;
+      const { appToldAt } = journal;
+      const times = { startedAt, deadline, writtenAt: clock.now(), appToldAt, finishedAt };
+      return file?.write({ run: id, ...contentOf(registrations), ...times, undoneAt: 0 });
     },
     job: {
       dueAt: plan.startedAt + LOOK_MS,
       run() {
         if (++looks % LOOKS_PER_NOTE === 0) journal.note();
         else journal.isUndone();
-        if (!wasUndone) journal.job.dueAt = clock.now() + LOOK_MS;
+        if (!journal.wasUndone) journal.job.dueAt = clock.now() + LOOK_MS;
       },
     },
   };
   return journal;
+}
+
+function continueFrom(before: RunRecord | undefined, registration: Registration): void {
+  const found = before?.registries.find(({ name }) => name === registration.registry.name);
+  const { acceptedAt = 0, settledAt = 0 } = found ?? {};
+  const earlier = { acceptedAt: acceptedAt || undefined, settledAt: settledAt || undefined };
+  registration.state = { ...registration.state, earlier };
+}
+
+function contentOf(
+  registrations: readonly Registration[],
+): Pick<RunRecord, "instance" | "registries"> {
+  const names = registrations.map(({ registry, state }) => state.label ?? registry.wanted);
+  return {
+    instance: names.join("; "),
+    registries: registrations.map(({ registry, state }) => ({
+      name: registry.name,
+      acceptedAt: state.acceptedAt ?? state.earlier?.acceptedAt ?? 0,
+      settledAt: state.settledAt ?? state.earlier?.settledAt ?? 0,
+    })),
+  };
 }

@@ -61,7 +61,7 @@ const readRecord: Read<RunRecord> = shape(() =>
 );
 
 /** The last moment that a `Date` can say. */
-const MOST_MS = 8.64e15;
+const MAX_MS = 8.64e15;
 
 /** Whether the moments can be those of a run: in their order, by the clock that has written them. */
 function isPlausible(record: RunRecord): boolean {
@@ -73,7 +73,7 @@ function isPlausible(record: RunRecord): boolean {
   });
   return inOrder &&
     [startedAt, writtenAt, deadline, appToldAt, finishedAt, undoneAt].every((ms) =>
-      0 <= ms && ms <= MOST_MS
+      0 <= ms && ms <= MAX_MS
     );
 }
 
@@ -113,57 +113,66 @@ export interface RecordFile {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** So many are looked at in one run: on a machine with many instances each does its part. */
-const MOST_TIDIED = 20;
+const MAX_TIDIED = 20;
+
+/** A folder under /tmp that is this user's own: whoever else can write there ends no run. */
+interface OwnFolder {
+  /** Made and looked at once: in /tmp nobody else can move it. */
+  path(): string;
+  /** What stands at a path, if it is our own and closed to others. */
+  ownAt(path: string, type: "isFile" | "isDirectory"): ReturnType<Disk["about"]>;
+}
+
+function ownFolderOn(disk: Disk): OwnFolder {
+  let uid: number | null | undefined;
+  let known: string | undefined;
+  const folder: OwnFolder = {
+    ownAt(path, type) {
+      const about = disk.about(path);
+      // Bits above these may come from the volume: setgid with an fsGroup.
+      if (about[type] && about.uid === uid && ((about.mode ?? 0) & 0o077) === 0) return about;
+      throw new Error(`${path} is not this user's own, or is open to others`);
+    },
+    path() {
+      if (known !== undefined) return known;
+      if (uid === undefined) {
+        // What we make tells who we are, in the terms of this file system and without a permission.
+        const made = `/tmp/service-offline-${crypto.randomUUID()}`;
+        disk.createFolder(made);
+        uid = disk.about(made).uid;
+        disk.remove(made);
+      }
+      const path = `/tmp/service-offline-${uid}`;
+      try {
+        disk.createFolder(path);
+      } catch {
+        // There is one, or something else.
+      }
+      folder.ownAt(path, "isDirectory");
+      return known = path;
+    },
+  };
+  return folder;
+}
 
 /**
- * The record of an instance, in a folder under /tmp that is this user's own: whoever else can write
- * to /tmp cannot tell a run to end. So users that share a /tmp do not see each other's records.
+ * The record of an instance. Users that share a /tmp do not see each other's records.
  *
- * @param disk the file system
  * @param identity what tells this instance from others on the same machine
  */
 export function recordFile(disk: Disk, identity: readonly string[]): RecordFile {
   // A file name has at most 255 bytes, and the temporary one is 42 longer; what tells most apart
   // stands first in the identity.
   const name = encodeURIComponent(identity.join(" ")).slice(0, 180) + ".json";
-  let uid: number | null | undefined;
-  let own: string | undefined;
+  const folder = ownFolderOn(disk);
   /** What this process knows: it looks each second, and every write makes a new file. */
   let known: { readonly file: string; readonly record: RunRecord | undefined } | undefined;
   const fileOf = ({ ino, mtime }: ReturnType<Disk["about"]>) => `${ino} ${mtime?.getTime()}`;
-
-  function assertOwn(path: string, type: "isFile" | "isDirectory") {
-    const about = disk.about(path);
-    // Bits above these may come from the volume: setgid with an fsGroup.
-    if (about[type] && about.uid === uid && ((about.mode ?? 0) & 0o077) === 0) return about;
-    throw new Error(`${path} is not this user's own, or is open to others`);
-  }
-
-  /** The folder, made and looked at once: in /tmp nobody else can move it. */
-  function folder(): string {
-    if (own !== undefined) return own;
-    if (uid === undefined) {
-      // What we make tells who we are, in the terms of this file system and without a permission.
-      const made = `/tmp/service-offline-${crypto.randomUUID()}`;
-      disk.createFolder(made);
-      uid = disk.about(made).uid;
-      disk.remove(made);
-    }
-    const path = `/tmp/service-offline-${uid}`;
-    try {
-      disk.createFolder(path);
-    } catch {
-      // There is one, or something else.
-    }
-    assertOwn(path, "isDirectory");
-    return own = path;
-  }
-
   return {
     read() {
       try {
-        const path = `${folder()}/${name}`;
-        const file = fileOf(assertOwn(path, "isFile"));
+        const path = `${folder.path()}/${name}`;
+        const file = fileOf(folder.ownAt(path, "isFile"));
         if (file !== known?.file) {
           const record = readRecord(JSON.parse(disk.readTextFile(path)));
           known = { file, record: record && isPlausible(record) ? record : undefined };
@@ -176,7 +185,7 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
     write(record) {
       let temporary: string | undefined;
       try {
-        const path = `${folder()}/${name}`;
+        const path = `${folder.path()}/${name}`;
         temporary = `${path}.${crypto.randomUUID()}`;
         // Renaming is atomic, and replaces a link that somebody has put there instead of following it.
         disk.createTextFile(temporary, JSON.stringify(record));
@@ -193,19 +202,21 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
         return error instanceof Error ? error.message : String(error);
       }
     },
-    tidy(now) {
-      try {
-        const names = disk.names(folder());
-        const first = Math.floor(Math.random() * (names.length - MOST_TIDIED + 1));
-        for (const one of names.slice(Math.max(0, first)).slice(0, MOST_TIDIED)) {
-          const path = `${folder()}/${one}`;
-          if ((disk.about(path).mtime?.getTime() ?? now) < now - DAY_MS) disk.remove(path);
-        }
-      } catch {
-        // Whoever comes next will do it.
-      }
-    },
+    tidy: (now) => tidy(disk, folder, now),
   };
+}
+
+function tidy(disk: Disk, folder: OwnFolder, now: number): void {
+  try {
+    const names = disk.names(folder.path());
+    const first = Math.floor(Math.random() * (names.length - MAX_TIDIED + 1));
+    for (const one of names.slice(Math.max(0, first)).slice(0, MAX_TIDIED)) {
+      const path = `${folder.path()}/${one}`;
+      if ((disk.about(path).mtime?.getTime() ?? now) < now - DAY_MS) disk.remove(path);
+    }
+  } catch {
+    // Whoever comes next will do it.
+  }
 }
 
 /**

@@ -73,18 +73,34 @@ export function changeInWords(
     lines.push(...acceptedInWords(after, goal.state, startedAt));
   }
   if (after.views !== undefined && after.views !== before.views) {
-    for (const failure of after.views.failures) once("warn", "address_failed", failure);
-    const behind = behindOf(after.views, goal.inService).join(", ");
-    const lag = registry.listLagSeconds;
-    if (behind && now >= (after.acceptedAt ?? 0) + lag * 1000) {
-      once("warn", "list_lags", `${goal.lagging} ${behind} ${lag} s after the record changed`);
-    }
-    if (after.phase === "settled" && after.settledAt !== undefined) {
-      const others = leastOthers(after.views);
-      const message = `${goal.callers}, ${now - startedAt} ms after the start; ` +
-        othersInWords(others, goal.inService);
-      info("list_agrees", message, { listMs: after.settledAt - startedAt, others });
-    }
+    lines.push(...listsInWords(after, after.views, { registry, goal }, startedAt, now));
+  }
+  return lines;
+}
+
+function listsInWords(
+  { acceptedAt = 0, settledAt, phase }: State,
+  views: CallersViews,
+  { registry, goal }: Pick<Registration, "registry" | "goal">,
+  startedAt: number,
+  now: number,
+): Line[] {
+  const warning = (event: string, message: string): Line => {
+    return { level: "warn", event, message, once: true };
+  };
+  const lines = views.failures.map((failure) => warning("address_failed", failure));
+  const behind = behindOf(views, goal.inService).join(", ");
+  const lag = registry.listLagSeconds;
+  if (behind && now >= acceptedAt + lag * 1000) {
+    const message = `${goal.lagging} ${behind} ${lag} s after the record changed`;
+    lines.push(warning("list_lags", message));
+  }
+  if (phase === "settled" && settledAt !== undefined) {
+    const others = leastOthers(views);
+    const message = `${goal.callers}, ${now - startedAt} ms after the start; ` +
+      othersInWords(others, goal.inService);
+    const fields = { listMs: settledAt - startedAt, others };
+    lines.push({ level: "info", event: "list_agrees", message, fields });
   }
   return lines;
 }
