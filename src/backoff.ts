@@ -5,17 +5,16 @@ const BUG_MS = 10_000;
 
 /**
  * How long to wait before the next try: doubled from half a second, with jitter, so that the hooks
- * of a rollout do not come back all at once.
+ * of a rollout do not come back all at once. A refused login costs the server a password hash (60 to
+ * 78 ms of CPU on Nacos), so it is repeated more slowly.
  *
  * @param failures how many tries have failed so far, at least 1
- * @param error the last one; a refused login costs the server a password hash (60 to 78 ms of CPU
- * on Nacos), so it is repeated more slowly
  * @returns milliseconds
  */
 export function backoffMs(failures: number, error: ServiceOfflineError): number {
-  const most = error.outcome === "refused" ? 10_000 : 5_000;
+  const max = error.outcome === "refused" ? 10_000 : 5_000;
   const isBug = error.outcome === "internal";
-  const step = isBug ? BUG_MS : Math.min(most, 500 * 2 ** Math.min(failures - 1, 10));
+  const step = isBug ? BUG_MS : Math.min(max, 500 * 2 ** Math.min(failures - 1, 10));
   return step * (0.5 + Math.random() / 2);
 }
 

@@ -3,10 +3,7 @@ const MAX_WRONG = 0.4;
 
 /**
  * The name that is most like a word: another spelling, an abbreviation, or some letters wrong.
- *
- * @param word as it was written
- * @param names that could have been meant; of two that are equally like it, the first
- * @returns undefined where none is like it
+ * Of two that are equally like it, it is the first; undefined where none is.
  */
 export function closest<Name extends string>(
   word: string,

@@ -35,22 +35,12 @@ export function createSecrets(): Secrets {
 /** Shorter values of headers and parameters stand in other words too: `1`, `UP`. */
 const MIN_SECRET = 4;
 
-/**
- * Adds what may be a secret, unless it is so short that it is none.
- *
- * @param secrets of the run
- * @param value of a header, for example
- */
+/** Adds what may be a secret, of a header for example, unless it is so short that it is none. */
 export function addPossibleSecret(secrets: Secrets, value: string): void {
   if (value.length >= MIN_SECRET) secrets.add(value);
 }
 
-/**
- * Adds the parameters of a URL.
- *
- * @param secrets of the run
- * @param url that is called
- */
+/** Adds the parameters of a URL. */
 export function addUrlSecrets(secrets: Secrets, { search }: URL): void {
   for (const parameter of search.slice(1).split("&")) {
     const written = parameter.replace(/^[^=]*=/, "");

@@ -16,10 +16,8 @@ export interface AppCalls {
 /**
  * Prepares both.
  *
- * @param values the settings, as far as they could be read
- * @param problems what is wrong with them: with another method than was meant, or without the
- * headers, nothing is called
- * @param clock the time
+ * @param problems what is wrong with the settings: with another method than was meant, or without
+ * the headers, nothing is called
  */
 export function createCalls(
   values: Partial<Values<typeof appSettings & typeof commonSettings>>,

@@ -24,8 +24,6 @@ export const callUrl: z.ZodMiniType<string> = text(
 /**
  * Fills the gaps of a URL, encoded for where they stand.
  *
- * @param url as it was set
- * @param names what is known about the instance
  * @throws {TypeError} one of them is not known, or does not fit into a host name
  */
 export function fillIn(url: string, names: Names): URL {

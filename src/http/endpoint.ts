@@ -154,7 +154,7 @@ function bytesOf(request: HttpRequest, { host, pathname }: URL, keepsOpen: boole
 async function bodyOf(answer: Exchange, { maxBytes, takeItem }: HttpRequest): Promise<Body> {
   const coding = answer.headers.get("content-encoding") ?? "identity";
   if (coding !== "identity") {
-    const text = `an answer packed as ${coding}, although it was asked for plain`;
+    const text = `the answer is packed as ${coding}, although plain was asked for`;
     return { text, isCut: false };
   }
   return await readBody(answer.body, maxBytes ?? MAX_BODY_BYTES, takeItem);

@@ -28,14 +28,14 @@ const TLS_ADVICE: readonly (readonly [said: RegExp, advice: string])[] = [
   // Of TLS 1.3, of Java's, and of TLS 1.2, where it may mean something else.
   [
     /alert: (CertificateRequired|BadCertificate)/,
-    "the server wants a client certificate, and this program has none: let it be optional there",
+    "the server wants a client certificate, and this program has none: make it optional there",
   ],
   [
     /alert: HandshakeFailure/,
-    "the server wants a client certificate, which this program has not, or ciphers of old",
+    "the server wants a client certificate, which this program does not have, or only old ciphers",
   ],
   [/alert: ProtocolVersion/, "the server has neither TLS 1.2 nor 1.3"],
-  [/InvalidContentType/, "the server speaks no https there: http:// may be meant"],
+  [/InvalidContentType/, "the server does not speak https on this port: is http:// meant?"],
 ];
 
 /**
@@ -56,7 +56,7 @@ export function failureOf(error: unknown, hasCaFile = false): Failure {
     return { reason, kind, advice: TLS_ADVICE.find(([said]) => said.test(reason))?.[1] };
   }
   const advice = hasCaFile
-    ? "none of the certificates in CA_FILE has signed the server's, or it leaves out those between"
-    : "set CA_FILE to the certificate of who has signed the server's";
+    ? "no certificate in CA_FILE has signed the server's, or CA_FILE lacks an intermediate one"
+    : "set CA_FILE to the certificate of the authority that has signed the server's";
   return { reason, kind, advice };
 }

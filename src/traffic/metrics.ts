@@ -85,10 +85,10 @@ function exclusion(path: string, exclude: readonly string[]): (sample: Sample) =
 }
 
 function adviceFor({ status, isCut }: HttpAnswer): string {
-  if (status === 200 && isCut) return "that is more than is read of metrics";
-  if (status === 200) return "no Prometheus text";
+  if (status === 200 && isCut) return "metrics are read up to 1 MiB";
+  if (status === 200) return "this is no Prometheus text";
   if (status === 401 || status === 403) {
-    return "let it be read without login, or write user:password@ into TRAFFIC_URL";
+    return "allow reading it without a login, or write user:password@ into TRAFFIC_URL";
   }
   if (status === 404) {
     return "check the path; Spring Boot needs micrometer-registry-prometheus and " +

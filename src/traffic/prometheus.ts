@@ -1,6 +1,5 @@
 /** One line of metrics. */
 export interface Sample {
-  /** The name of the metric. */
   readonly name: string;
   /** The values of its labels, whatever these are called. */
   readonly labels: readonly string[];
@@ -22,21 +21,12 @@ function linesOf(name: string): RegExp {
   );
 }
 
-/**
- * Whether a text is one of metrics; one without any, or with comments alone, is too.
- *
- * @param text the body of an answer
- */
+/** Whether a text is one of metrics; one without any, or with comments alone, is too. */
 export function areMetrics(text: string): boolean {
   return text.search(linesOf(String.raw`[a-zA-Z_:][\w:]*`)) >= 0 || !/^[ \t]*[^#\s]/m.test(text);
 }
 
-/**
- * The samples of some metrics; those that are no number (`NaN`, `+Inf`) are left out.
- *
- * @param text the body of an answer
- * @param names the metrics
- */
+/** The samples of some metrics; those that are no number (`NaN`, `+Inf`) are left out. */
 export function samplesOf(text: string, names: readonly string[]): Sample[] {
   // Not split into lines: an answer of some MiB would be held twice, and that is memory of the app's
   // container.

@@ -91,8 +91,8 @@ export function createTraffic(
       if (state.readable !== false) return;
       once(
         "traffic_missing",
-        `There is no ${trafficMetric.join(", ")} in TRAFFIC_URL, so requests hold nothing up: ` +
-          "check TRAFFIC_METRIC; an app that has had no request yet has none either",
+        `There is no ${trafficMetric.join(", ")} in TRAFFIC_URL, so the drain does not wait for ` +
+          "requests: check TRAFFIC_METRIC; an app that has had no request yet has none either",
       );
     } catch (thrown) {
       if (signal.aborted) return;
@@ -101,7 +101,7 @@ export function createTraffic(
       once(
         "traffic_unreadable",
         `Cannot read TRAFFIC_URL: ${asServiceOfflineError(thrown).message}; ` +
-          "until it can be read, requests hold nothing up",
+          "until it can be read, the drain does not wait for requests",
       );
     }
   };

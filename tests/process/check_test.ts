@@ -177,7 +177,7 @@ test("a wrong password, on a server that wants one and on one that does not", as
 test("a user without a password is said", async () => {
   await using lab = await startLab();
   const { notes } = json(await lab.run("check --json", { NACOS_USERNAME: "me" }));
-  assert.deepEqual(notes, ["NACOS_USERNAME is me, but there is no password: no login"]);
+  assert.deepEqual(notes, ["NACOS_USERNAME is me, but no password is set: not logging in"]);
 });
 
 for (const generation of ["2.x", "3.1"] as const) {

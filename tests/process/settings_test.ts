@@ -412,7 +412,7 @@ test("a Eureka user without a password is no login, and said", async () => {
   await using lab = await startEurekaLab();
   const run = await lab.run("offline", { EUREKA_USERNAME: "app" });
   assertEnd(run, "done");
-  assert.match(run.stdout, /EUREKA_USERNAME is app, but there is no password: no login/);
+  assert.match(run.stdout, /EUREKA_USERNAME is app, but no password is set: not logging in/);
   for (const { headers } of run.requests) assert.equal(headers.get("authorization"), null);
 });
 
@@ -420,7 +420,7 @@ test("a user without a password is no login, and said", async () => {
   await using lab = await startLab();
   const run = await lab.run("offline", { NACOS_USERNAME: "app" });
   assertEnd(run, "done");
-  assert.match(run.stdout, /NACOS_USERNAME is app, but there is no password: no login/);
+  assert.match(run.stdout, /NACOS_USERNAME is app, but no password is set: not logging in/);
   assert.deepEqual(run.requests.filter(({ path }) => path.endsWith("/login")), []);
 });
 

@@ -171,7 +171,11 @@ test("an unreadable counter is said once, and then the drain is the fixed one", 
     ],
     "401": [() => ({}), () => new Response("", { status: 401 }), /answered 401.*TRAFFIC_URL/],
     "500": [() => ({}), () => new Response("oh", { status: 500 }), /answered 500: oh; no metrics/],
-    "a page": [() => ({}), () => new Response("<html>"), /answered 200: <html>; no Prometheus/],
+    "a page": [
+      () => ({}),
+      () => new Response("<html>"),
+      /answered 200: <html>; this is no Prometheus/,
+    ],
     "a redirect": [
       () => ({}),
       () => new Response("", { status: 302, headers: { location: "/login" } }),
@@ -181,7 +185,7 @@ test("an unreadable counter is said once, and then the drain is the fixed one", 
     "an endless answer": [
       () => ({}),
       () => new Response(new Blob([`${"m 1\n".repeat(300_000)}`])),
-      /answered 200, over 1048576 characters: .*; that is more than is read of metrics/,
+      /answered 200, over 1048576 characters: .*; metrics are read up to 1 MiB/,
     ],
   };
   registerSecret("secret-in-url");
@@ -194,7 +198,7 @@ test("an unreadable counter is said once, and then the drain is the fixed one", 
     assertEnd(run, "done", drained(7));
     const [said = "", ...more] = warnings(run);
     assert.deepEqual(more, []);
-    assert.match(said, /^Cannot read TRAFFIC_URL: .* requests hold nothing up$/);
+    assert.match(said, /^Cannot read TRAFFIC_URL: .* the drain does not wait for requests$/);
     assert.match(said, reason);
   });
 });
@@ -233,7 +237,7 @@ test("the user in TRAFFIC_URL goes into the header, is never shown, and not into
     app.reads[0]?.headers.get("authorization"),
     `Basic ${btoa("app:s3cret@word")}`,
   );
-  assert.match(warnings(run)[0] ?? "", /answered 401; let it be read/);
+  assert.match(warnings(run)[0] ?? "", /answered 401; allow reading it/);
   // The address of the environment counts, without a user: what the app says then is no secret.
   app.respond(() => new Response(null, { status: 401 }));
   const flag = await lab.run(["offline", "--traffic-url", TRAFFIC_URL]);

@@ -59,8 +59,13 @@ Deno.test("an endpoint takes a certificate that CA_FILE has signed, under its na
 
 Deno.test("an endpoint says in words of its own what is wrong with a certificate", async () => {
   const cases: [cert: string, host: string, caFile: string | undefined, said: RegExp][] = [
-    ["server.pem", "127.0.0.1", undefined, /UnknownIssuer; set CA_FILE to the certificate of who/],
-    ["server.pem", "127.0.0.1", "authority.pem", /UnknownIssuer; none of the certificates in CA_/],
+    [
+      "server.pem",
+      "127.0.0.1",
+      undefined,
+      /UnknownIssuer; set CA_FILE to the certificate of the authority/,
+    ],
+    ["server.pem", "127.0.0.1", "authority.pem", /UnknownIssuer; no certificate in CA_FILE has/],
     ["server.pem", "127.0.0.2", "ca.pem", /not valid for name "127\.0\.0\.2".*; write the address/],
     ["expired.pem", "127.0.0.1", "ca.pem", /Expired; the server's certificate has expired, or/],
     // OpenSSL's own kind of self-signed certificate: curl and Java take it, as its own CA_FILE.
@@ -88,7 +93,7 @@ Deno.test("an endpoint says what a server wants that ends the handshake", async 
     [alert(70), /ProtocolVersion; the server has neither TLS 1\.2 nor 1\.3$/],
     [
       [...new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n\r\n")],
-      /; the server speaks no https/,
+      /; the server does not speak https/,
     ],
   ];
   for (const [bytes, said] of cases) {
@@ -116,7 +121,7 @@ Deno.test("an endpoint asks for no packed answer, and takes none", async () => {
   const answer = await endpoint?.request({ method: "GET", path: "/" }, signal);
   assert.equal(accepted, "identity");
   assert.equal(answer?.status, 200);
-  assert.match(answer?.excerpt ?? "", /^an answer packed as gzip, although/);
+  assert.match(answer?.excerpt ?? "", /^the answer is packed as gzip, although/);
 });
 
 Deno.test("an excerpt is masked where its JSON is decoded, before it is cut, and one plain line", async () => {

@@ -368,7 +368,7 @@ Deno.test("an unreadable counter is said once, with what to change, and holds no
     [404, /actuator\/prometheus answered 404.*management\.endpoints\.web\.exposure\.include/],
     [401, /answered 401.*user:password@ into TRAFFIC_URL/],
     [500, /answered 500: no; no metrics/],
-    ["<html>hello</html>", /answered 200: <html>hello<\/html>; no Prometheus text/],
+    ["<html>hello</html>", /answered 200: <html>hello<\/html>; this is no Prometheus text/],
     ["never", /no answer in time/],
   ];
   for (const [bad, reason] of cases) {
