@@ -25,7 +25,7 @@ export const DISABLED: ReadonlySet<CommandName> = new Set(["offline", "online", 
 export const REPORTS: ReadonlySet<CommandName> = new Set(["status", "check"]);
 
 /** A flag without a value. */
-export interface Switch {
+interface Switch {
   /** The commands that look at it; undefined where it stands for a command itself. */
   readonly of?: readonly CommandName[];
   readonly help: string;
@@ -69,7 +69,7 @@ ${list(switchRows())}
 Examples:
 ${list(examples(kinds))}
 
-Settings are environment variables or flags; the flag goes first.
+Each setting is an environment variable or a flag; the flag wins.
 
 ${settingGroups(kinds).map(groupText).join("\n")}
 Exit codes:

@@ -11,7 +11,7 @@ import type { Problem } from "../settings/read.ts";
 export const KINDS: readonly Kind[] = [nacos, eureka];
 
 /** What the settings give to work with. */
-export interface Assembly {
+interface Assembly {
   /** Those that are named; none: the default. */
   readonly used: readonly Kind[];
   /** Those of them that can be asked. */

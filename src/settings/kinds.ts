@@ -30,7 +30,7 @@ export function oneOf<const Word extends string>(...words: Word[]): z.ZodMiniTyp
 }
 
 /** A text of a certain form. */
-export function textLike(form: RegExp, expected: string): z.ZodMiniType<string> {
+function textLike(form: RegExp, expected: string): z.ZodMiniType<string> {
   return text(expected, (input) => form.test(input) ? input : undefined);
 }
 

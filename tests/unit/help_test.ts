@@ -43,6 +43,6 @@ Deno.test("helpText() fits a terminal of 100 columns and ends with a line break"
 Deno.test("helpText() groups the settings, and has an example for each way", () => {
   for (const { title } of KINDS) assert.match(TEXT, new RegExp(`^${title}:$`, "m"));
   for (const way of ["/opt/service_offline_nacos.sh", "[sidecar]", "check", "online --strict"]) {
-    assert.ok(TEXT.slice(TEXT.indexOf("Examples:"), TEXT.indexOf("Settings are")).includes(way));
+    assert.ok(TEXT.slice(TEXT.indexOf("Examples:"), TEXT.indexOf("Each setting is")).includes(way));
   }
 });
