@@ -1,13 +1,13 @@
 import { type EurekaInstance, stateOf } from "./instance.ts";
-import { appInWords, type Found } from "./ours.ts";
 import type { Parts } from "./parts.ts";
+import { appInWords, type Found } from "./records.ts";
 import type { EurekaServer } from "./server.ts";
 import { createSignsOfLife } from "./signs_of_life.ts";
 import { orAbsent } from "../addresses.ts";
 import type { Sighting } from "../registry.ts";
 
 /** A sighting that remembers what Eureka said. */
-export interface EurekaSighting extends Sighting, Omit<Found, "server"> {
+export interface EurekaSighting extends Sighting, Found {
   /** The only server that is to be written. */
   readonly only?: EurekaServer;
 }
@@ -22,10 +22,13 @@ export function createLooks({ target, servers, pool, lists, ours }: Parts): Look
   const life = createSignsOfLife();
   let isWarm = false;
 
-  function note(found: Found): EurekaSighting {
-    const { server, instances } = found;
-    ours.note(instances);
-    return sightingOf(found, target.app, life.isAlive(server.root, instances));
+  async function lookAt(server: EurekaServer, signal: AbortSignal): Promise<[string, Found]> {
+    return [server.root, await ours.at(server, signal)];
+  }
+
+  function sighting([address, found]: [string, Found]): EurekaSighting {
+    ours.note(found);
+    return sightingOf(found, target.app, address, life.isAlive(address, found.instances));
   }
 
   return {
@@ -33,24 +36,24 @@ export function createLooks({ target, servers, pool, lists, ours }: Parts): Look
       // A look without an id asks its server for the list itself.
       if (!isWarm && (target.id !== undefined || servers.length > 1)) lists.warmUp(signal);
       isWarm = true;
-      const question = (server: EurekaServer, s: AbortSignal) => ours.at(server, s);
-      const found = await orAbsent(pool.ask(question, signal, { absence: !ours.areSeen }));
+      const found = await orAbsent(pool.ask(lookAt, signal, { absence: !ours.areSeen }));
       if (found === undefined) life.wasAbsent();
-      return found && note(found);
+      return found && sighting(found);
     },
     async locateAt(address, signal) {
       const only = servers.find(({ root }) => root === address);
       if (only === undefined) return undefined;
       await only.connect(signal);
-      const found = await orAbsent(ours.at(only, signal));
-      return found && { ...note(found), only };
+      const found = await orAbsent(lookAt(only, signal));
+      return found && { ...sighting(found), only };
     },
   };
 }
 
 function sightingOf(
-  { server, instances, unread }: Found,
+  { instances, unread }: Found,
   app: string,
+  address: string,
   isAlive: boolean,
 ): EurekaSighting {
   const read = stateOf(instances);
@@ -60,7 +63,7 @@ function sightingOf(
   const all = (field: keyof EurekaInstance) => instances.map((one) => one[field]).join(", ");
   return {
     label: `${first?.ipAddr}:${first?.ports.join(",")} of ${appInWords(app)}, id ${all("id")}`,
-    address: server.root,
+    address,
     state,
     // Of one that is partly out callers have the address already.
     isAlive: isAlive || state === "partlyOut",

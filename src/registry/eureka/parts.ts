@@ -1,6 +1,7 @@
 import type { Wanted } from "./instance.ts";
 import { createLists, type Lists } from "./lists.ts";
 import { createOurs, type Ours } from "./ours.ts";
+import { createRecords, type Records } from "./records.ts";
 import { createEurekaServer, type EurekaServer } from "./server.ts";
 import type { eurekaSettings } from "./settings.ts";
 import { basicToken, credentialsOf } from "../../http/credentials.ts";
@@ -37,6 +38,7 @@ export interface Parts {
   readonly servers: readonly EurekaServer[];
   readonly pool: Pool<EurekaServer>;
   readonly lists: Lists;
+  readonly records: Records;
   readonly ours: Ours;
   /** The address that is set, else our own as a server sees it. */
   readonly ipSeenFrom: (server: EurekaServer) => string;
@@ -49,13 +51,15 @@ export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
   const servers = createServers(values, deps);
   const lists = createLists(app, servers, clock);
   const ipSeenFrom = createOwnAddress(values.podip, deps.log);
+  const records = createRecords(target, ipSeenFrom);
   return {
     clock,
     target,
     servers,
     pool: createPool(servers, { clock, patienceMs: PATIENCE_MS }),
     lists,
-    ours: createOurs(target, ipSeenFrom, lists, clock),
+    records,
+    ours: createOurs(id, records, lists, ipSeenFrom, clock),
     ipSeenFrom,
   };
 }

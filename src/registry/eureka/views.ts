@@ -1,6 +1,6 @@
 import { UP } from "./instance.ts";
-import { appInWords } from "./ours.ts";
 import type { Parts } from "./parts.ts";
+import { appInWords } from "./records.ts";
 import type { EurekaServer } from "./server.ts";
 import { NotFoundError } from "../../errors.ts";
 import { collectViews } from "../callers_views.ts";
@@ -22,7 +22,7 @@ export async function callersViews(parts: Parts, signal: AbortSignal): Promise<C
 
 async function viewAt(
   server: EurekaServer,
-  { target, lists, ours, ipSeenFrom }: Parts,
+  { target, lists, records, ipSeenFrom }: Parts,
   signal: AbortSignal,
 ): Promise<CallersView> {
   await server.connect(signal);
@@ -33,7 +33,7 @@ async function viewAt(
   }
   const ip = ipSeenFrom(server);
   const up = listed.filter((one) => one.status === UP);
-  const others = up.filter((one) => !ours.has(one, ip)).length;
+  const others = up.filter((one) => !records.has(one, ip)).length;
   const isListed = lists.mayBeAhead(server) || others < up.length;
   return { address: server.root, listed: isListed, others };
 }

@@ -7,7 +7,7 @@ import { orAbsent } from "../addresses.ts";
 
 /** Writes to every registration of a sighting that is not as it should be. */
 export async function setAll(
-  { target: { app }, pool, lists, ours }: Parts,
+  { target: { app }, pool, lists, records }: Parts,
   { instances, only, unread }: EurekaSighting,
   inService: boolean,
   signal: AbortSignal,
@@ -20,7 +20,7 @@ export async function setAll(
   const writeAnywhere = (one: EurekaInstance) =>
     pool.ask(async (server, s, tries) => {
       // By the time of another try a successor may have the id.
-      if (tries > 1) await ours.mustHave(server, one.id, s);
+      if (tries > 1) await records.mustHave(server, one.id, s);
       await write(server, one, s);
     }, signal);
   await all(left.map((one) => only ? write(only, one, signal) : writeAnywhere(one)));
@@ -45,7 +45,7 @@ export async function remove(parts: Parts, signal: AbortSignal): Promise<string>
 /** Removes at one server and looks there once more. */
 async function removeAt(
   server: EurekaServer,
-  { target: { app }, ours }: Parts,
+  { target: { app }, records, ours }: Parts,
   signal: AbortSignal,
 ): Promise<string> {
   const instances = (await ours.at(server, signal)).instances.filter(isKeptBack);
@@ -53,7 +53,7 @@ async function removeAt(
   for (const one of instances) await orAbsent(server.remove(app, one, signal));
   const ids = instances.map(({ id }) => id);
   // What is UP by now has registered anew: the override went with the old registration.
-  const left = await ours.recordsOf(server, ids, signal);
+  const left = await records.read(server, ids, signal);
   if (!left.instances.some(isKeptBack)) return `${ids.join(", ")} is removed`;
-  throw new UnreachableError(`${ours.inWords} is still there after the removal was answered`);
+  throw new UnreachableError(`${records.inWords} is still there after the removal was answered`);
 }

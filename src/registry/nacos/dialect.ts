@@ -57,10 +57,11 @@ export const readNamespaces: Read<Namespace[]> = shape(() =>
 );
 
 /** So many services of a namespace are looked through for near misses. */
-export const FIRST_SERVICES = { pageNo: "1", pageSize: "1000" };
-
-/** What their list may take, bytes; 150 kB were seen (3.1.0). */
-export const MAX_SERVICES_BYTES = 512 * 1024;
+export const FIRST_SERVICES = {
+  query: { pageNo: "1", pageSize: "1000" },
+  /** 150 kB were seen (3.1.0). */
+  maxBytes: 512 * 1024,
+};
 
 const serviceNames = shape(() => z.array(z.object({ name: z.string(), groupName: z.string() })));
 

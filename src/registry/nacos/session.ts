@@ -49,10 +49,7 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
       throwIfUseless(answer);
       return answer;
     }
-    // Every measured version says so of a good token whose user may not: no login helps. The
-    // other words are r-nacos', from its source (0.8.8).
-    const isFinal = sent.token !== undefined &&
-      /authorization failed|no such namespace permission/.test(answer.body);
+    const isFinal = sent.token !== undefined && isLackOfPermission(answer);
     const mayHelp = options.login !== undefined && mayLogIn && !isFinal;
     if (mayHelp && await login.renew(sent, signal)) return await send(what, false, signal);
     const more = generation.isStateForbidden ? ` (and ${STATE.path} is forbidden)` : "";
@@ -92,6 +89,14 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
       }
     },
   };
+}
+
+/**
+ * Every measured version says so of a good token whose user may not: no login helps. The other words
+ * are r-nacos', from its source (0.8.8).
+ */
+function isLackOfPermission({ body }: HttpAnswer): boolean {
+  return /authorization failed|no such namespace permission/.test(body);
 }
 
 /** Sends the token in the form that this server takes. */

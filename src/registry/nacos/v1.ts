@@ -9,7 +9,6 @@ import * as z from "zod/mini";
 import {
   type Dialect,
   FIRST_SERVICES,
-  MAX_SERVICES_BYTES,
   readNamespaces,
   readServices,
   unexpected,
@@ -152,11 +151,11 @@ export const v1: Dialect = {
   },
 
   async services(send, namespaceId) {
-    const query = { namespaceId, withInstances: "false", ...FIRST_SERVICES };
+    const { query: page, maxBytes } = FIRST_SERVICES;
+    const query = { namespaceId, withInstances: "false", ...page };
     const readAll = readServices(namespaceId);
     const read: typeof readAll = (body) => readAll(servicesAnswer(body)?.serviceList);
-    const more = { maxBytes: MAX_SERVICES_BYTES };
-    return await get(send, "/v1/ns/catalog/services", query, read, more) ?? [];
+    return await get(send, "/v1/ns/catalog/services", query, read, { maxBytes }) ?? [];
   },
 
   async clusters(send, service) {

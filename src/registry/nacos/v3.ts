@@ -8,7 +8,6 @@ import * as z from "zod/mini";
 import {
   type Dialect,
   FIRST_SERVICES,
-  MAX_SERVICES_BYTES,
   readNamespaces,
   readServices,
   unexpected,
@@ -117,8 +116,8 @@ export const v3: Dialect = {
     const request: HttpRequest = {
       method: "GET",
       path: "/v3/admin/ns/service/list",
-      query: { namespaceId, ...FIRST_SERVICES },
-      maxBytes: MAX_SERVICES_BYTES,
+      query: { namespaceId, ...FIRST_SERVICES.query },
+      maxBytes: FIRST_SERVICES.maxBytes,
     };
     const read = readServices(namespaceId);
     return await call(send, request, (data) => read(servicesPage(data)?.pageItems)) ?? [];
