@@ -1,12 +1,9 @@
 import { UnreachableError } from "../errors.ts";
 
 /**
- * Waits for something that several wait for, and that goes on when one of them no longer does.
+ * Waits for something until the signal fires. It goes on all the same: others may wait for it too.
  *
- * @param promise what is waited for
- * @param signal ends the wait
- * @param late says what has not come by then
- * @throws {UnreachableError} when the signal fires first
+ * @throws {UnreachableError} with the text `late`, when the signal fires first
  */
 export async function abortable<Value>(
   promise: Promise<Value>,

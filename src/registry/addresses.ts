@@ -1,9 +1,3 @@
-/**
- * Asks the configured addresses of a registry until one gives an answer.
- *
- * @module
- */
-
 import { backoffMs } from "../backoff.ts";
 import { atMost, type Clock } from "../clock.ts";
 import {
@@ -16,15 +10,15 @@ import {
 
 /** Something that can be asked. */
 export interface Node {
-  /** Makes sure that somebody is there; quick when that is known already. */
+  /** Makes sure that somebody is there; returns at once where that is known already. */
   connect(signal: AbortSignal): Promise<void>;
 }
 
 /** The addresses of one registry. */
 export interface Pool<N extends Node> {
-  /** All of them; whoever has answered last stands first. */
+  /** All of them; the one that gave the last answer stands first. */
   readonly order: readonly N[];
-  /** Asks as {@linkcode firstAnswer} does, whoever has answered last first. */
+  /** Asks them in this order, as {@linkcode firstAnswer} does. */
   ask<Answer>(
     question: Question<N, Answer>,
     signal: AbortSignal,
@@ -41,9 +35,8 @@ export type Question<N extends Node, Answer> = (
 
 /** How addresses are asked. */
 export interface AskOptions {
-  /** Measures the patience. */
   readonly clock: Clock;
-  /** The next address is asked beside this one when it has not answered by then, milliseconds. */
+  /** When this address has not answered by then, the next is asked beside it, milliseconds. */
   readonly patienceMs: number;
   /**
    * Whether "not found" at one address counts although another has failed otherwise.
@@ -53,18 +46,13 @@ export interface AskOptions {
   readonly absence?: boolean;
 }
 
-/** The next address is tried when this one has not even accepted a connection, milliseconds. */
+/** When this address has not even accepted a connection by then, the next is asked, milliseconds. */
 const CONNECT_PATIENCE_MS = 200;
 
-/** Of the errors of several addresses, the one that says most about what to do. */
+/** Of the errors of several addresses, these say most about what to do. */
 const TELLING: readonly OutcomeName[] = ["internal", "settings", "refused"];
 
-/**
- * Makes a pool.
- *
- * @param nodes the addresses, the preferred one first
- * @param options how they are asked
- */
+/** Makes a pool of addresses, the preferred one first. */
 export function createPool<N extends Node>(nodes: readonly N[], options: AskOptions): Pool<N> {
   let order = nodes;
   return {
@@ -84,15 +72,10 @@ export function createPool<N extends Node>(nodes: readonly N[], options: AskOpti
  *
  * Slow is not dead: when a rollout stops hundreds of pods at once, logins queue on the server for
  * many seconds, and whoever gives up and asks again makes it worse for all. So an open request is
- * kept as long as the signal allows, the next address is asked beside it, and an address is never
- * asked again while it may still answer. One that failed is asked again, with growing pauses, for
- * as long as another is still open.
+ * kept as long as the signal allows, and the next address is asked beside it. An address is never
+ * asked twice at a time. One that failed is asked again, with growing pauses, as long as another is
+ * still open.
  *
- * @param nodes the addresses, the preferred one first
- * @param ask puts the question to one of them
- * @param signal ends all of it
- * @param options how they are asked
- * @returns the answer and who gave it
  * @throws {ServiceOfflineError} when every address has failed at least once
  */
 export async function firstAnswer<N extends Node, Answer>(
@@ -126,7 +109,7 @@ export async function firstAnswer<N extends Node, Answer>(
         await clock.sleep(backoffMs(tries, error), end.signal);
       }
     }
-    // The time is over; an address that was being retried has nothing newer to say.
+    // The time is over, and no address will say anything newer.
     outcome.reject(mostTelling([...failures.values()], absence));
   };
 
@@ -169,12 +152,7 @@ function mostTelling(
   return new UnreachableError(all || "no address answered in time");
 }
 
-/**
- * What a question has found.
- *
- * @param answer of {@linkcode Pool.ask}
- * @returns undefined where the answer was that there is no such thing
- */
+/** What a question has found; undefined where the answer was that there is no such thing. */
 export async function orAbsent<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await answer;

@@ -1,30 +1,23 @@
-/**
- * Asks every address of a registry, for what it gives to callers or for its record.
- *
- * @module
- */
-
 import { atMost, type Clock } from "../clock.ts";
 import { asServiceOfflineError } from "../errors.ts";
+import { settled } from "./settled.ts";
 
-/** What the addresses say. */
+/** What the addresses of a registry say. */
 export interface Views<View> {
-  /** Of those that answered, at least one. */
+  /** At least one. */
   readonly answers: readonly View[];
-  /** What the others said, one line each. */
+  /** Why the others gave no answer, one line each. */
   readonly failures: readonly string[];
 }
 
-/** How long the other addresses get to show their lists once one has answered, milliseconds. */
+/** Once one address has answered, the others get so long, milliseconds. */
 const OTHER_LISTS_MS = 2_000;
 
 /**
- * Asks all of them at the same time; a slow or dead one is no reason to wait without end.
+ * Asks all addresses at the same time; a slow or dead one is no reason to wait without end.
  *
  * @param questions one for each address
- * @param clock measures how long the slower ones get
- * @param signal ends all of it
- * @throws {ServiceOfflineError} when none has answered, the first one's
+ * @throws {ServiceOfflineError} where none has answered: the error of the first
  */
 export async function collectViews<View>(
   questions: readonly ((signal: AbortSignal) => Promise<View>)[],
@@ -41,11 +34,8 @@ export async function collectViews<View>(
     // None has answered; what they said is read below.
   }
   asked.abort();
-  const results = await Promise.allSettled(views);
-  const answers = results.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
-  const errors = results.flatMap((one) =>
-    one.status === "rejected" ? [asServiceOfflineError(one.reason)] : []
-  );
+  const { values: answers, errors: thrown } = await settled(views);
+  const errors = thrown.map(asServiceOfflineError);
   if (answers.length === 0) {
     // That there is no such thing counts only where all say so.
     throw errors.find((error) => error.outcome !== "notFound") ?? errors[0];

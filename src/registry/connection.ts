@@ -1,16 +1,10 @@
-/**
- * Whether a server has been reached, and by which way.
- *
- * @module
- */
-
 import type { Endpoint } from "../http/endpoint.ts";
 import type { Reached } from "./own_address.ts";
 
 /** The way to one server. */
 export interface Connection extends Reached {
   /**
-   * Makes sure that somebody is there; nothing where that is known already.
+   * Makes sure that somebody is there; returns at once where that is known already.
    *
    * @throws {UnreachableError}
    */
@@ -19,11 +13,7 @@ export interface Connection extends Reached {
   lost(): void;
 }
 
-/**
- * Makes the way to a server.
- *
- * @param endpoint the server
- */
+/** Makes the way to a server. */
 export function createConnection(endpoint: Endpoint): Connection {
   let connected = false;
   let ownAddress: string | undefined;

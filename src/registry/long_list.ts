@@ -1,35 +1,26 @@
-/**
- * Lists of thousands of instances, in the memory of one.
- *
- * @module
- */
-
 import type { TakeItem } from "../http/body.ts";
 import type { Read } from "../shape.ts";
 
-/** Reads the items of one answer. */
+/** Reads a list that may have thousands of items, in the memory of a few. */
 export interface LongList<Item> {
-  /** Takes those that come one by one. */
+  /** Takes the items one by one. */
   readonly takeItem: TakeItem;
   /**
-   * All items.
-   *
-   * @param parts the array of the answer: items as they came, or the numbers of those taken
-   * @returns undefined where it is no array, or one of them is something else
+   * Gives all items of the answer's array; undefined where it is none, or one of them is something
+   * else. In the place of each item that was taken stands its number.
    */
   readonly itemsOf: Read<Item[]>;
 }
 
-/** An item as it came, before anything is known about it. */
+/** An item as it came. */
 export type Part = Readonly<Record<string, unknown>>;
 
 /**
  * Makes a reader. Of a list that is long enough to be taken item by item, only what may be meant is
  * kept as it is: the first of its kind stands for all others, so that they can still be counted.
  *
- * @param read reads one item
- * @param mayBeMeant whether one has to be told from the others
- * @param kindOf what others have to be counted by
+ * @param mayBeMeant whether an item has to be told from the others
+ * @param kindOf what the others are counted by
  */
 export function createLongList<Item>(
   read: Read<Item>,

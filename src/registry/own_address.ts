@@ -1,25 +1,18 @@
-/**
- * The address that the instance is registered with: the one that is set, else our own on the way to
- * the registry.
- *
- * @module
- */
-
 import type { Log } from "../log.ts";
 
 /** A server that we have connected to. */
 export interface Reached {
-  /** Root URL of the server. */
+  /** Its root URL. */
   readonly root: string;
   /** Our own address on the way there, once it is known. */
   readonly ownAddress: string | undefined;
 }
 
 /**
- * Makes a function that gives the address, and says once where it comes from if it was not set.
+ * Makes a function that gives the address that the instance is registered with: the one that is set,
+ * else our own on the way to the registry. That it says in the log, once.
  *
  * @param podip the address that is set
- * @param log where it says so
  */
 export function createOwnAddress(
   podip: string | undefined,

@@ -1,9 +1,4 @@
-/**
- * Whether two texts are the same address; IPv6 has many spellings.
- *
- * @param one an address
- * @param other another
- */
+/** Whether two texts are the same address; IPv6 has many spellings. */
 export function sameAddress(one: string, other: string): boolean {
   return one === other || canonical(one) === canonical(other);
 }

@@ -13,9 +13,8 @@ import type { InstanceState } from "../registry.ts";
 
 /** What tells one instance from another, and what decides whether callers get it. */
 export interface EurekaInstance {
-  /** Its id; case counts. */
+  /** Case counts. */
   readonly id: string;
-  /** Its address. */
   readonly ipAddr: string;
   /** The ports that are switched on: the plain one, the one for https, or both. */
   readonly ports: readonly number[];
@@ -56,24 +55,18 @@ const appsAnswer = shape(() =>
   })
 );
 
-/** The instances of one app. */
 export interface EurekaApp {
   /** In capitals, as Eureka keeps it. */
   readonly name: string;
-  /** Its instances, whatever their status. */
+  /** Whatever their status. */
   readonly instances: readonly EurekaInstance[];
 }
 
-/**
- * Reads the answer to `GET /apps/{APP}/{id}`.
- *
- * @returns undefined where it is something else
- */
+/** Reads the answer to `GET /apps/{APP}/{id}`; undefined where it is something else. */
 export function readInstance(body: unknown): EurekaInstance | undefined {
   return toInstance(instanceAnswer(body)?.instance);
 }
 
-/** Reads the instances of an answer. */
 export type EurekaList = LongList<EurekaInstance>;
 
 /**
@@ -85,11 +78,7 @@ export function createList(mayBeMeant: (part: Part) => boolean): EurekaList {
   return createLongList(toInstance, mayBeMeant, ({ status, app }) => `${status} ${app}`);
 }
 
-/**
- * Reads the answer to `GET /apps/{APP}`.
- *
- * @returns undefined where it is something else
- */
+/** Reads the answer to `GET /apps/{APP}`; undefined where it is something else. */
 export function readInstances(
   body: unknown,
   list: EurekaList = createList(() => true),
@@ -97,11 +86,7 @@ export function readInstances(
   return list.itemsOf(listAnswer(body)?.application.instance);
 }
 
-/**
- * Reads the answer to `GET /apps`.
- *
- * @returns undefined where it is something else
- */
+/** Reads the answer to `GET /apps`; undefined where it is something else. */
 export function readApps(
   body: unknown,
   list: EurekaList = createList(() => true),
@@ -134,13 +119,7 @@ function toPort(part: unknown): number[] {
   return data && String(data["@enabled"]) !== "false" ? [Number(data.$)] : [];
 }
 
-/**
- * Whether an instance stands at an address and port.
- *
- * @param instance any
- * @param ip the address
- * @param port the plain port or the one for https
- */
+/** Whether an instance stands at an address and port, the plain one or the one for https. */
 export function isAt(instance: EurekaInstance, ip: string, port: number): boolean {
   return sameAddress(instance.ipAddr, ip) && instance.ports.includes(port);
 }
@@ -149,8 +128,6 @@ export function isAt(instance: EurekaInstance, ip: string, port: number): boolea
  * Whether an operator keeps an instance back. An app that reports STARTING or DOWN hides the
  * override, and the override is back as soon as the app reports UP. One that has registered itself
  * OUT_OF_SERVICE counts as well: it stays so whatever it registers later.
- *
- * @param instance any
  */
 export function isKeptBack({ status, override }: EurekaInstance): boolean {
   return status === OUT_OF_SERVICE || (status !== UP && override === OUT_OF_SERVICE);
@@ -162,10 +139,8 @@ export const UP = "UP";
 export const OUT_OF_SERVICE = "OUT_OF_SERVICE";
 
 /**
- * What several registrations of one instance come to. Apps with a random part in their id leave a
- * second one behind when they crash and start again, and callers use both.
- *
- * @param instances at least one
+ * The state of an instance with one registration or several. Apps with a random part in their id
+ * leave a second one behind when they crash and start again, and callers use both.
  */
 export function stateOf(instances: readonly EurekaInstance[]): InstanceState {
   const keptBack = instances.filter(isKeptBack).length;

@@ -1,27 +1,21 @@
-/**
- * When what the servers' lists say can be believed.
- *
- * @module
- */
-
 import type { EurekaInstance } from "./instance.ts";
 import type { EurekaServer } from "./server.ts";
-import type { Clock } from "../../clock.ts";
+import { atMost, type Clock } from "../../clock.ts";
 import { abortable } from "../abortable.ts";
 
 /** A server, as far as its lists go. */
 export type Lister = Pick<EurekaServer, "root" | "connect" | "instances">;
 
-/** The lists of one app at all servers. */
+/** The lists of one app at all servers, and when they can be believed. */
 export interface Lists {
   /**
-   * Asks every server for its list, beside whatever else is asked. A list that nobody has asked for
-   * yet is made at once, and so it is ahead of those that callers ask for until the next renewal.
+   * Asks every server for its list, beside whatever else is asked. A server makes a list when it is
+   * first asked for it: that one is ahead of the lists that callers get until the next renewal.
    */
   warmUp(signal: AbortSignal): void;
   /**
-   * Lets the lists come that are asked for now, and notes that what comes later may be ahead. To be
-   * called before the first write; it waits a tenth of a second at most.
+   * To be called before the first write. Waits a tenth of a second at most for the lists that are
+   * under way, and notes that what comes later may be ahead.
    */
   beforeWrite(): Promise<void>;
   /**
@@ -34,23 +28,16 @@ export interface Lists {
   mayBeAhead(server: Lister): boolean;
 }
 
-/** The cache behind the lists is renewed so often, milliseconds. */
+/** How often the cache behind the lists is renewed, milliseconds. */
 const CACHE_MS = 30_000;
 
 /** How long the first write waits for the lists, milliseconds. */
 const WARMING_MS = 100;
 
-/**
- * Makes them.
- *
- * @param app the app
- * @param servers all of them
- * @param clock tells when a list is no longer ahead
- */
 export function createLists(app: string, servers: readonly Lister[], clock: Clock): Lists {
   /** When each server has given its first list, milliseconds since the epoch. */
   const firstAt = new Map<Lister, number>();
-  /** Lists that are under way; whoever wants one waits for it instead of asking twice. */
+  /** Lists that are under way: whoever wants one waits for it instead of asking twice. */
   const open = new Map<Lister, Promise<EurekaInstance[] | undefined>>();
   /** Whose lists were there before the first write. */
   let early: ReadonlySet<Lister> | undefined;
@@ -72,10 +59,7 @@ export function createLists(app: string, servers: readonly Lister[], clock: Cloc
     },
     async beforeWrite() {
       if (early !== undefined) return;
-      const over = new AbortController();
-      const all = Promise.allSettled(open.values());
-      await Promise.race([all, clock.sleep(WARMING_MS, over.signal)]);
-      over.abort();
+      await atMost(clock, WARMING_MS, Promise.allSettled(open.values()));
       early = new Set(firstAt.keys());
     },
     at(server, signal) {

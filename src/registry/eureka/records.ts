@@ -2,6 +2,7 @@ import { type EurekaInstance, isAt, type Wanted } from "./instance.ts";
 import type { EurekaServer } from "./server.ts";
 import { NotFoundError } from "../../errors.ts";
 import { sameAddress } from "../same_address.ts";
+import { settled } from "../settled.ts";
 
 /** What one server has of ours. */
 export interface Found {
@@ -48,13 +49,10 @@ export function createRecords(
 
   const read: Records["read"] = async (server, ids, signal) => {
     const ip = ipSeenFrom(server);
-    const results = await Promise.allSettled(
+    const { values, errors: [unread] } = await settled(
       [...ids].map((id) => server.instance(app, id, signal)),
     );
-    const instances = results
-      .flatMap((one) => one.status === "fulfilled" ? one.value ?? [] : [])
-      .filter((one) => has(one, ip));
-    const [unread] = results.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
+    const instances = values.filter((one) => one !== undefined).filter((one) => has(one, ip));
     if (instances.length === 0 && unread !== undefined) throw unread;
     return { instances, unread };
   };

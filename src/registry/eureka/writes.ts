@@ -4,6 +4,7 @@ import type { Parts } from "./parts.ts";
 import type { EurekaServer } from "./server.ts";
 import { NotFoundError, UnreachableError } from "../../errors.ts";
 import { orAbsent } from "../addresses.ts";
+import { settled } from "../settled.ts";
 
 /** Writes to every registration of a sighting that is not as it should be. */
 export async function setAll(
@@ -28,11 +29,10 @@ export async function setAll(
 
 /** Waits for writes; that some of the registrations have gone meanwhile is no failure. */
 async function all(writes: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(writes);
-  const errors = results.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
+  const { errors } = await settled(writes);
   const [first] = errors.filter((error) => !(error instanceof NotFoundError));
   if (first !== undefined) throw first;
-  if (errors.length > 0 && errors.length === results.length) throw errors[0];
+  if (errors.length > 0 && errors.length === writes.length) throw errors[0];
 }
 
 /** Removes what is kept back. */

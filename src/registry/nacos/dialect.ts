@@ -57,7 +57,7 @@ export const readNamespaces: Read<Namespace[]> = shape(() =>
 );
 
 /** So many services of a namespace are looked through for near misses. */
-export const FIRST_SERVICES = {
+export const PAGE = {
   query: { pageNo: "1", pageSize: "1000" },
   /** 150 kB were seen (3.1.0). */
   maxBytes: 512 * 1024,

@@ -6,26 +6,17 @@
  */
 
 import * as z from "zod/mini";
-import {
-  type Dialect,
-  FIRST_SERVICES,
-  readNamespaces,
-  readServices,
-  unexpected,
-} from "./dialect.ts";
+import { type Dialect, PAGE, readNamespaces, readServices, unexpected } from "./dialect.ts";
 import type { Send } from "./generation.ts";
 import {
-  clusterOf,
   createList,
   isAt,
   type NacosInstance,
   type NacosService,
   type Place,
-  placeOf,
   readInstance,
-  serviceOf,
-  updateOf,
 } from "./instance.ts";
+import { clusterOf, placeOf, serviceOf, updateOf } from "./parameters.ts";
 import { NotFoundError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
 import { type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
@@ -35,6 +26,8 @@ const listAnswer = shape(() => z.object({ hosts: z.unknown() }));
 const namespacesAnswer = shape(() => z.object({ data: z.unknown() }));
 const servicesAnswer = shape(() => z.object({ serviceList: z.unknown() }));
 const serviceAnswer = shape(() => z.object({ clusters: z.array(z.object({ name: z.string() })) }));
+
+const INSTANCE = "/v1/ns/instance";
 
 /** The catalog has no largest page (2.2.4), so one page is all of it. */
 const ALL = { pageNo: "1", pageSize: "100000" };
@@ -63,11 +56,7 @@ function isAbsent(answer: HttpAnswer): boolean {
   return answer.status >= 400 && ABSENT.test(answer.body);
 }
 
-/**
- * Sends a read.
- *
- * @returns undefined where the answer says that it does not exist
- */
+/** Sends a read; undefined where the answer says that it does not exist. */
 async function get<Data>(
   send: Send,
   path: string,
@@ -98,11 +87,9 @@ async function catalog(
 /**
  * The record of one instance. r-nacos (0.8.8) hides from its catalog what is out of service, and
  * shows it here, with `enabled`; so only what neither knows is not there. Nacos has no `enabled` here.
- *
- * @returns undefined where the answer says that it does not exist
  */
-async function second(send: Send, place: Place): Promise<NacosInstance | undefined> {
-  const answer = await send({ method: "GET", path: "/v1/ns/instance", query: placeOf(place) });
+async function recordOf(send: Send, place: Place): Promise<NacosInstance | undefined> {
+  const answer = await send({ method: "GET", path: INSTANCE, query: placeOf(place) });
   // The whole of what r-nacos says of one that it does not know.
   if (isAbsent(answer) || (answer.status === 500 && answer.body === "error")) return undefined;
   const found = readInstance(json(answer.body));
@@ -117,22 +104,19 @@ export const v1: Dialect = {
     const all = await catalog(send, place, place.clusterName, place.ip);
     // r-nacos knows every service and every cluster.
     if (all === undefined) return undefined;
-    return all.find((one) => isAt(one, place)) ?? await second(send, place);
+    return all.find((one) => isAt(one, place)) ?? await recordOf(send, place);
   },
 
   async setEnabled(send, place, instance, enabled) {
-    const answer = await send({
-      method: "PATCH",
-      path: "/v1/ns/instance",
-      form: updateOf(place, instance, enabled),
-    });
+    const form = updateOf(place, instance, enabled);
+    const answer = await send({ method: "PATCH", path: INSTANCE, form });
     if (isAbsent(answer)) throw new NotFoundError("not found");
     if (answer.status !== 200 || answer.body.trim() !== "ok") throw unexpected(answer);
   },
 
   async tryWrite(send, place) {
     const form = clusterOf(place);
-    const answer = await send({ method: "PATCH", path: "/v1/ns/instance", form });
+    const answer = await send({ method: "PATCH", path: INSTANCE, form });
     if (/^(caused: )?Param 'ip' is required|^the instance ip is None/.test(answer.body)) {
       throw new NotFoundError("no address");
     }
@@ -151,7 +135,7 @@ export const v1: Dialect = {
   },
 
   async services(send, namespaceId) {
-    const { query: page, maxBytes } = FIRST_SERVICES;
+    const { query: page, maxBytes } = PAGE;
     const query = { namespaceId, withInstances: "false", ...page };
     const readAll = readServices(namespaceId);
     const read: typeof readAll = (body) => readAll(servicesAnswer(body)?.serviceList);

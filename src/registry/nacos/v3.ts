@@ -5,24 +5,10 @@
  */
 
 import * as z from "zod/mini";
-import {
-  type Dialect,
-  FIRST_SERVICES,
-  readNamespaces,
-  readServices,
-  unexpected,
-} from "./dialect.ts";
+import { type Dialect, PAGE, readNamespaces, readServices, unexpected } from "./dialect.ts";
 import type { Send } from "./generation.ts";
-import {
-  clusterOf,
-  createList,
-  isAt,
-  type NacosInstance,
-  placeOf,
-  readInstance,
-  serviceOf,
-  updateOf,
-} from "./instance.ts";
+import { createList, isAt, type NacosInstance, readInstance } from "./instance.ts";
+import { clusterOf, placeOf, serviceOf, updateOf } from "./parameters.ts";
 import { NotFoundError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
 import { type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
@@ -43,11 +29,7 @@ function isAbsent(code: number | undefined, answer: HttpAnswer): boolean {
     (ABSENT_CODES.includes(code) || (code === 30000 && /is not found!/.test(answer.body)));
 }
 
-/**
- * Sends a request and opens the envelope.
- *
- * @returns undefined where the answer says that it does not exist
- */
+/** Sends a request and opens the envelope; undefined where that says that it does not exist. */
 async function call<Data>(
   send: Send,
   request: HttpRequest,
@@ -116,8 +98,8 @@ export const v3: Dialect = {
     const request: HttpRequest = {
       method: "GET",
       path: "/v3/admin/ns/service/list",
-      query: { namespaceId, ...FIRST_SERVICES.query },
-      maxBytes: FIRST_SERVICES.maxBytes,
+      query: { namespaceId, ...PAGE.query },
+      maxBytes: PAGE.maxBytes,
     };
     const read = readServices(namespaceId);
     return await call(send, request, (data) => read(servicesPage(data)?.pageItems)) ?? [];
