@@ -5,14 +5,14 @@
  */
 
 import type { AppCall } from "../app/call.ts";
-import type { Clock } from "../clock.ts";
+import type { Context } from "../context.ts";
 import type { OutcomeName } from "../errors.ts";
 import type { TimeSettings } from "../lifecycle/plan.ts";
 import type { Registration } from "../lifecycle/state.ts";
 import { type Verdict, worst } from "../lifecycle/verdict.ts";
 import { leastOthers } from "../lifecycle/words.ts";
 import type { RecordFile } from "../lifecycle/record.ts";
-import type { Fields, Log } from "../log.ts";
+import type { Fields } from "../log.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Traffic, TrafficReport } from "../traffic/traffic.ts";
 
@@ -23,13 +23,7 @@ export interface RunSettings extends TimeSettings {
 }
 
 /** One run of the program. */
-export interface Run {
-  /** The time. */
-  readonly clock: Clock;
-  /** Where it says what it does. */
-  readonly log: Log;
-  /** When the process began, milliseconds since the epoch. */
-  readonly startedAt: number;
+export interface Run extends Omit<Context, "signal"> {
   /** How long to wait. */
   readonly settings: RunSettings;
   /** The registries the instance is in; empty where the settings do not allow asking any. */
