@@ -1,6 +1,6 @@
 import { type Clock, timeout } from "../clock.ts";
 import type { Endpoint, HttpAnswer, HttpRequest } from "./endpoint.ts";
-import { asServiceOfflineError } from "../errors.ts";
+import { UnreachableError } from "../errors.ts";
 
 /**
  * How long a request may be open before it is sent once more, milliseconds, plus half as much again
@@ -91,7 +91,7 @@ async function mayAskAnew(
     await endpoint.request({ ...queueTest, fresh: true }, limit.signal);
     return true;
   } catch (error) {
-    if (asServiceOfflineError(error).outcome === "internal") throw error;
-    return false;
+    if (error instanceof UnreachableError) return false;
+    throw error;
   }
 }

@@ -45,32 +45,30 @@ export interface Reader extends Source {
 /** Makes a reader. */
 export function createReader(source: Source): Reader {
   const buffer = new Uint8Array(MAX_LINE_BYTES);
+  const decoder = new TextDecoder();
   let from = 0;
   let to = 0;
+  const text = (length: number) =>
+    decoder.decode(buffer.subarray(from, Math.min(from + length, to)));
+  /** A line of so many bytes, and what stands behind it. */
+  const take = (length: number, end = 0) => {
+    const line = text(length);
+    from += length + end;
+    return line;
+  };
   return {
     async line(prefix = "") {
-      const text = (length: number) =>
-        new TextDecoder().decode(buffer.subarray(from, from + length));
       while (true) {
-        const end = buffer.subarray(from, to).indexOf(0x0a);
-        if (end >= 0) {
-          const line = text(end);
-          from += end + 1;
-          return line.replace(/\r$/, "");
-        }
-        if (!prefix.startsWith(text(Math.min(prefix.length, to - from)))) return text(to - from);
+        const length = buffer.subarray(from, to).indexOf(0x0a);
+        if (length >= 0) return take(length, 1).replace(/\r$/, "");
+        if (!prefix.startsWith(text(prefix.length))) return take(to - from);
         buffer.copyWithin(0, from, to);
         to -= from;
         from = 0;
         if (to === buffer.length) throw new Error("a line of the answer's head is over 16 KiB");
         const count = await source.read(buffer.subarray(to));
-        if (count !== null) to += count;
-        else if (to === 0) return undefined;
-        else {
-          const rest = text(to);
-          from = to;
-          return rest;
-        }
+        if (count === null) return to === 0 ? undefined : take(to);
+        to += count;
       }
     },
     async read(into) {

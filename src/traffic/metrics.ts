@@ -1,4 +1,5 @@
 import { areMetrics, type Sample, samplesOf } from "./prometheus.ts";
+import type { trafficSettings } from "./settings.ts";
 import type { Reading } from "./state.ts";
 import type { Clock } from "../clock.ts";
 import { UnreachableError } from "../errors.ts";
@@ -6,18 +7,11 @@ import { basicToken } from "../http/credentials.ts";
 import { type createEndpoints, describeAnswer, type HttpAnswer } from "../http/endpoint.ts";
 import type { ServerAddress } from "../http/server_address.ts";
 import { addUrlSecrets, createSecrets } from "../secrets.ts";
+import type { commonSettings } from "../settings/common.ts";
+import type { Values } from "../settings/setting.ts";
 
-/** Where the metrics are, and which of them count. */
-export interface MetricsOptions {
-  readonly url: ServerAddress;
-  /** Names of counters. */
-  readonly metrics: readonly string[];
-  /** Paths that do not count. */
-  readonly exclude: readonly string[];
-  readonly caCerts: string | undefined;
-  readonly clock: Clock;
-  readonly endpoints: typeof createEndpoints;
-}
+/** What may be set, as far as it could be read. */
+export type TrafficValues = Partial<Values<typeof trafficSettings & typeof commonSettings>>;
 
 /**
  * A longer answer is not taken, bytes: 17 kB are usual and cost no memory that could be measured,
@@ -33,9 +27,11 @@ const TIMER = "_seconds_count";
  * @throws {ServiceOfflineError} of outcome `settings` where a certificate is none
  */
 export function createMetrics(
-  { url, metrics, exclude, caCerts, clock, endpoints }: MetricsOptions,
+  { origin, path = "/", credentials }: ServerAddress,
+  { trafficMetric: metrics = [], trafficExclude: exclude = [], caFile: caCerts }: TrafficValues,
+  clock: Clock,
+  endpoints: typeof createEndpoints,
 ): (signal: AbortSignal) => Promise<Reading> {
-  const { origin, path = "/", credentials } = url;
   const secrets = createSecrets();
   addUrlSecrets(secrets, new URL(origin + path));
   // `*/*` for those that know only OpenMetrics; Spring Boot answers JSON, our usual, with 406.

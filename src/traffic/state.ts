@@ -6,12 +6,6 @@ export interface Reading {
   readonly longestSeconds: number;
 }
 
-/** When a read began and ended, milliseconds since the epoch. */
-export interface ReadTime {
-  readonly startedAt: number;
-  readonly endedAt: number;
-}
-
 /** What is known about the requests. */
 export interface TrafficReport {
   /** How many were counted since the first good read. */
@@ -68,14 +62,18 @@ const RATE_MS = 5_000;
  */
 const ENOUGH_MISSES = 2;
 
-/** Adds a read that has found the metrics. */
-export function afterRead(state: TrafficState, reading: Reading, time: ReadTime): TrafficState {
+/** Adds a good answer, and when it was asked for and came. */
+export function afterRead(
+  state: TrafficState,
+  reading: Reading,
+  startedAt: number,
+  endedAt: number,
+): TrafficState {
   if (reading.count === undefined && state.count === undefined) {
     // A series is there only once it has counted something; that of running requests is earlier.
     const misses = state.misses + 1;
     return { ...state, misses, readable: misses < ENOUGH_MISSES ? state.readable : false };
   }
-  const { startedAt, endedAt } = time;
   const { count = 0, longestSeconds } = reading;
   // A first read tells what there was before, unless there was nothing.
   const before = state.count ?? (state.misses > 0 ? 0 : count);

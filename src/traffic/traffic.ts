@@ -1,5 +1,4 @@
-import { createMetrics } from "./metrics.ts";
-import type { trafficSettings } from "./settings.ts";
+import { createMetrics, type TrafficValues } from "./metrics.ts";
 import {
   afterFailure,
   afterRead,
@@ -13,8 +12,6 @@ import { type Clock, timeout } from "../clock.ts";
 import { asServiceOfflineError } from "../errors.ts";
 import { createEndpoints } from "../http/endpoint.ts";
 import type { Log } from "../log.ts";
-import type { commonSettings } from "../settings/common.ts";
-import type { Values } from "../settings/setting.ts";
 
 export { trafficInWords, type TrafficReport } from "./state.ts";
 
@@ -39,36 +36,26 @@ export interface Traffic {
 
 /** What it needs. */
 export interface TrafficDeps {
-  /** Says when to read. */
   readonly clock: Clock;
-  /** Where it says what is wrong. */
+  /** Where it says once what is wrong. */
   readonly log: Log;
-  /**
-   * Makes the way to a server.
-   *
-   * @default {createEndpoints}
-   */
+  /** @default {createEndpoints} */
   readonly endpoints?: typeof createEndpoints;
 }
 
 /** Longer than this a read is not waited for, milliseconds; Spring Boot 3.5 takes 5 to 15. */
 const READ_MS = 3_000;
 
-/**
- * The traffic of the app, where the settings say where it is counted. Nothing is done yet.
- *
- * @param values the settings, as far as they could be read
- */
+/** The traffic of the app, where the settings say where it is counted. Nothing is done yet. */
 export function createTraffic(
-  values: Partial<Values<typeof trafficSettings & typeof commonSettings>>,
+  values: TrafficValues,
   { clock, log, endpoints = createEndpoints }: TrafficDeps,
 ): Traffic | undefined {
-  const { trafficUrl: url, trafficMetric = [], trafficExclude = [], quietSeconds = 0 } = values;
+  const { trafficUrl: url, trafficMetric = [], quietSeconds = 0 } = values;
   if (url === undefined) return undefined;
   let state = NOTHING_READ;
   let read: ReturnType<typeof createMetrics> | undefined;
   const said = new Set<string>();
-
   const once = (event: string, message: string) => {
     if (!said.has(event)) log.warn(event, message);
     said.add(event);
@@ -78,16 +65,9 @@ export function createTraffic(
     using limit = timeout(clock, READ_MS, signal);
     try {
       // Made here: nothing optional stands before the first write to a registry.
-      read ??= createMetrics({
-        url,
-        metrics: trafficMetric,
-        exclude: trafficExclude,
-        caCerts: values.caFile,
-        clock,
-        endpoints,
-      });
+      read ??= createMetrics(url, values, clock, endpoints);
       const reading = await read(limit.signal);
-      state = afterRead(state, reading, { startedAt, endedAt: clock.now() });
+      state = afterRead(state, reading, startedAt, clock.now());
       if (state.readable !== false) return;
       once(
         "traffic_missing",

@@ -130,3 +130,19 @@ Deno.test("hedged() tries a server for which every request costs much before it 
   await lost.clock.advanceUntil(ask(lost));
   assert.deepEqual(lost.sent.map(({ path }) => path), ["/look", "/state", "/look"]);
 });
+
+Deno.test("hedged() ends with a bug while it asks anew, and hides none", async () => {
+  const { clock, endpoint, end } = prepare({});
+  const broken: Endpoint = { ...endpoint, connect: () => Promise.reject(new TypeError("a bug")) };
+  const asking = hedged(broken, clock).request(LOOK, end.signal);
+  await assert.rejects(clock.advanceUntil(asking), TypeError);
+  await clock.settle();
+  assert.equal(clock.sleeping, 0);
+});
+
+Deno.test("hedged() sends nothing that lasts where its signal has fired before", async () => {
+  const { clock, ask, end } = prepare({});
+  end.abort();
+  await assert.rejects(ask(LOOK), { message: "no answer in time" });
+  assert.equal(clock.sleeping, 0);
+});
