@@ -29,7 +29,7 @@ interface Source {
 /** Why there is no cluster, for whoever skips a test. */
 export const NO_CLUSTER: string =
   "no cluster: set KUBECONFIG, KUBE_IMAGE_IMPORT and KUBE_HOST_ADDRESS, " +
-  "or build the lab of ../shared/kubernetes";
+  "or build the lab of ../shared/kubernetes, which KUBE_LAB finds elsewhere";
 
 let opened: Promise<Cluster> | undefined;
 

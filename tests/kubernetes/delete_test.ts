@@ -33,7 +33,7 @@ clusterTest(
     const leftAt = await left;
     const lines = await log.ended;
     const at = (pattern: RegExp) => writtenAt(lineOf(lines, pattern));
-    const accepted = at(/taking it out of service: answered/);
+    const accepted = at(/taking it out of service: write accepted/);
     const term = at(/^app \S+ TERM/);
     assert.ok(accepted - began < 1_000, `accepted ${accepted - began} ms after the hook's start`);
     assert.ok(leftAt - accepted < 1_000, `off the list ${leftAt - accepted} ms after the write`);

@@ -62,7 +62,7 @@ async function run(site: Site, variant: Variant): Promise<void> {
   await using log = space.log(pod.name);
   await log.waitFor(/is in service/);
   const deletedAt = await space.delete(pod.name);
-  await log.waitFor(/taking it out of service: answered/);
+  await log.waitFor(/taking it out of service: write accepted/);
   assert.match((await inside("ls", "/tmp")).trim(), variant.files);
   await until("off the list", async () => !await nacos.isListed(service, pod.ip));
   assert.equal(await nacos.isEnabled(service, pod.ip), false);

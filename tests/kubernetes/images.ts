@@ -4,6 +4,7 @@
  */
 
 import { buildKit } from "../../scripts/kit.ts";
+import { REPOSITORY } from "../../scripts/places.ts";
 import { runTool } from "../../scripts/tool.ts";
 import { BUSYBOX } from "../roots/root.ts";
 import type { Cluster } from "./cluster.ts";
@@ -33,7 +34,8 @@ export interface OwnImage {
   readonly entrypoint: readonly string[];
 }
 
-const KIT_ENV = ["DENO_NO_UPDATE_CHECK=1", "DENO_DIR=/dev/null"];
+/** What the last stage of the Dockerfile sets. */
+const KIT_ENV = dockerfileEnv(Deno.readTextFileSync(`${REPOSITORY}/Dockerfile`));
 const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const NAME = "localhost/service-offline-test";
 
@@ -209,6 +211,12 @@ async function archive(work: string, recipes: readonly Recipe[]): Promise<string
   const path = `${work}/images.tar`;
   await runTool("tar", ["-C", work, "-cf", path, "manifest.json", ...new Set(files)]);
   return path;
+}
+
+function dockerfileEnv(dockerfile: string): string[] {
+  const line = dockerfile.split("\n").findLast((line) => line.startsWith("ENV DENO_"));
+  if (!line) throw new Error("The Dockerfile sets no variable of Deno");
+  return line.split(" ").slice(1);
 }
 
 function inherited(...names: readonly string[]): Record<string, string> {

@@ -48,7 +48,7 @@ async function restartDuringHook(site: Site, signal: "TERM" | "KILL"): Promise<v
   const [, again = NaN] = hooks;
   assert.equal(hooks.length, 2);
   lineOf(lines, /resuming an interrupted run/);
-  const writes = lines.filter(({ text }) => /taking it out of service: answered/.test(text));
+  const writes = lines.filter(({ text }) => /taking it out of service: write accepted/.test(text));
   assert.equal(writes.length, 1);
   const ends = lines.filter(({ text }) => /exit code \d+$/.test(text));
   assert.equal(ends.length, 1, "the first run was killed");

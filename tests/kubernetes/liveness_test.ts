@@ -38,7 +38,7 @@ clusterTest(
     await space.kubectl("exec", pod.name, "--", "rm", "/tmp/health");
     await until("out", async () => await nacos.isEnabled(service, pod.ip) === false);
     const lines = await before.ended;
-    const accepted = writtenAt(lineOf(lines, /taking it out of service: answered/));
+    const accepted = writtenAt(lineOf(lines, /taking it out of service: write accepted/));
     const term = writtenAt(lineOf(lines, /^app \S+ TERM/));
     assert.ok(term - accepted >= drainSeconds * 1000, `TERM ${term - accepted} ms after the write`);
 
@@ -46,7 +46,7 @@ clusterTest(
     assert.equal(again.ip, pod.ip);
     await using after = space.log(pod.name);
     // Nacos remembers for a minute that this address is out, and the app comes back within seconds.
-    await after.waitFor(/putting it back into service: answered/);
+    await after.waitFor(/putting it back into service: write accepted/);
     await after.waitFor(/in service.*exit code 0$/);
     await until("listed", () => nacos.isListed(service, pod.ip), 5_000);
     await staysSo(async () => {

@@ -100,7 +100,7 @@ async function outcomeOf(
   const { isEnabled } = await nacosSite();
   const timeOf = (pattern: RegExp) => lines.find(({ text }) => pattern.test(text))?.at;
   const hook = timeOf(/^hook$/);
-  const accepted = timeOf(/taking it out of service: answered/);
+  const accepted = timeOf(/taking it out of service: write accepted/);
   const out = until(name, async () => await isEnabled(service, ip) === false, SETTLE_MS);
   return {
     name,

@@ -20,7 +20,7 @@ interface Stop {
 
 clusterTest("sidecar, a plain container: TERM takes the instance out", async (site) => {
   const { app, sidecar } = await startAndStop(site, (container) => ({ containers: [container] }));
-  const told = lineOf(sidecar, /taking it out of service: answered/).at;
+  const told = lineOf(sidecar, /taking it out of service: write accepted/).at;
   const drained = lineOf(sidecar, /is out of service.*drained 6\.\d s; exit code 0/).at;
   const term = lineOf(app, /^app \S+ TERM/).at;
   assert.ok(drained - told >= DRAIN_SECONDS * 1000, `drained ${drained - told} ms`);

@@ -21,8 +21,8 @@ clusterTest(
     await pair.before.ended;
     const after = await pair.successor();
 
-    lineOf(pair.before.lines, /taking it out of service: answered/);
-    lineOf(after.lines, /putting it back into service: answered/);
+    lineOf(pair.before.lines, /taking it out of service: write accepted/);
+    lineOf(after.lines, /putting it back into service: write accepted/);
     await pair.staysUp(10_000);
   },
 );
@@ -37,7 +37,7 @@ clusterTest(
     // A hook that runs goes on, and does not keep the successor from starting.
     await site.space.delete(NAME, ...FORCE);
     const after = await pair.successor();
-    const back = writtenAt(lineOf(after.lines, /putting it back into service: answered/));
+    const back = writtenAt(lineOf(after.lines, /putting it back into service: write accepted/));
     let over = false;
     before.ended.then(() => over = true);
     while (!over) await pair.staysUp(500);
