@@ -2,21 +2,21 @@ import { atMost, type Clock } from "./clock.ts";
 
 /** Where lines go. */
 export interface Output {
-  /** Takes a text. It is written as soon as the reader takes it, in the order of the calls. */
+  /** Queues a text; texts are written in order, as fast as the reader takes them. */
   write(text: string): void;
-  /** Waits until all is written, or the reader has taken nothing for a second. */
+  /** Waits until all is written, or until the reader has taken nothing for a second. */
   flush(): Promise<void>;
 }
 
 /**
- * A reader that takes nothing for a second is stuck. It is waited for in short naps: a busy machine
- * stops a process for more than a second (load 30, two cores), and then the time alone says nothing.
+ * A reader that takes nothing for a second is stuck. The second is slept in short naps: a busy machine
+ * stops a process for longer than that (load 30, two cores), so the time alone says nothing.
  */
 const NAPS = 10;
 const NAP_MS = 100;
-/** One that has been stuck for this long before the end is not waited for, milliseconds. */
+/** Nobody waits for a reader that was stuck for so long before the end, milliseconds. */
 const STUCK_MS = 10_000;
-/** What is kept for a reader that is stuck, texts; the oldest go first. */
+/** The most texts that wait for a stuck reader; the oldest go first. */
 const MAX_WAITING = 500;
 
 /**
@@ -31,7 +31,7 @@ export function createOutput(stream: Pick<typeof Deno.stdout, "write">, clock: C
 
   async function write(): Promise<void> {
     for (let text; (text = waiting.shift()) !== undefined;) {
-      // One write for each line: a pipe takes 4 kB at once, so that no line of the app gets between.
+      // One write for each line: a pipe takes 4 kB as a whole, so no line of the app gets between.
       let bytes = new TextEncoder().encode(text);
       try {
         while (bytes.length > 0) {
@@ -39,7 +39,7 @@ export function createOutput(stream: Pick<typeof Deno.stdout, "write">, clock: C
           bytes = bytes.subarray(await stream.write(bytes));
         }
       } catch {
-        // A reader that has gone is no reason to end a drain.
+        // A drain goes on without a reader.
       }
     }
     writing = undefined;

@@ -1,11 +1,10 @@
 /** The secrets of a run, and a way to keep them out of what is said. */
 export interface Secrets {
-  /** A value that must not be shown from now on. */
+  /** Hides a value from now on. */
   add(secret: string): void;
   /**
-   * A server's text without the secrets in it, in any usual spelling: a gateway or a debug page may
-   * send a request back. Our own words need no such care, and a password such as `nacos` would blot
-   * them out.
+   * Hides the secrets in a server's text, however they are spelled: a gateway or a debug page may
+   * repeat a request. Not for our own words: a password such as `nacos` would blot them out.
    */
   mask(text: string): string;
 }
@@ -19,11 +18,10 @@ export function createSecrets(): Secrets {
   return {
     add: (secret) => void hidden.add(secret),
     mask(text) {
-      // Spelled out only when something is shown: that takes a millisecond, and nothing optional
-      // stands before the first write.
+      // Not earlier: it takes a millisecond, and nothing optional stands before the first write.
       const longestFirst = [...hidden].flatMap(spellings).sort((a, b) => b.length - a.length);
       const masked = longestFirst.reduce((left, secret) => left.replaceAll(secret, "***"), text);
-      // One may look as if it were encoded itself.
+      // A secret may itself look encoded.
       const secrets = [...hidden].flatMap(layersOf)
         .filter(({ length }) => length >= MIN_SECRET).map(withSpaces);
       const repeats = (reading: string) => secrets.some((secret) => reading.includes(secret));
@@ -32,10 +30,10 @@ export function createSecrets(): Secrets {
   };
 }
 
-/** Shorter values of headers and parameters stand in other words too: `1`, `UP`. */
+/** Shorter values of headers and parameters also occur in other words: `1`, `UP`. */
 const MIN_SECRET = 4;
 
-/** Adds what may be a secret, of a header for example, unless it is so short that it is none. */
+/** Adds a value that may be a secret, of a header for example; a short one is none. */
 export function addPossibleSecret(secrets: Secrets, value: string): void {
   if (value.length >= MIN_SECRET) secrets.add(value);
 }
@@ -44,13 +42,13 @@ export function addPossibleSecret(secrets: Secrets, value: string): void {
 export function addUrlSecrets(secrets: Secrets, { search }: URL): void {
   for (const parameter of search.slice(1).split("&")) {
     const written = parameter.replace(/^[^=]*=/, "");
-    // As it is written, too: whoever repeats the URL in another one encodes it once more.
+    // As written, too: whoever puts the URL into another one encodes it once more.
     addPossibleSecret(secrets, written);
     addPossibleSecret(secrets, new URLSearchParams(`=${written}`).get("") ?? "");
   }
 }
 
-/** The usual spellings; they are masked, and the rest of the text is shown. */
+/** The usual spellings: these are masked, and the rest of the text is shown. */
 function spellings(secret: string): string[] {
   if (secret === "") return [];
   const form = new URLSearchParams({ s: secret }).toString().slice(2);
@@ -73,7 +71,7 @@ function spellings(secret: string): string[] {
 /** How often a text may be encoded: JSON in a URL in JSON. */
 const MAX_LAYERS = 5;
 
-/** A text, and what is left of it as escapes, percents and entities are decoded layer by layer. */
+/** A text, and what it becomes as its escapes, percents and entities are decoded layer by layer. */
 function layersOf(text: string): string[] {
   const layers = [text];
   while (layers.length < MAX_LAYERS) {
@@ -84,7 +82,7 @@ function layersOf(text: string): string[] {
   return layers;
 }
 
-/** What a text may be meant to say. */
+/** All that a text may say: each layer, and what its base64 holds. */
 function readingsOf(text: string): string[] {
   return layersOf(text).flatMap((layer) => [
     layer,
@@ -95,7 +93,7 @@ function readingsOf(text: string): string[] {
   ]).map(withSpaces);
 }
 
-/** In forms a space is a plus; both count as the same. */
+/** A form writes a space as a plus; both count as the same. */
 function withSpaces(text: string): string {
   return text.replaceAll("+", " ");
 }

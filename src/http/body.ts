@@ -1,41 +1,41 @@
 import type { Source } from "./message.ts";
 
 /**
- * Takes one item of a long list, an object in an array.
+ * Gets one object of an array, parsed.
  *
- * @returns what stands in the text instead of it; undefined leaves it there
+ * @returns the number that replaces it in the text; undefined leaves it there
  */
 export type TakeItem = (item: unknown) => number | undefined;
 
 /** What was read. */
 export interface Body {
-  /** The text; of a long list with the answers of {@linkcode TakeItem} instead of its items. */
+  /** Of a long list with the numbers of {@linkcode TakeItem} instead of the items. */
   readonly text: string;
-  /** Whether there was more, which was not read. */
+  /** Whether the rest was not read. */
   readonly isCut: boolean;
 }
 
-/** From this size on a list is taken item by item; a larger item is none. */
+/** A longer list is read item by item, and none of its items may be longer. */
 const LONG_LIST_BYTES = 256 * 1024;
 
 /** 20,000 instances of Eureka are 22 MB and more; they take a third of a second. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
-/** What may be left of a list without its items. */
+/** The longest text that may be left without the items. */
 const MAX_FRAME = 1024 * 1024;
 
-/** How deep it may be; items of registries are the fourth level. */
+/** The deepest nesting; items of registries are the fourth level. */
 const MAX_DEPTH = 100;
 
-/** How many items may be something else than what is listed. */
+/** The most objects in arrays that `TakeItem` does not take: then this is another kind of list. */
 const MAX_OTHERS = 20;
 
 /**
- * Reads a body within bounds: what the hook takes is memory of the app's container. Of a list in JSON, however long, never more than a part is held: parsed as a whole,
+ * Reads a body within bounds: the hook's memory is that of the app's container. Of a list in JSON, however long, never more than a part is held: parsed as a whole,
  * 10,000 instances of Eureka cost 100 MiB, item by item 10 (Deno 2.9.6).
  *
- * @param max bytes that are read of what is no list
- * @param take makes it a list
+ * @param max bytes, where it is no list
+ * @param take of a list
  */
 export async function readBody(
   body: Source,
@@ -61,33 +61,33 @@ export async function readBody(
   return { text: list ? list.end(rest) : new TextDecoder().decode(rest), isCut: false };
 }
 
-/** An object or array whose end has not come yet. */
+/** An object or array that has not ended yet. */
 interface Open {
   readonly isArray: boolean;
   /** Whether it is an object in an array. */
   readonly isItem: boolean;
   /** Where it begins in the buffer. */
   start: number;
-  /** Whether items in it were taken: then it is none itself. */
+  /** Whether items in it were taken: then it is no item itself. */
   hasItems: boolean;
 }
 
-/** Takes the items out of a text that comes in pieces. Bytes, since text would be copied again and again. */
+/** Takes the items out of a text that comes in pieces, as bytes: text would be copied each time. */
 function createListReader(take: TakeItem) {
   const decoder = new TextDecoder();
   const ofItems = new TextDecoder();
   let frame = "";
   const open: Open[] = [];
-  /** How much of the buffer was looked at. */
+  /** Where in the buffer to go on. */
   let seen = 0;
   let isInString = false;
   let others = 0;
 
   return {
     /**
-     * Looks at a full buffer and moves what is not done with to its beginning.
+     * Takes the items out of a full buffer and moves an unfinished one to its beginning.
      *
-     * @returns how much that is; all of it where it is no list, or one with too long items
+     * @returns how long that is; the whole buffer where this is no list, or an item is too long
      */
     read(buffer: Uint8Array): number {
       let done = 0;
@@ -95,7 +95,7 @@ function createListReader(take: TakeItem) {
       for (; i < buffer.length; i++) {
         const byte = buffer[i];
         if (isInString) {
-          // What it escapes may be the first byte of the next buffer.
+          // The escaped byte may be the first one of the next buffer.
           if (byte === 0x5c) i++;
           else if (byte === 0x22) isInString = false;
         } else if (byte === 0x22) isInString = true;
@@ -126,7 +126,7 @@ function createListReader(take: TakeItem) {
       seen = i - kept;
       return frame.length > MAX_FRAME ? buffer.length : buffer.length - kept;
     },
-    /** The text, with the rest of it; a list that is short stays as it is. */
+    /** The text with the last bytes; a short list keeps its items. */
     end(rest: Uint8Array): string {
       const left = frame === "" ? rest.length : this.read(rest);
       return frame + decoder.decode(rest.subarray(0, left));

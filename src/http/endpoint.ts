@@ -12,31 +12,29 @@ export { json } from "./body.ts";
 
 /** A request, relative to the server's root. */
 export interface HttpRequest {
-  /** The HTTP method. */
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Begins with a slash; comes after the context path. What follows a ? in it is never shown. */
+  /** Begins with a slash, follows the context path. What follows a ? is never shown. */
   readonly path: string;
-  /** Parameters of the URL; never a secret, they stand in access logs. */
+  /** Parameters of the URL: no secrets, since access logs show them. */
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as `application/x-www-form-urlencoded`. */
   readonly form?: Readonly<Record<string, string>>;
-  /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * So much of the answer is read, bytes: enough for a login, a state, one instance.
+   * A longer answer is cut, unless it is a list: 64 kB hold a login, a state, an instance.
    *
    * @default {65_536}
    */
   readonly maxBytes?: number;
-  /** Makes the answer a list that may be long: then its items come here. */
+  /** Says that the answer may be a long list, and gets its items. */
   readonly takeItem?: TakeItem;
-  /** Whether it carries a secret that the server may send back: then nothing of the body is shown. */
+  /** Whether the server may send a secret back: then nothing of its answer is shown. */
   readonly isSecret?: boolean;
-  /** Whether it gets a connection of its own: the others may lead to a server that has gone. */
+  /** Asks for a new connection: the old ones may lead to a server that has gone. */
   readonly fresh?: true;
   /**
-   * Of a request that costs the server much: a cheap one, whose quick answer shows that the server
-   * has no queue. Only then it is sent once more beside an open one; see `hedge.ts`.
+   * For a request that costs the server much: a cheap one that is sent first before the costly one
+   * is repeated. Its quick answer shows that the server has no queue; see `hedge.ts`.
    */
   readonly queueTest?: HttpRequest;
 }
@@ -46,10 +44,10 @@ export interface Endpoint {
   /** Scheme, host, port and context path, without a slash at its end. */
   readonly root: string;
   /**
-   * Opens a TCP connection: shows within milliseconds whether anybody is there, and which of our own
-   * addresses leads there. The next request takes it.
+   * Opens a TCP connection, which the next request uses. Shows within milliseconds whether anybody
+   * is there.
    *
-   * @returns our own address
+   * @returns our own address on the way there
    * @throws {UnreachableError}
    */
   connect(signal: AbortSignal): Promise<string>;
@@ -66,26 +64,26 @@ export interface EndpointOptions {
   readonly clock: Clock;
   /** Certificates (PEM) to trust for https besides the usual ones. */
   readonly caCerts: string | undefined;
-  /** What answers may hold and nobody may see. */
+  /** What is masked in answers. */
   readonly secrets: Secrets;
-  /** Connections are kept for further requests until it fires; without it each request has its own. */
+  /** Keeps connections for further requests until it fires; without it each request opens one. */
   readonly keepUntil?: AbortSignal;
 }
 
 const FORM = "application/x-www-form-urlencoded;charset=UTF-8";
 
-/** What is no list is no longer than this, bytes. */
+/** Bytes of an answer that is no list. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * Makes the endpoints of some servers: HTTP without proxies and redirects.
+ * Makes endpoints: HTTP without proxies and redirects.
  *
- * @param roots their root URLs
- * @throws {ServiceOfflineError} of outcome `settings` where a certificate is none
+ * @param roots URLs with context paths
+ * @throws {ServiceOfflineError} of outcome `settings` where a certificate cannot be used
  */
 export function createEndpoints(roots: readonly string[], options: EndpointOptions): Endpoint[] {
   try {
-    // What is wrong with a certificate shows here, and not at the first connection.
+    // A broken certificate shows here already, not only at the first connection.
     if (options.caCerts) Deno.createHttpClient({ caCerts: [options.caCerts] }).close();
   } catch (error) {
     throw new ServiceOfflineError("settings", `Cannot use CA_FILE: ${failureOf(error).reason}`);
@@ -123,7 +121,7 @@ function createEndpoint(root: string, options: EndpointOptions): Endpoint {
       } catch (error) {
         const { kind, reason, advice } = failureOf(error, caCerts !== undefined);
         const why = signal.aborted ? "no answer in time" : secrets.mask(reason);
-        // Without a connection these are our own words, which need no mask.
+        // Without a connection the words are our own and need no mask.
         const what = kind === "connection" ? reason : why + (advice ? `; ${advice}` : "");
         throw new UnreachableError(`${words}: ${what}`, { kind, cause: error });
       }
@@ -142,7 +140,7 @@ function bytesOf(request: HttpRequest, { host, pathname }: URL, keepsOpen: boole
     ...(keepsOpen ? {} : { connection: "close" }),
     ...(form === undefined ? {} : { "content-type": FORM }),
     ...request.headers,
-    // Also of nothing: gateways refuse a PUT that tells no length (411).
+    // Also where the body is empty: gateways refuse a PUT without a length (411).
     ...(method.startsWith("P") ? { "content-length": String(form?.length ?? 0) } : {}),
   };
   const target = pathname.replace(/\/$/, "") + path +
@@ -150,7 +148,7 @@ function bytesOf(request: HttpRequest, { host, pathname }: URL, keepsOpen: boole
   return requestBytes(method, target, headers, form ?? "");
 }
 
-/** Takes no packed body: a few kB of it may be a GB. */
+/** A packed body is not read: a few kB may unpack to a GB. */
 async function bodyOf(answer: Exchange, { maxBytes, takeItem }: HttpRequest): Promise<Body> {
   const coding = answer.headers.get("content-encoding") ?? "identity";
   if (coding !== "identity") {

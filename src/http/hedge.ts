@@ -3,24 +3,24 @@ import type { Endpoint, HttpAnswer, HttpRequest } from "./endpoint.ts";
 import { UnreachableError } from "../errors.ts";
 
 /**
- * How long a request may be open before it is sent once more, milliseconds, plus half as much again
- * by chance; twice as long for each further one.
+ * A request that is open for so long is sent once more, milliseconds, plus up to half as much by
+ * chance; the time doubles with each repetition.
  *
  * A request that nobody answers any more (a server that died behind the address of a Service, a lost
- * conntrack entry) looks like one that a busy server has not come to yet, so the old one stays open.
+ * conntrack entry) looks like one that waits in a busy server's queue, so the old one stays open.
  * With 500 hooks at once on a Nacos 3.1.0 with two cores the last answers came after half a minute.
  */
 const HEDGE_MS = 5_000;
-/** The same for what costs the server much: a login at Nacos 60 to 78 ms of its processor. */
+/** The same for a costly request: a login takes 60 to 78 ms of Nacos' processor. */
 const COSTLY_HEDGE_MS = 10_000;
-/** A server that answers a cheap question so soon has no queue in which a login could wait. */
+/** A server that answers a cheap request so soon has no queue. */
 const NO_QUEUE_MS = 1_000;
 
 /**
- * A server whose requests are hedged: what is not answered is asked anew on another connection,
- * beside the old one. All of a registry's requests may arrive twice without harm.
+ * Hedges the requests to a server: one without an answer is repeated on a new connection, and the
+ * first answer counts. All requests to registries may arrive twice without harm.
  *
- * @param queueTest of a server for which every request costs much, see {@linkcode HttpRequest}
+ * @param queueTest for all requests to a server to which each costs much, see {@linkcode HttpRequest}
  */
 export function hedged(endpoint: Endpoint, clock: Clock, queueTest?: HttpRequest): Endpoint {
   return {
@@ -46,7 +46,7 @@ async function hedge(
   const send = (one: HttpRequest) => {
     open++;
     endpoint.request(one, over.signal).then(outcome.resolve, (error) => {
-      // One that fails says nothing about another that is still open.
+      // While another one is open, this failure says nothing.
       if (--open === 0) outcome.reject(error);
     });
   };
@@ -76,7 +76,7 @@ async function hedge(
   }
 }
 
-/** Whether a server takes a connection and, where that is asked for, has no queue. */
+/** Whether the server accepts a connection and passes the queue test. */
 async function mayAskAnew(
   endpoint: Endpoint,
   queueTest: HttpRequest | undefined,
@@ -84,7 +84,7 @@ async function mayAskAnew(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    // Another address of the name may live.
+    // Behind the same name another address may live.
     await endpoint.connect(signal);
     if (!queueTest) return true;
     using limit = timeout(clock, NO_QUEUE_MS, signal);

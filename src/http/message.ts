@@ -22,12 +22,12 @@ export interface Head {
   readonly keepsOpen: boolean;
 }
 
-/** The end of a connection on which no byte of the answer has come. */
+/** The connection has ended before a byte of the answer. */
 export class NoAnswer extends Error {
   override name = "NoAnswer";
 }
 
-/** A longer line of a head is none; a head of more lines neither. */
+/** Of a head: bytes of a line, and lines. */
 const MAX_LINE_BYTES = 16 * 1024;
 const MAX_LINES = 200;
 
@@ -36,8 +36,8 @@ export interface Reader extends Source {
   /**
    * The next line without its end; undefined where the source ends before a first byte of it.
    *
-   * @param prefix a line that begins otherwise is given as far as it has come: whoever speaks another
-   * protocol may wait for us to go on
+   * @param prefix of the line; one that begins otherwise is returned before its end, since whoever
+   * speaks another protocol may wait for us to go on
    */
   line(prefix?: string): Promise<string | undefined>;
 }
@@ -116,7 +116,7 @@ export async function readHead(reader: Reader): Promise<Head> {
   const first = await reader.line("HTTP/");
   if (first === undefined) throw new NoAnswer("the connection was closed before an answer");
   const [, minor, code] = /^HTTP\/1\.([01]) (\d{1,3})(?!\d)/.exec(first) ?? [];
-  // What stands there instead may repeat what was sent. The gRPC port answers so.
+  // Not quoted: it may repeat what was sent. The gRPC port of Nacos gets here.
   if (code === undefined) {
     throw new UnreachableError("the answer is no HTTP/1.1", { kind: "protocol" });
   }

@@ -7,11 +7,11 @@ export interface WireOptions {
   readonly clock: Clock;
   /** Certificates (PEM) to trust for https besides the usual ones. */
   readonly caCerts: string | undefined;
-  /** Connections are kept for further requests until it fires; without it each request has its own. */
+  /** Keeps connections for further requests until it fires; without it each request opens one. */
   readonly keepUntil?: AbortSignal | undefined;
 }
 
-/** An answer whose body comes as it is read. Closes the connection where it is not read to its end. */
+/** An answer; its end closes the connection, unless the body was read to its end. */
 export interface Exchange extends Head, Disposable {
   readonly body: BodySource;
 }
@@ -36,17 +36,17 @@ export interface Wire {
    */
   connect(signal: AbortSignal): Promise<string>;
   /**
-   * Sends a request and reads the head of the answer. On a kept connection that has ended meanwhile
-   * it is sent once more, on a new one.
+   * Sends a request and reads the head of the answer. Where a kept connection has ended meanwhile, it
+   * sends the request once more on a new one.
    */
   exchange(request: Sent, signal: AbortSignal): Promise<Exchange>;
 }
 
 /** Makes the way to a server. */
 export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions): Wire {
-  /** Connections that nobody uses, the one used last at the end. */
+  /** Free connections, the one used last at the end. */
   const idle: Deno.Conn[] = [];
-  /** What `connect` has opened: over TLS nothing was said yet. */
+  /** Opened by `connect`, without TLS so far. */
   let opened: Deno.TcpConn | undefined;
   keepUntil?.addEventListener("abort", () => {
     for (const one of idle.splice(0)) close(one);
@@ -79,7 +79,7 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
             await secure(tcp ?? await dial(url, clock, signal), url, caCerts, signal);
           return await talk(conn, request, signal, free);
         } catch (error) {
-          // Idle connections are closed by servers after 20 s and more, and by whatever is between.
+          // Servers, and whatever is between, close idle connections after 20 s and more.
           const isNew = kept === undefined && tcp === undefined;
           if (isNew || signal.aborted || !isLost(error)) throw error;
         }

@@ -42,9 +42,9 @@ export function createMetrics(
     headers["authorization"] = `Basic ${basicToken(credentials)}`;
   }
   const isSecret = credentials !== undefined || path.includes("?");
-  // Running requests have no path yet (`uri="UNKNOWN"`), and our own read is one of them. Of their
-  // longest time we can tell whether it is ours. It has this name from Spring Boot 3.2.12 to 3.5.16;
-  // their number has three, and 2.7.18 has none of it.
+  // Our own read is one of the running requests, which have no path yet (`uri="UNKNOWN"`). Only their
+  // longest time tells whether there is another one. It has this name from Spring Boot 3.2.12 to
+  // 3.5.16; their number has three names, and 2.7.18 has neither.
   const running = metrics.flatMap((name) =>
     name.endsWith(TIMER) ? name.slice(0, -TIMER.length) + "_active_seconds_max" : []
   );

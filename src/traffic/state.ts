@@ -57,8 +57,8 @@ export const EVERY_MS = 1_000;
 /** What the rate is taken from, milliseconds. */
 const RATE_MS = 5_000;
 /**
- * So many reads without the metric mean that there is none: the first read counts as a request. As
- * many that fail mean that it cannot be read: one alone may pass, and requests flow meanwhile.
+ * After so many reads without the metric there is none: the first read is itself a request that the
+ * app counts. After as many failures it cannot be read: a single one may pass.
  */
 const ENOUGH_MISSES = 2;
 
@@ -70,18 +70,18 @@ export function afterRead(
   endedAt: number,
 ): TrafficState {
   if (reading.count === undefined && state.count === undefined) {
-    // A series is there only once it has counted something; that of running requests is earlier.
+    // A counter appears with its first request; that of running requests may be earlier.
     const misses = state.misses + 1;
     return { ...state, misses, readable: misses < ENOUGH_MISSES ? state.readable : false };
   }
   const { count = 0, longestSeconds } = reading;
-  // A first read tells what there was before, unless there was nothing.
+  // The first count is where counting begins, unless there was no counter before.
   const before = state.count ?? (state.misses > 0 ? 0 : count);
-  // An app that has restarted counts from zero: that is traffic, too.
+  // An app that has restarted counts from zero: then all of it is new.
   const requests = state.requests + (count < before ? count : count - before);
-  // Our own read runs no longer than it took; what has ended within a second is in the counter.
+  // Our own read is no longer than it took; what ends within a second shows in the counter.
   const isLong = longestSeconds * 1000 > endedAt - startedAt + EVERY_MS;
-  // A request may have come until the answer did, and a busy app takes a second for that.
+  // The request may have come at any time until the answer, which takes a busy app a second.
   const seenAt = count !== before || isLong ? endedAt : undefined;
   const reads = [...state.reads, { at: startedAt, requests }];
   return {
@@ -104,16 +104,13 @@ export function afterFailure(state: TrafficState): TrafficState {
   return { ...state, failures, readable: isKnown ? false : state.readable };
 }
 
-/**
- * Whether no request has come for long enough, as far as can be told: a counter that cannot be read
- * holds nobody up, once that is known.
- */
+/** Whether no request has come for long enough, or the counter is known to be unreadable. */
 export function isQuiet(state: TrafficState, quietSeconds: number, now: number): boolean {
   const { quietSince, readAt, readable } = state;
   if (quietSince === undefined) return readable === false;
-  // At least a moment, so that the read that has seen a request is not the one that sees none.
+  // At least a millisecond: the read that has seen a request is not the one that sees none.
   const quietAt = quietSince + Math.max(1, quietSeconds * 1000);
-  // The last word has a read that has begun by then.
+  // Only a read that began later than that can tell.
   return now >= quietAt && (readAt >= quietAt || readable === false);
 }
 

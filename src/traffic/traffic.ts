@@ -25,10 +25,7 @@ export interface Traffic {
    * @param onRead called after each read, good or not
    */
   watch(signal: AbortSignal, onRead: () => void): Promise<void>;
-  /**
-   * Whether no request has come for long enough, as far as can be told: a counter that cannot be
-   * read holds nobody up, once that is known.
-   */
+  /** Whether no request has come for long enough, or the counter is known to be unreadable. */
   isQuiet(): boolean;
   /** What is known now. */
   readonly report: TrafficReport;
@@ -43,7 +40,7 @@ export interface TrafficDeps {
   readonly endpoints?: typeof createEndpoints;
 }
 
-/** Longer than this a read is not waited for, milliseconds; Spring Boot 3.5 takes 5 to 15. */
+/** The longest a read may take, milliseconds; Spring Boot 3.5 takes 5 to 15. */
 const READ_MS = 3_000;
 
 /** The traffic of the app, where the settings say where it is counted. Nothing is done yet. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { systemClock, timeout } from "../../src/clock.ts";
+import { atMost, systemClock, timeout } from "../../src/clock.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 
 Deno.test("sleep() of the system clock resolves when its signal fires, and leaves no timer", async () => {
@@ -57,4 +57,25 @@ Deno.test("timeout() leaves nothing behind when it is done with", async () => {
   await clock.advance(2_000);
   parent.abort();
   assert.equal(signal.aborted, false);
+});
+
+Deno.test("after() of the system clock calls once, and not what was taken back", async () => {
+  const calls: string[] = [];
+  const called = Promise.withResolvers<void>();
+  systemClock.after(1, () => calls.push("taken back"))();
+  systemClock.after(2, () => calls.push("first"));
+  systemClock.after(20, called.resolve);
+  await called.promise;
+  assert.deepEqual(calls, ["first"]);
+});
+
+Deno.test("atMost() waits for the promise or the time, and leaves no timer", async () => {
+  const clock = createFakeClock();
+  const start = clock.now();
+  await clock.advanceUntil(atMost(clock, 1_000, new Promise(() => {})));
+  assert.equal(clock.now() - start, 1_000);
+  await atMost(clock, 1_000, Promise.resolve());
+  await atMost(clock, 1_000, Promise.reject(new Error("failed")));
+  assert.equal(clock.now() - start, 1_000);
+  assert.equal(clock.sleeping, 0);
 });
