@@ -1,7 +1,7 @@
 /** What the stand-in says about itself: version, readiness, namespaces. */
 
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
-import { json, result, text } from "./nacos_answers.ts";
+import { json, result } from "./nacos_answers.ts";
 
 export interface ConsoleOptions {
   readonly generation: NacosGeneration;
@@ -27,9 +27,7 @@ export function answerState(path: string, options: ConsoleOptions): Response | u
   }
   const version = VERSIONS[options.generation];
   if (options.generation.startsWith("3")) {
-    if (path === "/v3/admin/core/state/readiness" || path === "/v3/admin/core/state/liveness") {
-      return result("ok");
-    }
+    if (path === "/v3/admin/core/state/readiness") return result("ok");
     if (path !== "/v3/admin/core/state" || !options.versionEndpoint) return undefined;
     return result({
       version,
@@ -44,9 +42,6 @@ export function answerState(path: string, options: ConsoleOptions): Response | u
   if (!options.versionEndpoint) return undefined;
   if (path === "/v1/console/server/state") {
     return json({ version, standalone_mode: "standalone", function_mode: null });
-  }
-  if (path === "/v1/console/health/readiness" || path === "/v1/console/health/liveness") {
-    return text("OK");
   }
   return undefined;
 }

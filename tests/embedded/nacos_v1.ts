@@ -51,10 +51,6 @@ export class NacosV1 {
         return this.#beat(params);
       case "GET /v1/ns/service":
         return this.#service(params);
-      case "GET /v1/ns/service/list":
-        return this.#serviceList(params);
-      case "GET /v1/ns/service/names":
-        return this.#serviceNames();
       case "GET /v1/ns/catalog/instances":
         return this.#catalogInstances(params);
       case "GET /v1/ns/catalog/services":
@@ -147,30 +143,8 @@ export class NacosV1 {
 
   #beat(params: ParamReader): Response {
     const key = params.service();
-    const info: {
-      ip?: string;
-      port?: number;
-      cluster?: string;
-      weight?: number;
-      metadata?: Record<string, string>;
-    } = JSON.parse(params.text("beat") || "{}");
-    const place = info.ip !== undefined && info.port !== undefined
-      ? { ip: info.ip, port: info.port, clusterName: info.cluster || "DEFAULT" }
-      : params.place();
-    let known = this.#registry.beat(key, place);
-    if (!known && info.ip !== undefined) {
-      // A full beat registers, a light one does not: the client is told to register again.
-      this.#registry.register(key, {
-        ...place,
-        weight: info.weight ?? 1,
-        enabled: true,
-        ephemeral: true,
-        metadata: info.metadata ?? {},
-        grpc: false,
-        viaV1: true,
-      });
-      known = true;
-    }
+    // The form of a light beat: the client of one that is not known is told to register again.
+    const known = this.#registry.beat(key, params.place());
     const code = known ? 10200 : 20404;
     return json({ clientBeatInterval: 5000, code, lightBeatEnabled: true });
   }
@@ -195,23 +169,6 @@ export class NacosV1 {
         metadata: {},
       })),
     });
-  }
-
-  #serviceList(params: ParamReader): Response {
-    const pageNo = Number(params.required("pageNo"));
-    const pageSize = Number(params.required("pageSize"));
-    const group = params.text("groupName") || "DEFAULT_GROUP";
-    const names = this.#registry.services(params.namespaceId())
-      .filter(({ groupName }) => groupName === group)
-      .map(({ serviceName }) => serviceName);
-    return json({ count: names.length, doms: pageOf(names, pageNo, pageSize) });
-  }
-
-  #serviceNames(): Response {
-    const services: Record<string, string[]> = {};
-    const all = this.#registry.services();
-    for (const key of all) (services[key.namespaceId] ??= []).push(groupedName(key));
-    return json({ services, count: all.length });
   }
 
   /** The registry's own record: the disabled instances too. One cluster at a time. */
@@ -246,14 +203,8 @@ export class NacosV1 {
       .filter(({ serviceName }) => serviceName.includes(params.text("serviceNameParam")))
       .filter(({ groupName }) => groupName.includes(params.text("groupNameParam")));
     const page = pageOf(found, pageNo, pageSize);
-    const view = (key: ServiceKey) => this.#registry.shown(key) ?? [];
-    if (params.flag("withInstances") === true) {
-      return json(page.map((key) => withInstances(key, view(key))));
-    }
-    return json({
-      count: found.length,
-      serviceList: page.map((key) => serviceView(key, view(key))),
-    });
+    const serviceList = page.map((key) => serviceView(key, this.#registry.shown(key) ?? []));
+    return json({ count: found.length, serviceList });
   }
 
   #find(key: ServiceKey, at: Place): Shown | undefined {
@@ -275,22 +226,4 @@ export function serviceNotFound(key: ServiceKey): string {
   return `service not found, namespace: ${key.namespaceId}, service: ` +
     `Service{namespace='${key.namespaceId}', group='${key.groupName}', ` +
     `name='${key.serviceName}', ephemeral=true, revision=0}`;
-}
-
-function withInstances(key: ServiceKey, shown: readonly Shown[]): Record<string, unknown> {
-  const hostsOf = (cluster: string) =>
-    shown.filter(({ clusterName }) => clusterName === cluster)
-      .map(({ healthy, metadata, port, ip, weight, enabled }) => (
-        { valid: healthy, metadata, port, ip, weight, enabled }
-      ));
-  return {
-    namespace: null,
-    serviceName: key.serviceName,
-    groupName: key.groupName,
-    clusterMap: Object.fromEntries(
-      clustersOf(shown).map((name) => [name, { clusterName: null, hosts: hostsOf(name) }]),
-    ),
-    metadata: {},
-    protectThreshold: 0,
-  };
 }

@@ -88,8 +88,10 @@ test("the remote app's own endpoint is named by the same settings", async () => 
 test("a job that cannot do it says so by its exit code and does not take long", async () => {
   await using lab = await startLab();
   const away = { NACOS_SERVER_ADDR: `127.0.0.1:${refusedPort()}` };
-  assertEnd(await lab.run("offline", away), "unreachable");
-  assertEnd(await lab.run("offline", { serviceName: "typo" }), "notFound");
+  const runs = [away, { serviceName: "typo" }].map((env) => lab.run("offline", env));
+  const [unreachable, unknown] = await Promise.all(runs);
+  assertEnd(unreachable!, "unreachable");
+  assertEnd(unknown!, "notFound");
   assert.deepEqual(
     await lab.callersGet(),
     [`${lab.instance.ip}:${lab.instance.port}`],
