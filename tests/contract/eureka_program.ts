@@ -21,7 +21,7 @@ import {
 } from "../support/eureka_client.ts";
 import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
 import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
-import { FAILS_SOON } from "../support/lab_runs.ts";
+import { FAILING_S, FAILS_SOON } from "../support/lab_runs.ts";
 import type { Registration } from "../support/registration.ts";
 import { eventually } from "../support/pause.ts";
 
@@ -429,7 +429,7 @@ export function eurekaProgramContract(
     await using scene = await setScene(server);
     const env = { ...scene.env, ...FAILS_SOON, EUREKA_PASSWORD: "quite-wrong" };
     const run = await runHook(["offline"], env);
-    assertEnd(run, "refused", /answered 401/, /EUREKA_PASSWORD/, drained(7));
+    assertEnd(run, "refused", /answered 401/, /EUREKA_PASSWORD/, drained(FAILING_S - 1));
     assert.deepEqual(await recorded(scene), UP);
   });
 

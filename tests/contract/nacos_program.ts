@@ -18,7 +18,7 @@ import { assertWholeShutdown } from "./whole_shutdown.ts";
 import { atOnce } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
-import { FAILS_SOON } from "../support/lab_runs.ts";
+import { FAILING_S, FAILS_SOON } from "../support/lab_runs.ts";
 import {
   deregister,
   list,
@@ -289,7 +289,7 @@ export function nacosProgramContract(
     await using scene = await setScene(server);
     const env = { ...scene.env, ...FAILS_SOON, NACOS_PASSWORD: "quite-wrong" };
     const run = await runHook(["offline"], env);
-    assertEnd(run, "refused", /login of user .* failed/, /NACOS_PASSWORD/, drained(7));
+    assertEnd(run, "refused", /login of user .* failed/, /NACOS_PASSWORD/, drained(FAILING_S - 1));
     assert.equal((await recorded(scene))?.enabled, true);
   }, guarded);
 

@@ -6,7 +6,7 @@ import { assertEnd } from "../support/ends.ts";
 import { refusedPort } from "../support/faulty.ts";
 import { elapsedMsOf, type HookRun } from "../support/hook.ts";
 import { startLab } from "../support/lab.ts";
-import { FAILS_SOON } from "../support/lab_runs.ts";
+import { FAILING_S, FAILS_SOON } from "../support/lab_runs.ts";
 import { room } from "../support/room.ts";
 import { text } from "../embedded/nacos_answers.ts";
 import { pause } from "../support/pause.ts";
@@ -129,7 +129,7 @@ test("offline holds on to the deadline while nothing is accepted, however short 
     await using lab = await startLab(options);
     const run = await lab.run("offline", { ...FAILS_SOON, DRAIN_SECONDS: "1" });
     assert.notEqual(run.code, 0);
-    assertAbout(drainedSeconds(run), 8, "drained");
+    assertAbout(drainedSeconds(run), FAILING_S, "drained");
   });
 });
 

@@ -53,7 +53,7 @@ export function createLabRuns(
 }
 
 /** What a run that takes nothing out lasts on a quiet machine: the deadline alone ends it. Seconds. */
-const FAILING_S = 8;
+export const FAILING_S = 8;
 
 /**
  * For a run that takes nothing out: its deadline alone ends it, and with an unknown grace period that
