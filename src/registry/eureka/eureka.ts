@@ -1,6 +1,7 @@
 import { lookAtServer } from "./check.ts";
-import { createLooks, type EurekaSighting } from "./looks.ts";
+import { type EurekaSighting, locate, locateAt } from "./looks.ts";
 import { nearMissesOf } from "./near_misses.ts";
+import { inWords } from "./ours.ts";
 import { createParts, type EurekaValues } from "./parts.ts";
 import { callersViews } from "./views.ts";
 import { remove, setAll } from "./writes.ts";
@@ -13,7 +14,7 @@ const CONFIRM_MS = 3_000;
 /** Eureka as a registry. Measured on Spring Cloud Netflix Eureka 4.3.1 (Netflix eureka 2.0.5). */
 export function createEureka(values: EurekaValues, deps: RegistryDeps): Registry {
   const parts = createParts(values, deps);
-  const { target, servers, pool, records, ours, ipSeenFrom, clock } = parts;
+  const { target, servers, pool, ids, ipSeenFrom, clock } = parts;
   const { app, port, id } = target;
   const knownIp = () => values.podip ?? pool.order[0]?.ownAddress;
   const addresses = servers.map(({ root }) => root);
@@ -21,7 +22,7 @@ export function createEureka(values: EurekaValues, deps: RegistryDeps): Registry
     name: "eureka",
     identity: [port, app.toUpperCase(), id, ...addresses].join(" "),
     get wanted() {
-      return `${knownIp() ?? "this host"}:${port} of ${records.inWords}`;
+      return `${knownIp() ?? "this host"}:${port} of ${inWords(target)}`;
     },
     // Clients fetch every 30 s, Spring Cloud LoadBalancer keeps what they have for 35 s. With the
     // lists' own 30 s that is 95 s; 84 s were the most of 216 samples, and 100 s lost no request.
@@ -32,7 +33,8 @@ export function createEureka(values: EurekaValues, deps: RegistryDeps): Registry
     // The cache's 30 s, the way to a peer (0.5 to 0.7 s), and our own pause between two looks.
     listLagSeconds: 34,
     addresses,
-    ...createLooks(parts),
+    locate: (signal) => locate(parts, signal),
+    locateAt: (address, signal) => locateAt(address, parts, signal),
     set: (sighting, inService, signal) =>
       setAll(parts, sighting as EurekaSighting, inService, signal),
     callersViews: (signal) => callersViews(parts, signal),
@@ -42,7 +44,7 @@ export function createEureka(values: EurekaValues, deps: RegistryDeps): Registry
         signal,
       ),
     ...(values.removeAfterDrain ? { remove: (signal: AbortSignal) => remove(parts, signal) } : {}),
-    names: () => ({ ip: knownIp(), port: `${port}`, service: app, instance: [...ours.ids][0] }),
+    names: () => ({ ip: knownIp(), port: `${port}`, service: app, instance: [...ids][0] }),
     check: (signal) =>
       Promise.all(
         servers.map((one) => examine(one, lookAtServer(one, app, signal), clock, signal)),

@@ -1,8 +1,7 @@
 import { type EurekaInstance, stateOf } from "./instance.ts";
+import { appInWords, findAt, type Found } from "./ours.ts";
 import type { Parts } from "./parts.ts";
-import { appInWords, type Found } from "./records.ts";
 import type { EurekaServer } from "./server.ts";
-import { createSignsOfLife } from "./signs_of_life.ts";
 import { orAbsent } from "../addresses.ts";
 import type { Sighting } from "../registry.ts";
 
@@ -12,57 +11,49 @@ export interface EurekaSighting extends Sighting, Found {
   readonly only?: EurekaServer;
 }
 
-/** The looks into the records. */
-interface Looks {
-  locate(signal: AbortSignal): Promise<EurekaSighting | undefined>;
-  locateAt(address: string, signal: AbortSignal): Promise<EurekaSighting | undefined>;
+export async function locate(
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<EurekaSighting | undefined> {
+  const { target, servers, pool, lists, life } = parts;
+  // A look without an id asks its server for the list itself.
+  if (!parts.isWarm && (target.id !== undefined || servers.length > 1)) lists.warmUp(signal);
+  parts.isWarm = true;
+  const question = async (server: EurekaServer, s: AbortSignal) =>
+    [server, await findAt(server, parts, s)] as const;
+  const found = await orAbsent(pool.ask(question, signal, { absence: !parts.isSeen }));
+  if (found === undefined) life.wasAbsent();
+  return found && sightingOf(...found, parts);
 }
 
-export function createLooks({ target, servers, pool, lists, ours }: Parts): Looks {
-  const life = createSignsOfLife();
-  let isWarm = false;
-
-  async function lookAt(server: EurekaServer, signal: AbortSignal): Promise<[string, Found]> {
-    return [server.root, await ours.at(server, signal)];
-  }
-
-  function sighting([address, found]: [string, Found]): EurekaSighting {
-    ours.note(found);
-    return sightingOf(found, target.app, address, life.isAlive(address, found.instances));
-  }
-
-  return {
-    async locate(signal) {
-      // A look without an id asks its server for the list itself.
-      if (!isWarm && (target.id !== undefined || servers.length > 1)) lists.warmUp(signal);
-      isWarm = true;
-      const found = await orAbsent(pool.ask(lookAt, signal, { absence: !ours.areSeen }));
-      if (found === undefined) life.wasAbsent();
-      return found && sighting(found);
-    },
-    async locateAt(address, signal) {
-      const only = servers.find(({ root }) => root === address);
-      if (only === undefined) return undefined;
-      await only.connect(signal);
-      const found = await orAbsent(lookAt(only, signal));
-      return found && { ...sighting(found), only };
-    },
-  };
+export async function locateAt(
+  address: string,
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<EurekaSighting | undefined> {
+  const only = parts.servers.find(({ root }) => root === address);
+  if (only === undefined) return undefined;
+  await only.connect(signal);
+  const found = await orAbsent(findAt(only, parts, signal));
+  return found && { ...sightingOf(only, found, parts), only };
 }
 
 function sightingOf(
+  { root: address }: EurekaServer,
   { instances, unread }: Found,
-  app: string,
-  address: string,
-  isAlive: boolean,
+  parts: Parts,
 ): EurekaSighting {
   const read = stateOf(instances);
   // What cannot be read may be handed out.
   const state = unread !== undefined && read === "outOfService" ? "partlyOut" : read;
+  const isAlive = parts.life.isAlive(address, instances);
+  parts.isSeen = true;
+  for (const { id } of instances) parts.ids.add(id);
   const [first] = instances;
+  const app = appInWords(parts.target);
   const all = (field: keyof EurekaInstance) => instances.map((one) => one[field]).join(", ");
   return {
-    label: `${first?.ipAddr}:${first?.ports.join(",")} of ${appInWords(app)}, id ${all("id")}`,
+    label: `${first?.ipAddr}:${first?.ports.join(",")} of ${app}, id ${all("id")}`,
     address,
     state,
     // Of one that is partly out callers have the address already.

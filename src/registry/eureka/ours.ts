@@ -1,79 +1,94 @@
-import type { Lists } from "./lists.ts";
-import type { Found, Records } from "./records.ts";
+import { type EurekaInstance, isAt, type Wanted } from "./instance.ts";
+import type { Parts } from "./parts.ts";
 import type { EurekaServer } from "./server.ts";
-import type { Clock } from "../../clock.ts";
 import { NotFoundError } from "../../errors.ts";
+import { sameAddress } from "../same_address.ts";
+import { settled } from "../settled.ts";
 
-/** Every registration that is ours. Without an id there may be several. */
-export interface Ours {
-  /** Ids that were seen at our address, and the one that is set. */
-  readonly ids: ReadonlySet<string>;
-  /** Whether any was seen. Then one peer that knows none is no proof that they have gone. */
-  readonly areSeen: boolean;
-  /** Notes what was seen. */
-  note(found: Found): void;
-  /**
-   * Looks for them at one server: the ids that are known, and now and then what its list has besides.
-   *
-   * @returns at least one
-   * @throws {NotFoundError} where there is none, which sends the question on to the next peer
-   */
-  at(server: EurekaServer, signal: AbortSignal): Promise<Found>;
+/** What one server has of ours. Without an id there may be several registrations. */
+export interface Found {
+  readonly instances: readonly EurekaInstance[];
+  /** Why a further one could not be read. */
+  readonly unread?: unknown;
 }
 
 /** How often the list is asked for further registrations, milliseconds. */
 const RELIST_MS = 10_000;
 
+/** Eureka keeps names in capitals. */
+export const appInWords = ({ app }: Wanted): string => `app ${app.toUpperCase()}`;
+
+export function inWords(target: Wanted): string {
+  return appInWords(target) + (target.id === undefined ? "" : `, id ${target.id}`);
+}
+
+/** With an id it is the id and the address, since a successor may have the same id. */
+export function isOurs(instance: EurekaInstance, { id, port }: Wanted, ip: string): boolean {
+  if (id === undefined) return isAt(instance, ip, port);
+  return instance.id === id && sameAddress(instance.ipAddr, ip);
+}
+
 /**
- * @param id the one that is set
- * @param ipSeenFrom the address that is set, else our own as a server sees it
+ * Reads some ids at one server; one that cannot be read hides no other.
+ *
+ * @throws {ServiceOfflineError} where there is nothing but what cannot be read
  */
-export function createOurs(
-  id: string | undefined,
-  records: Records,
-  lists: Lists,
-  ipSeenFrom: (server: EurekaServer) => string,
-  clock: Clock,
-): Ours {
-  const ids = new Set(id === undefined ? [] : [id]);
-  let areSeen = false;
-  let listedAt = -Infinity;
+export async function readIds(
+  server: EurekaServer,
+  ids: Iterable<string>,
+  { target, ipSeenFrom }: Parts,
+  signal: AbortSignal,
+): Promise<Found> {
+  const ip = ipSeenFrom(server);
+  const { values, errors: [unread] } = await settled(
+    [...ids].map((id) => server.instance(target.app, id, signal)),
+  );
+  const instances = values.flatMap((one) => one && isOurs(one, target, ip) ? [one] : []);
+  if (instances.length === 0 && unread !== undefined) throw unread;
+  return { instances, unread };
+}
 
-  async function look(server: EurekaServer, signal: AbortSignal): Promise<Found> {
-    const found = await records.read(server, ids, signal);
-    const isNone = found.instances.length === 0;
-    const isDue = isNone || clock.now() >= listedAt + RELIST_MS;
-    if (id !== undefined || !isDue) return found;
-    const ip = ipSeenFrom(server);
-    try {
-      const listed = await lists.at(server, signal) ?? [];
-      const further = listed.filter((one) => records.has(one, ip) && !ids.has(one.id));
-      const more = await records.read(server, further.map((one) => one.id), signal);
-      const instances = [...found.instances, ...more.instances];
-      return { instances, unread: found.unread ?? more.unread };
-    } catch (error) {
-      if (isNone) throw error;
-      return found;
-    } finally {
-      listedAt = clock.now();
-    }
+/**
+ * Looks for ours at one server: the ids that are known, and now and then what its list has besides.
+ *
+ * @throws {NotFoundError} where there is none, which sends the question on to the next peer
+ */
+export async function findAt(
+  server: EurekaServer,
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<Found> {
+  const known = await readIds(server, parts.ids, parts, signal);
+  const found = await withListed(known, server, parts, signal);
+  if (found.instances.length > 0) return found;
+  // Once seen, absence ends the work.
+  await server.prove(parts.isSeen, signal);
+  throw new NotFoundError(`no ${inWords(parts.target)}`);
+}
+
+async function withListed(
+  known: Found,
+  server: EurekaServer,
+  parts: Parts,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { target, lists, ids, clock } = parts;
+  const isNone = known.instances.length === 0;
+  const isDue = isNone || clock.now() >= parts.listedAt + RELIST_MS;
+  if (target.id !== undefined || !isDue) return known;
+  const ip = parts.ipSeenFrom(server);
+  try {
+    const listed = await lists.at(server, signal) ?? [];
+    const further = listed.filter((one) => isOurs(one, target, ip) && !ids.has(one.id));
+    const more = await readIds(server, further.map(({ id }) => id), parts, signal);
+    return {
+      instances: [...known.instances, ...more.instances],
+      unread: known.unread ?? more.unread,
+    };
+  } catch (error) {
+    if (isNone) throw error;
+    return known;
+  } finally {
+    parts.listedAt = clock.now();
   }
-
-  return {
-    ids,
-    get areSeen() {
-      return areSeen;
-    },
-    note({ instances }) {
-      areSeen = true;
-      for (const one of instances) ids.add(one.id);
-    },
-    async at(server, signal) {
-      const found = await look(server, signal);
-      if (found.instances.length > 0) return found;
-      // Once seen, absence ends the work.
-      await server.prove(areSeen, signal);
-      throw new NotFoundError(`no ${records.inWords}`);
-    },
-  };
 }

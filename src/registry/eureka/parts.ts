@@ -1,9 +1,8 @@
 import type { Wanted } from "./instance.ts";
 import { createLists, type Lists } from "./lists.ts";
-import { createOurs, type Ours } from "./ours.ts";
-import { createRecords, type Records } from "./records.ts";
 import { createEurekaServer, type EurekaServer } from "./server.ts";
 import type { eurekaSettings } from "./settings.ts";
+import { createSignsOfLife, type SignsOfLife } from "./signs_of_life.ts";
 import { basicToken, credentialsOf } from "../../http/credentials.ts";
 import { createEndpoints, type HttpRequest } from "../../http/endpoint.ts";
 import { hedged } from "../../http/hedge.ts";
@@ -30,7 +29,7 @@ const UNKNOWN_USER: HttpRequest = { method: "HEAD", path: "/apps" };
 /** The settings that Eureka needs, with an address. */
 export type EurekaValues = Values<typeof commonSettings & typeof eurekaSettings>;
 
-/** What the registry is made of. */
+/** What the registry is made of, and what it has learnt. */
 export interface Parts {
   readonly clock: Clock;
   readonly target: Wanted;
@@ -38,29 +37,35 @@ export interface Parts {
   readonly servers: readonly EurekaServer[];
   readonly pool: Pool<EurekaServer>;
   readonly lists: Lists;
-  readonly records: Records;
-  readonly ours: Ours;
+  readonly life: SignsOfLife;
   /** The address that is set, else our own as a server sees it. */
   readonly ipSeenFrom: (server: EurekaServer) => string;
+  /** The id that is set, or those that were seen at our address. */
+  readonly ids: Set<string>;
+  /** Once the instance was seen, one peer that does not know it is no proof that it has gone. */
+  isSeen: boolean;
+  /** When the list was asked last for ids that are not known yet, milliseconds since the epoch. */
+  listedAt: number;
+  /** Whether the lists were asked for. */
+  isWarm: boolean;
 }
 
 export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
   const { clock } = deps;
   const { application: app, applicationPort: port, instanceId: id } = values;
-  const target = { app, port, id };
   const servers = createServers(values, deps);
-  const lists = createLists(app, servers, clock);
-  const ipSeenFrom = createOwnAddress(values.podip, deps.log);
-  const records = createRecords(target, ipSeenFrom);
   return {
     clock,
-    target,
+    target: { app, port, id },
     servers,
     pool: createPool(servers, { clock, patienceMs: PATIENCE_MS }),
-    lists,
-    records,
-    ours: createOurs(id, records, lists, ipSeenFrom, clock),
-    ipSeenFrom,
+    lists: createLists(app, servers, clock),
+    life: createSignsOfLife(),
+    ipSeenFrom: createOwnAddress(values.podip, deps.log),
+    ids: new Set(id === undefined ? [] : [id]),
+    isSeen: false,
+    listedAt: -Infinity,
+    isWarm: false,
   };
 }
 

@@ -1,6 +1,6 @@
 import { UP } from "./instance.ts";
+import { appInWords, isOurs } from "./ours.ts";
 import type { Parts } from "./parts.ts";
-import { appInWords } from "./records.ts";
 import type { EurekaServer } from "./server.ts";
 import { NotFoundError } from "../../errors.ts";
 import { collectViews } from "../callers_views.ts";
@@ -22,18 +22,18 @@ export async function callersViews(parts: Parts, signal: AbortSignal): Promise<C
 
 async function viewAt(
   server: EurekaServer,
-  { target, lists, records, ipSeenFrom }: Parts,
+  { target, lists, ipSeenFrom }: Parts,
   signal: AbortSignal,
 ): Promise<CallersView> {
   await server.connect(signal);
   const listed = await lists.at(server, signal);
   if (listed === undefined) {
     await server.prove(true, signal);
-    throw new NotFoundError(`${server.root} knows no ${appInWords(target.app)}`);
+    throw new NotFoundError(`${server.root} knows no ${appInWords(target)}`);
   }
   const ip = ipSeenFrom(server);
   const up = listed.filter((one) => one.status === UP);
-  const others = up.filter((one) => !records.has(one, ip)).length;
+  const others = up.filter((one) => !isOurs(one, target, ip)).length;
   const isListed = lists.mayBeAhead(server) || others < up.length;
   return { address: server.root, listed: isListed, others };
 }

@@ -1,5 +1,6 @@
 import { type EurekaInstance, isKeptBack } from "./instance.ts";
 import type { EurekaSighting } from "./looks.ts";
+import { findAt, inWords, readIds } from "./ours.ts";
 import type { Parts } from "./parts.ts";
 import type { EurekaServer } from "./server.ts";
 import { NotFoundError, UnreachableError } from "../../errors.ts";
@@ -8,20 +9,23 @@ import { settled } from "../settled.ts";
 
 /** Writes to every registration of a sighting that is not as it should be. */
 export async function setAll(
-  { target: { app }, pool, lists, records }: Parts,
+  parts: Parts,
   { instances, only, unread }: EurekaSighting,
   inService: boolean,
   signal: AbortSignal,
 ): Promise<void> {
+  const { target, pool, lists } = parts;
   if (!inService) await lists.beforeWrite();
   const left = instances.filter((one) => isKeptBack(one) === inService);
   if (left.length === 0 && !inService && unread !== undefined) throw unread;
   const write = (server: EurekaServer, one: EurekaInstance, s: AbortSignal) =>
-    inService ? server.release(app, one, s) : server.keepBack(app, one, s);
+    inService ? server.release(target.app, one, s) : server.keepBack(target.app, one, s);
   const writeAnywhere = (one: EurekaInstance) =>
     pool.ask(async (server, s, tries) => {
       // By the time of another try a successor may have the id.
-      if (tries > 1) await records.mustHave(server, one.id, s);
+      const isThere = tries === 1 ||
+        (await readIds(server, [one.id], parts, s)).instances.length > 0;
+      if (!isThere) throw new NotFoundError(`no ${inWords(target)}`);
       await write(server, one, s);
     }, signal);
   await all(left.map((one) => only ? write(only, one, signal) : writeAnywhere(one)));
@@ -45,15 +49,17 @@ export async function remove(parts: Parts, signal: AbortSignal): Promise<string>
 /** Removes at one server and looks there once more. */
 async function removeAt(
   server: EurekaServer,
-  { target: { app }, records, ours }: Parts,
+  parts: Parts,
   signal: AbortSignal,
 ): Promise<string> {
-  const instances = (await ours.at(server, signal)).instances.filter(isKeptBack);
+  const instances = (await findAt(server, parts, signal)).instances.filter(isKeptBack);
   if (instances.length === 0) return "it is back in service, so it is not removed";
-  for (const one of instances) await orAbsent(server.remove(app, one, signal));
+  for (const one of instances) await orAbsent(server.remove(parts.target.app, one, signal));
   const ids = instances.map(({ id }) => id);
   // What is UP by now has registered anew: the override went with the old registration.
-  const left = await records.read(server, ids, signal);
+  const left = await readIds(server, ids, parts, signal);
   if (!left.instances.some(isKeptBack)) return `${ids.join(", ")} is removed`;
-  throw new UnreachableError(`${records.inWords} is still there after the removal was answered`);
+  throw new UnreachableError(
+    `${inWords(parts.target)} is still there after the removal was answered`,
+  );
 }
