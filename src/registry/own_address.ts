@@ -10,7 +10,7 @@ export interface Reached {
 
 /**
  * Makes a function that gives the address that the instance is registered with: the one that is set,
- * else our own on the way to the registry. That it says in the log, once.
+ * else our own on the way to the registry. It says in the log, once, when it takes our own.
  *
  * @param podip the address that is set
  */

@@ -147,7 +147,7 @@ Deno.test("findNearMisses() tells the name of a namespace from its id", async ()
     ]);
   const registered = { "5f2a/DEFAULT_GROUP/orders/DEFAULT": ["10.0.0.7:8080"] };
   assert.deepEqual(await find(registered, { namespaces }, { namespaceId: "prod" }), [
-    "namespaceId is the id: the namespace of the name prod has 5f2a",
+    "namespaceId takes the id: that of the namespace named prod is 5f2a",
     "10.0.0.7:8080 is registered with namespaceId=5f2a",
   ]);
 });

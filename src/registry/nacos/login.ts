@@ -102,7 +102,7 @@ export function createLogin(endpoint: Endpoint, options: LoginOptions): Login {
     log.warn(
       "login_refused",
       `login of user ${credentials.username} refused: ${reasonOf(given, false)}; ` +
-        "going on without a token, some servers want none",
+        "continuing without a token, since some servers need none",
     );
   }
 

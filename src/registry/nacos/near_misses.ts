@@ -30,7 +30,8 @@ export async function findNearMisses(
   const isKnown = known.some(({ id }) => id === place.namespaceId);
   const named = isKnown ? undefined : known.find(({ name }) => name === place.namespaceId);
   if (named) {
-    const text = `namespaceId is the id: the namespace of the name ${named.name} has ${named.id}`;
+    const text =
+      `namespaceId takes the id: that of the namespace named ${named.name} is ${named.id}`;
     misses.push({ rank: -1, text });
   }
   for (const namespaceId of [...namespaces].slice(0, MAX_NAMESPACES)) {
