@@ -1,3 +1,4 @@
+import { json } from "./body.ts";
 import { oneLine, shortened } from "../plain.ts";
 import type { Secrets } from "../secrets.ts";
 
@@ -57,15 +58,8 @@ export function excerptOf(
 
 /** What an answer says; of a JSON object what it says for people, where it does. */
 function textOf(body: string): string {
-  try {
-    // Spring's own errors have `error`, and a time, with which no two would be alike.
-    const { message, error, data } = JSON.parse(body);
-    if (typeof message === "string") {
-      return typeof data === "string" ? `${message}: ${data}` : message;
-    }
-    if (typeof error === "string") return error;
-  } catch {
-    // Plain text, or null.
-  }
-  return body;
+  // Spring's own errors have `error`, and a time, with which no two would be alike.
+  const { message, error, data } = Object(json(body));
+  if (typeof message !== "string") return typeof error === "string" ? error : body;
+  return typeof data === "string" ? `${message}: ${data}` : message;
 }
