@@ -34,7 +34,6 @@ export interface OwnImage {
   readonly entrypoint: readonly string[];
 }
 
-/** What the last stage of the Dockerfile sets. */
 const KIT_ENV = dockerfileEnv(Deno.readTextFileSync(`${REPOSITORY}/Dockerfile`));
 const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const NAME = "localhost/service-offline-test";

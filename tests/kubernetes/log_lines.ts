@@ -2,7 +2,6 @@
 
 import type { LogLine } from "./space.ts";
 
-/** Finds a line. @returns the first that matches */
 export function lineOf(lines: readonly LogLine[], pattern: RegExp): LogLine {
   const found = lines.find(({ text }) => pattern.test(text));
   if (found) return found;

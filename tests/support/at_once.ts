@@ -57,10 +57,8 @@ export function each(
   return atOnce(t, Object.fromEntries(named.map(([name, one]) => [name, () => fn(one, name)])));
 }
 
-/** What adds the cases of a file. */
 export interface SideBySide {
   (name: string, fn: (t: Deno.TestContext) => Promise<void>): void;
-  /** A case with a step of its own for each of these. */
   each<T extends string>(name: string, cases: readonly T[], fn: (one: T) => Promise<void>): void;
   each<T>(
     name: string,

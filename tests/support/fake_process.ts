@@ -12,15 +12,12 @@ export interface Given {
   readonly env?: Record<string, string>;
   readonly interactive?: boolean;
   readonly oneTerminal?: boolean;
-  /** Something goes wrong that nobody has thought of. */
   readonly bug?: boolean;
   /** When `sidecar` is told to end, milliseconds. */
   readonly toldMs?: number;
-  /** The registries there are. */
   readonly kinds?: readonly Kind[];
 }
 
-/** Runs the program on a clock of its own. */
 export async function runWith(args: readonly string[], given: Given = {}) {
   const {
     env = {},

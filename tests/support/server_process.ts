@@ -23,14 +23,12 @@ export interface ServerProcess {
   signal(signal: Deno.Signal): void;
   /** Ends it with SIGTERM, after 10 s with SIGKILL, and removes its folder; again: nothing. */
   stop(): Promise<void>;
-  /** The same with SIGKILL at once. */
   kill(): Promise<void>;
 }
 
 const STOP_TIMEOUT_MS = 10_000;
 const TRIES = 3;
 
-/** A real server of a registry, whichever it is. */
 export interface RealServer {
   readonly real: true;
   /** How long the launch took until it could be used; 0 for one we did not launch. */

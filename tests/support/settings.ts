@@ -5,7 +5,6 @@ import type { nacosSettings } from "../../src/registry/nacos/settings.ts";
 import { KINDS } from "../../src/registry/registries.ts";
 import { type OwnSettings, settingsTable } from "../../src/settings_table.ts";
 
-/** Every setting of the program. */
 export const SETTINGS = settingsTable(KINDS) as
   & OwnSettings
   & typeof nacosSettings

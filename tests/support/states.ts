@@ -5,7 +5,6 @@ import { type Registration, registrationOf, type State } from "../../src/lifecyc
 import { createSupervisor } from "../../src/lifecycle/supervise.ts";
 import type { Registry } from "../../src/registry/registry.ts";
 
-/** A registration that has come so far. */
 export function registrationAt(
   registry: Registry,
   state: Partial<State> = {},
@@ -16,7 +15,6 @@ export function registrationAt(
   return registration;
 }
 
-/** Changes the state of a registration by hand. */
 export function become(registration: Registration, state: Partial<State>): void {
   registration.state = { ...registration.state, ...state };
 }

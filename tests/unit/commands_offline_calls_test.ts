@@ -21,7 +21,6 @@ interface About extends FakeRunOptions {
   readonly ok?: boolean;
 }
 
-/** A run with both calls. */
 function prepare({ registry: about = {}, tookMs = 0, ok = true, ...options }: About = {}) {
   const clock = createFakeClock();
   const start = clock.now();

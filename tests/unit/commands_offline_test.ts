@@ -14,7 +14,6 @@ import {
 
 type About = Partial<FakeRegistryOptions>;
 
-/** A run at registries that behave so. */
 function prepare(abouts: readonly About[] = [{}], options: FakeRunOptions = {}) {
   const clock = createFakeClock();
   const start = clock.now();

@@ -1,7 +1,5 @@
 /**
  * The stand-in for Eureka keeps the contracts that real servers keep, and what tests need beside them.
- *
- * @module
  */
 
 import assert from "node:assert/strict";

@@ -1,7 +1,5 @@
 /**
  * The stand-in for Nacos keeps the contract that real servers keep, and what tests need beside it.
- *
- * @module
  */
 
 import assert from "node:assert/strict";

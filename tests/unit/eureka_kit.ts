@@ -2,8 +2,6 @@
  * A Eureka server of a few lines, for tests of what talks to one: it answers at once, never tidies
  * up, and a test can change what it has and what it says. The stand-in that behaves as a real one
  * does is in `tests/embedded`.
- *
- * @module
  */
 
 /** One registration; as the tests want it unless they say otherwise. */
@@ -24,7 +22,6 @@ export interface Entry {
   renewedAt?: number;
 }
 
-/** A running server. */
 export interface SmallEureka extends AsyncDisposable {
   /** `http://127.0.0.1:port` */
   readonly origin: string;
@@ -32,21 +29,14 @@ export interface SmallEureka extends AsyncDisposable {
   readonly requests: string[];
   /** The Authorization headers that came in, each once; null for none. */
   readonly authorizations: Set<string | null>;
-  /** The record. */
   entries: Entry[];
   /** What the lists show; undefined: the record. */
   listed: Entry[] | undefined;
   /** Answers in its place; undefined lets the server answer. */
   answer: (request: string) => Response | undefined;
-  /** The requests that change something. */
   writes(): string[];
 }
 
-/**
- * Makes a registration.
- *
- * @param changes what is not as usual
- */
 export function entry(changes: Partial<Entry> = {}): Entry {
   return {
     app: "ORDERS",
@@ -59,11 +49,7 @@ export function entry(changes: Partial<Entry> = {}): Entry {
   };
 }
 
-/**
- * Starts a server with the context path `/eureka`.
- *
- * @param changes the registrations it begins with, as {@linkcode entry} takes them
- */
+/** Starts a server with the context path `/eureka`. */
 export function startSmallEureka(...changes: readonly Partial<Entry>[]): SmallEureka {
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -118,7 +104,6 @@ function appsOf(entries: readonly Entry[]): { name: string; instance: unknown[] 
   });
 }
 
-/** A registration as the server shows it. */
 export function inJson(one: Entry): Record<string, unknown> {
   const { app, id, ip, port, status, override, renewedAt } = one;
   return {

@@ -7,7 +7,6 @@ import { SETTINGS } from "../support/settings.ts";
 
 const TABLE: SettingsTable = SETTINGS;
 const TEXT = helpText(KINDS);
-/** Without the breaks within a setting's lines. */
 const UNBROKEN = TEXT.replaceAll(/\n {6}/g, " ");
 
 Deno.test("helpText() names every command, switch, setting and exit code", () => {

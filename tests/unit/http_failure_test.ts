@@ -22,7 +22,6 @@ async function says(address: string, caFile?: string): Promise<string> {
   );
 }
 
-/** A server with a certificate. */
 const serve = (cert: string) =>
   Deno.serve({
     hostname: "0.0.0.0",

@@ -14,7 +14,6 @@ function source(text: string, piece = 7) {
   };
 }
 
-/** Reads a whole answer. */
 async function read(text: string, { piece = 7, isHead = false } = {}) {
   const reader = createReader(source(text, piece));
   const head = await readHead(reader);

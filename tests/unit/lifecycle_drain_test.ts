@@ -44,7 +44,6 @@ function prepare(
     /** Seconds since the start. */
     seconds: () => (clock.now() - start) / 1000,
     at: (seconds: number) => start + seconds * 1000,
-    /** Changes a registration, and tells the drain. */
     change(registration: Registration, state: Partial<Registration["state"]>) {
       become(registration, state);
       supervisor.wake();
@@ -69,7 +68,6 @@ function prepare(
   };
 }
 
-/** A registration that has come further. */
 function so(registration: Registration, state: Partial<Registration["state"]>): Registration {
   become(registration, state);
   return registration;

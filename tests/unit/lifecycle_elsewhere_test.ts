@@ -32,7 +32,6 @@ function begin(
     registry,
     messages,
     accepted: () => (registration.state.acceptedAt ?? NaN) - start,
-    /** Looks at one address by itself. */
     looks: (address: string) => registry.calls.filter((one) => one.address === address).length,
     /** When and where was written; no address: where the registry chose. */
     writes: () =>

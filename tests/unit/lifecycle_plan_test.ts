@@ -4,7 +4,6 @@ import { drainEndsAt, graceAdvice, makePlan } from "../../src/lifecycle/plan.ts"
 const START = 1_000_000;
 const NACOS = { callerCacheSeconds: 40, listLagSeconds: 10 };
 
-/** Seconds from the start. */
 const since = (moment = NaN) => (moment - START) / 1000;
 const at = (seconds: number) => START + seconds * 1000;
 

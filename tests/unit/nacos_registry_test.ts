@@ -18,7 +18,6 @@ const SETTINGS = { ...commonSettings, ...nacosSettings };
 const INSTANCE = { serviceName: "orders", ip: "10.0.0.7", port: 8080 };
 const GENERATIONS: readonly NacosGeneration[] = ["1.4", "2.x", "3.1", "3.2"];
 
-/** A stand-in that shows each change at once. */
 async function start(options: Partial<EmbeddedNacosOptions> = {}) {
   const server = await startEmbeddedNacos({ generation: "2.x", pushDelayMs: 0, ...options });
   return {

@@ -35,10 +35,8 @@ function prepare(say: (asked: string) => Said, options: Partial<SessionOptions> 
     messages,
     secrets,
     token: options.token ?? token,
-    /** Sends one question. */
     ask: (path = "/v1/ns/instance/list") =>
       session.ask((_api, send) => send({ method: "GET", path }), signal),
-    /** How often each path of a login was asked for. */
     logins: () => endpoint.requests.filter((asked) => asked.includes("/login")),
   };
 }

@@ -74,7 +74,6 @@ Deno.test("links of the READMEs and docs lead to a file, and to a heading of it"
   assert.deepEqual(wrong, []);
 });
 
-/** As GitHub makes them of headings. */
 function anchorsOf(markdown: string): string[] {
   return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
     heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")

@@ -16,7 +16,6 @@ const viewOf = (index: number): CallersView => ({
   others: 2,
 });
 
-/** Asks addresses that behave so. */
 function begin(...behaviours: readonly Behaviour[]) {
   const clock = createFakeClock();
   const start = clock.now();

@@ -20,7 +20,6 @@ async function* found(...findings: readonly (Finding | Error)[]): AsyncGenerator
 
 const SERVER: Finding = { about: "server", ok: true, text: "Nacos" };
 
-/** What was found, in short. */
 async function examined(root: string, ...findings: readonly (Finding | Error)[]) {
   const { address, findings: all } = await examine(
     serverAt(root),

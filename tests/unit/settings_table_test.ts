@@ -30,7 +30,6 @@ Deno.test("SETTINGS explains every setting in whole sentences", () => {
   }
 });
 
-/** What stands in a list more than once. */
 function repeated(names: readonly string[]): string[] {
   return names.filter((name, index) => names.indexOf(name) !== index);
 }

@@ -13,7 +13,6 @@ type Given = Readonly<Record<string, string | undefined>>;
 const tls = (name: string) =>
   Deno.readTextFileSync(fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url)));
 
-/** What files hold, by path. */
 const FILES: Readonly<Record<string, string>> = {
   "/right": "right\n",
   "/other": "other\n",
@@ -111,7 +110,6 @@ for (const [key, [right, other]] of Object.entries(SAMPLES)) {
   });
 }
 
-/** The problems with one setting. */
 function problemsWith(given: Given, key: Key): Problem[] {
   return read(given).problems.filter((problem) => problem.key === key);
 }

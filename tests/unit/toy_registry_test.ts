@@ -21,7 +21,6 @@ const toySettings = {
   toyRoom: { env: "TOY_ROOM", help: "Room.", schema: anyText, required: true },
 } as const;
 
-/** Toy in memory, and what it is made with. */
 function createToy() {
   const made: { values?: Readonly<Record<string, unknown>>; registry?: FakeRegistry } = {};
   const kind: Kind = {
@@ -38,7 +37,6 @@ function createToy() {
   return { made, kinds: [...KINDS, kind] };
 }
 
-/** Runs the program that knows Toy as well. */
 async function runWithToy(line: string, given: Given = {}) {
   const { made, kinds } = createToy();
   return { ...await runWith(line.split(" "), { ...given, kinds }), ...made };

@@ -76,12 +76,10 @@ function prepare(env: Record<string, string> = {}) {
     reads: () => reads,
     /** Seconds since the start. */
     at: (moment?: number) => moment === undefined ? undefined : (moment - start) / 1000,
-    /** From now on the app answers so. */
     answers(next: Answer, ms = 0) {
       answer = next;
       tookMs = ms;
     },
-    /** Begins, or goes on for so long. */
     async watch(seconds: number) {
       watching ??= traffic.watch(end.signal, () => void reads++);
       await clock.advance(seconds * 1000);
