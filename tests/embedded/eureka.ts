@@ -40,7 +40,10 @@ export interface EmbeddedEurekaOptions {
   readonly leaseMs?: number;
   /** From a write to the moment when the peer has it; 520 to 560 ms were measured. @default {500} */
   readonly replicationMs?: number;
-  /** From a restart to the moment when it has the UP instances of its peer. @default {0} */
+  /**
+   * From a restart to the moment when it has the UP instances of its peer; where it is left out,
+   * the stand-in cannot be restarted.
+   */
   readonly syncMs?: number;
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Called before anything else. @returns what to answer instead, undefined to go on */
@@ -135,7 +138,8 @@ async function serve(
     const { signal } = ending;
     return Deno.serve({ hostname, port, signal, onListen: () => {}, ...tls }, handle);
   };
-  let server = options.port === undefined ? onFreePort(listen) : listen(options.port);
+  // Others are not to be given its port between stop and restart.
+  let server = options.syncMs === undefined ? listen(0) : onFreePort(listen);
   const { port } = server.addr;
   const stop = async (): Promise<void> => {
     node.stop();
@@ -163,7 +167,8 @@ async function serve(
     },
     stop,
     restart() {
-      node.restart(options.syncMs ?? 0);
+      if (options.syncMs === undefined) throw new Error("Cannot restart: there is no syncMs");
+      node.restart(options.syncMs);
       server = listen(port);
       return Promise.resolve();
     },

@@ -34,7 +34,7 @@ for (
   Deno.test.afterAll(() => server.shutdown());
 }
 
-const peers = await startEmbeddedEurekaPeers({ cacheMs, replicationMs: 20 });
+const peers = await startEmbeddedEurekaPeers({ cacheMs, replicationMs: 20, syncMs: 0 });
 eurekaPeersContract("stand-in Eureka peers", () => peers, async () => {
   await peers[1].stop();
   await peers[1].restart();
@@ -69,7 +69,7 @@ embedded("lets an instance without heartbeats go", { leaseMs: 1_000 }, async (se
   assert.equal((await record(server, instance))?.status, "UP");
 });
 
-embedded("stops, and is empty after a restart", { cacheMs }, async (server) => {
+embedded("stops, and is empty after a restart", { cacheMs, syncMs: 0 }, async (server) => {
   await register(server, instance);
   assert.equal((await list(server, "orders")).length, 1);
   await server.stop();
