@@ -4,15 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import {
-  clearStatus,
-  deregister,
-  heartbeat,
-  instance as record,
-  listAll,
-  setStatus,
-  type TestPlace,
-} from "../support/eureka_client.ts";
+import * as eureka from "../support/eureka_client.ts";
 import type { EurekaStatus, EurekaUnderTest } from "../support/eureka_under_test.ts";
 import {
   type Add,
@@ -49,11 +41,11 @@ export function eurekaPeersContract(
   test("what is written to one reaches the other", async ([a, b], add) => {
     const { instance } = await add(anInstance("peers"));
     await reaches(b, instance, "UP", "UNKNOWN");
-    assertTaken(await setStatus(b, instance, "OUT_OF_SERVICE"));
+    assertTaken(await eureka.setStatus(b, instance, "OUT_OF_SERVICE"));
     await reaches(a, instance, "OUT_OF_SERVICE", "OUT_OF_SERVICE");
-    assertTaken(await clearStatus(a, instance, "UP"));
+    assertTaken(await eureka.clearStatus(a, instance, "UP"));
     await reaches(b, instance, "UP", "UNKNOWN");
-    assert.equal(await deregister(b, instance), true);
+    assert.equal(await eureka.deregister(b, instance), true);
     await reaches(a, instance);
   });
 
@@ -62,10 +54,10 @@ export function eurekaPeersContract(
     await add(up);
     await add(out);
     await reaches(b, up, "UP", "UNKNOWN");
-    assertTaken(await setStatus(a, out, "OUT_OF_SERVICE"));
+    assertTaken(await eureka.setStatus(a, out, "OUT_OF_SERVICE"));
     await reaches(b, out, "OUT_OF_SERVICE", "OUT_OF_SERVICE");
     // It reads the other's list, which is cached, and drops what is not UP.
-    await listAll(a);
+    await eureka.listAll(a);
     await afterRefresh(a);
     await restart();
 
@@ -73,9 +65,9 @@ export function eurekaPeersContract(
     await reaches(restarted, up, "UP", "UNKNOWN");
     await assertRecord(restarted, out);
     // Nor can it be written to.
-    assert.equal((await setStatus(restarted, out, "OUT_OF_SERVICE")).status, 404);
+    assert.equal((await eureka.setStatus(restarted, out, "OUT_OF_SERVICE")).status, 404);
     // Until the application's next heartbeat at the other, 30 s apart as shipped.
-    assert.equal(await heartbeat(a, out), true);
+    assert.equal(await eureka.heartbeat(a, out), true);
     await reaches(restarted, out, "OUT_OF_SERVICE", "OUT_OF_SERVICE");
     await assertRecord(a, out, "OUT_OF_SERVICE", "OUT_OF_SERVICE");
   });
@@ -83,10 +75,10 @@ export function eurekaPeersContract(
   test("a live application that is told 404 registers, and is UP everywhere", async (_, add) => {
     const { instance } = await add(anInstance("moves"));
     await reaches(servers()[1], instance, "UP", "UNKNOWN");
-    assertTaken(await setStatus(servers()[0], instance, "OUT_OF_SERVICE"));
-    assert.equal(await deregister(servers()[1], instance), true);
+    assertTaken(await eureka.setStatus(servers()[0], instance, "OUT_OF_SERVICE"));
+    assert.equal(await eureka.deregister(servers()[1], instance), true);
     await reaches(servers()[0], instance);
-    assert.equal(await heartbeat(servers()[0], instance), false);
+    assert.equal(await eureka.heartbeat(servers()[0], instance), false);
     await add(instance);
     for (const server of servers()) await reaches(server, instance, "UP", "UNKNOWN");
   });
@@ -94,11 +86,11 @@ export function eurekaPeersContract(
 
 async function reaches(
   server: EurekaUnderTest,
-  place: TestPlace,
+  place: eureka.TestPlace,
   ...expected: [] | [EurekaStatus, EurekaStatus]
 ): Promise<void> {
   await eventually(async () => {
-    const found = await record(server, place);
+    const found = await eureka.instance(server, place);
     assert.deepEqual(found ? [found.status, found.overriddenStatus] : [], expected);
   });
 }

@@ -8,17 +8,7 @@ import type { ServerTraits } from "./eureka_wire_kit.ts";
 import { assertWholeShutdown } from "./whole_shutdown.ts";
 import { atOnce } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
-import {
-  clearStatus,
-  deregister,
-  idOf,
-  instance as record,
-  list,
-  listAll,
-  register,
-  setStatus,
-  type TestInstance,
-} from "../support/eureka_client.ts";
+import * as eureka from "../support/eureka_client.ts";
 import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
 import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
 import { FAILING_S, FAILS_SOON } from "../support/lab_runs.ts";
@@ -34,9 +24,9 @@ export interface ProgramTraits extends ServerTraits {
 /** An app with one instance, and its surroundings. */
 interface Scene extends AsyncDisposable {
   readonly server: EurekaUnderTest;
-  readonly instance: TestInstance;
+  readonly instance: eureka.TestInstance;
   readonly env: Readonly<Record<string, string>>;
-  add(instance: TestInstance): Promise<Registration<TestInstance>>;
+  add(instance: eureka.TestInstance): Promise<Registration<eureka.TestInstance>>;
   /** The app dies: no more heartbeats. */
   kill(): Promise<void>;
 }
@@ -55,11 +45,11 @@ export function eurekaEnv(server: EurekaUnderTest): Record<string, string> {
 
 async function setScene(
   server: EurekaUnderTest,
-  place: Partial<TestInstance> = {},
+  place: Partial<eureka.TestInstance> = {},
   registered = true,
 ): Promise<Scene> {
   const app = place.app ?? `program-${crypto.randomUUID().slice(0, 8)}`;
-  const instance: TestInstance = {
+  const instance: eureka.TestInstance = {
     app,
     hostName: "pod-1",
     ip: "10.9.0.1",
@@ -68,9 +58,9 @@ async function setScene(
     ...("hostName" in place ? {} : { instanceId: `pod-1:${app}:8080` }),
     ...place,
   };
-  const running: [TestInstance, Registration<TestInstance>][] = [];
-  const add = async (one: TestInstance) => {
-    const registration = await register(server, one, { heartbeat: true });
+  const running: [eureka.TestInstance, Registration<eureka.TestInstance>][] = [];
+  const add = async (one: eureka.TestInstance) => {
+    const registration = await eureka.register(server, one, { heartbeat: true });
     running.push([one, registration]);
     return registration;
   };
@@ -93,7 +83,7 @@ async function setScene(
     async [Symbol.asyncDispose]() {
       await kill();
       // What the case has removed already answers 404.
-      for (const [one] of running) await deregister(server, one).catch(() => {});
+      for (const [one] of running) await eureka.deregister(server, one).catch(() => {});
       // One case looks for a name that is a letter shorter.
       removeRecords(app.slice(0, -1).toUpperCase());
     },
@@ -102,7 +92,7 @@ async function setScene(
 
 /** Status and override in the registry's own record; undefined where there is none. */
 async function recorded(scene: Scene, of = scene.instance): Promise<string[] | undefined> {
-  const found = await record(scene.server, of);
+  const found = await eureka.instance(scene.server, of);
   return found && [found.status, found.overriddenStatus];
 }
 
@@ -110,14 +100,14 @@ const OUT = ["OUT_OF_SERVICE", "OUT_OF_SERVICE"];
 const UP = ["UP", "UNKNOWN"];
 
 async function callersGet({ server, instance }: Scene): Promise<string[]> {
-  const found = await list(server, instance.app);
-  return found.filter(({ status }) => status === "UP").map(idOf).toSorted();
+  const found = await eureka.list(server, instance.app);
+  return found.filter(({ status }) => status === "UP").map(eureka.idOf).toSorted();
 }
 
 /** Near misses are looked for in the list of all apps, which has a cache of its own. */
 async function inTheListOfAll({ server, instance }: Scene): Promise<void> {
   await eventually(async () => {
-    const all = await listAll(server);
+    const all = await eureka.listAll(server);
     assert.ok(all.some(({ app }) => app === instance.app.toUpperCase()));
   }, server.cacheMs + 5_000);
 }
@@ -145,7 +135,7 @@ export function eurekaProgramContract(
     const neighbour = { ...scene.instance, instanceId: "pod-2", ip: "10.9.0.2" };
     await scene.add(neighbour);
     await eventually(async () => assert.equal((await callersGet(scene)).length, 2), listMs);
-    const before = await record(server, scene.instance);
+    const before = await eureka.instance(server, scene.instance);
     const changing = { status: "", overriddenStatus: "", leaseInfo: "", lastUpdatedTimestamp: "" };
 
     const drain = { TERMINATION_GRACE_PERIOD_SECONDS: "60", DRAIN_SECONDS: "1" };
@@ -154,7 +144,7 @@ export function eurekaProgramContract(
     assert.deepEqual(await recorded(scene), OUT);
     assert.deepEqual(await recorded(scene, neighbour), UP);
     await eventually(async () => assert.deepEqual(await callersGet(scene), ["pod-2"]), listMs);
-    const after = await record(server, scene.instance);
+    const after = await eureka.instance(server, scene.instance);
     assert.deepEqual({ ...after, ...changing }, { ...before, ...changing });
 
     const again = await runHook(["offline"], { ...scene.env, DRAIN_SECONDS: "0" });
@@ -177,7 +167,7 @@ export function eurekaProgramContract(
       const { ip, port } = scene.instance;
       await assertWholeShutdown({
         env: scene.env,
-        names: { ip, port, instance: idOf(scene.instance) },
+        names: { ip, port, instance: eureka.idOf(scene.instance) },
         isInService: async () => (await recorded(scene))?.[0] === "UP",
       });
     },
@@ -283,7 +273,7 @@ export function eurekaProgramContract(
     await using hook = startHook(["offline"], { ...scene.env, DRAIN_SECONDS: "15" });
     await hook.waitForLine(/out of service in the registry's own record/);
     await scene.kill();
-    await deregister(server, scene.instance);
+    await eureka.deregister(server, scene.instance);
     assertEnd(await hook.done, "done", /has been deregistered/);
   });
 
@@ -291,7 +281,7 @@ export function eurekaProgramContract(
     await using scene = await setScene(server);
     await using hook = startHook(["offline"], { ...scene.env, DRAIN_SECONDS: "20" });
     await hook.waitForLine(/out of service in the registry's own record/);
-    await clearStatus(server, scene.instance, "UP");
+    await eureka.clearStatus(server, scene.instance, "UP");
     await hook.waitForLine(/it came back into service/);
     await eventually(async () => assert.deepEqual(await recorded(scene), OUT));
   });
@@ -329,7 +319,7 @@ export function eurekaProgramContract(
     await using scene = await setScene(server);
     assertEnd(await runHook(["offline"], scene.env), "done");
     await scene.kill();
-    await deregister(server, scene.instance);
+    await eureka.deregister(server, scene.instance);
     await scene.add(scene.instance);
     assert.deepEqual(await recorded(scene), UP);
   });
@@ -350,13 +340,13 @@ export function eurekaProgramContract(
 
   writable("a successor with the same id and another address is left alone", async (server) => {
     await using scene = await setScene(server);
-    const env = { ...scene.env, instanceId: idOf(scene.instance) };
+    const env = { ...scene.env, instanceId: eureka.idOf(scene.instance) };
     await using hook = startHook(["offline"], { ...env, DRAIN_SECONDS: "12" });
     await hook.waitForLine(/out of service in the registry's own record/);
     await scene.kill();
     const successor = { ...scene.instance, ip: "10.9.0.77" };
     await scene.add(successor);
-    await clearStatus(server, successor, "UP");
+    await eureka.clearStatus(server, successor, "UP");
     assertEnd(await hook.done, "done", /has been deregistered/);
     assert.deepEqual(await recorded(scene, successor), UP);
 
@@ -388,7 +378,7 @@ export function eurekaProgramContract(
   writable("status says what callers get and writes nothing", async (server) => {
     await using scene = await setScene(server);
     assertStatusEnd(await runHook(["status"], scene.env), "done", /: in service\b/, /status: UP/);
-    await setStatus(server, scene.instance, "OUT_OF_SERVICE");
+    await eureka.setStatus(server, scene.instance, "OUT_OF_SERVICE");
     const run = await runHook(["status", "--json"], scene.env);
     assertStatusEnd(run, "done");
     const [report] = JSON.parse(run.stdout).registries;

@@ -1,15 +1,7 @@
 /** What the lists show, and how late: the record of an instance is live, the lists are cached. */
 
 import assert from "node:assert/strict";
-import {
-  clearStatus,
-  deregister,
-  list,
-  listAll,
-  send,
-  setStatus,
-  type TestInstance,
-} from "../support/eureka_client.ts";
+import * as eureka from "../support/eureka_client.ts";
 import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
 import {
   afterRefresh,
@@ -28,7 +20,7 @@ export function cacheCases(test: Test): void {
     await betweenRefreshes(server, async () => {
       await add(instance = anInstance("refresh"));
       assert.deepEqual(await listed(server, instance), ["UP"]);
-      assertTaken(await setStatus(server, instance, "OUT_OF_SERVICE"));
+      assertTaken(await eureka.setStatus(server, instance, "OUT_OF_SERVICE"));
       await assertRecord(server, instance, "OUT_OF_SERVICE", "OUT_OF_SERVICE");
       assert.deepEqual(await listed(server, instance), ["UP"]);
     });
@@ -43,46 +35,46 @@ export function cacheCases(test: Test): void {
     await betweenRefreshes(server, async () => {
       await add(instance = anInstance("gone"));
       assert.deepEqual(await listed(server, instance), ["UP"]);
-      assert.equal(await deregister(server, instance), true);
+      assert.equal(await eureka.deregister(server, instance), true);
       await assertRecord(server, instance);
       assert.deepEqual(await listed(server, instance), ["UP"]);
     });
     await afterRefresh(server);
-    assert.equal((await send(server, "GET", `/apps/${instance.app}`)).status, 404);
+    assert.equal((await eureka.send(server, "GET", `/apps/${instance.app}`)).status, 404);
   });
 
   test("a list that nobody has asked for is ahead of all others", async (server, add) => {
-    await listAll(server);
+    await eureka.listAll(server);
     const instances = Array.from({ length: TRIES }, () => anInstance("first"));
     for (const instance of instances) await add(instance);
     await afterRefresh(server);
     await betweenRefreshes(server, async () => {
       const instance = instances.pop();
       assert.ok(instance, "one for each try");
-      assertTaken(await setStatus(server, instance, "OUT_OF_SERVICE"));
+      assertTaken(await eureka.setStatus(server, instance, "OUT_OF_SERVICE"));
       // Made now, while callers get their list from the last refresh.
       assert.deepEqual(await listed(server, instance), ["OUT_OF_SERVICE"]);
       assert.deepEqual(await listedInAll(server, instance), ["UP"]);
       // From here on it is as late as the others.
-      assertTaken(await clearStatus(server, instance, "UP"));
+      assertTaken(await eureka.clearStatus(server, instance, "UP"));
       assert.deepEqual(await listed(server, instance), ["OUT_OF_SERVICE"]);
       // Another case of the name is the same list, another form is one of its own.
       const { app } = instance;
       assert.deepEqual(await listed(server, { app: app.toUpperCase() }), ["OUT_OF_SERVICE"]);
-      const xml = await send(server, "GET", `/apps/${app}`, { accept: "application/xml" });
+      const xml = await eureka.send(server, "GET", `/apps/${app}`, { accept: "application/xml" });
       assert.match(xml.body, /<status>UP<\/status>/);
     });
   });
 
   test("that there is no such application is cached too", async (server, add) => {
-    const path = (instance: TestInstance) => `/apps/${instance.app}`;
+    const path = (instance: eureka.TestInstance) => `/apps/${instance.app}`;
     let instance = anInstance("unknown");
     await betweenRefreshes(server, async () => {
       instance = anInstance("unknown");
-      assert.equal((await send(server, "GET", path(instance))).status, 404);
+      assert.equal((await eureka.send(server, "GET", path(instance))).status, 404);
       await add(instance);
-      assert.equal((await send(server, "GET", path(instance))).status, 404);
-      assert.equal((await send(server, "GET", path(instance).toUpperCase())).status, 404);
+      assert.equal((await eureka.send(server, "GET", path(instance))).status, 404);
+      assert.equal((await eureka.send(server, "GET", path(instance).toUpperCase())).status, 404);
       await assertRecord(server, instance, "UP", "UNKNOWN");
     });
     await afterRefresh(server);
@@ -94,7 +86,7 @@ export function cacheCases(test: Test): void {
     const instanceId = unique("left-behind");
     await add(instance);
     await add({ ...instance, instanceId });
-    const all = await list(server, instance.app);
+    const all = await eureka.list(server, instance.app);
     assert.deepEqual(all.map((one) => [one.ip, one.port]), [["10.9.0.1", 8080], [
       "10.9.0.1",
       8080,
@@ -108,13 +100,16 @@ export function cacheCases(test: Test): void {
 
 async function listed(
   server: EurekaUnderTest,
-  { app }: Pick<TestInstance, "app">,
+  { app }: Pick<eureka.TestInstance, "app">,
 ): Promise<string[]> {
-  return (await list(server, app)).map(({ status }) => status);
+  return (await eureka.list(server, app)).map(({ status }) => status);
 }
 
-async function listedInAll(server: EurekaUnderTest, { app }: TestInstance): Promise<string[]> {
-  return (await listAll(server))
+async function listedInAll(
+  server: EurekaUnderTest,
+  { app }: eureka.TestInstance,
+): Promise<string[]> {
+  return (await eureka.listAll(server))
     .filter((one) => one.app === app.toUpperCase())
     .map(({ status }) => status);
 }

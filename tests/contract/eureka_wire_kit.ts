@@ -1,16 +1,7 @@
 /** What the cases of the contract share. */
 
 import assert from "node:assert/strict";
-import {
-  type Answer,
-  deregister,
-  instance as record,
-  list,
-  register,
-  setStatus,
-  type TestInstance,
-  type TestPlace,
-} from "../support/eureka_client.ts";
+import * as eureka from "../support/eureka_client.ts";
 import type { EurekaStatus, EurekaUnderTest } from "../support/eureka_under_test.ts";
 import type { RegisterOptions, Registration } from "../support/registration.ts";
 import { pause } from "../support/pause.ts";
@@ -22,9 +13,9 @@ export interface ServerTraits {
 }
 
 export type Add = (
-  instance: TestInstance,
+  instance: eureka.TestInstance,
   options?: RegisterOptions,
-) => Promise<Registration<TestInstance>>;
+) => Promise<Registration<eureka.TestInstance>>;
 
 /** Adds a case for the servers that `only` lets through; by default for all that take writes. */
 export type Test = (
@@ -58,10 +49,10 @@ export async function withInstances(
   server: EurekaUnderTest,
   fn: (add: Add) => Promise<void>,
 ): Promise<void> {
-  const added: Registration<TestInstance>[] = [];
+  const added: Registration<eureka.TestInstance>[] = [];
   try {
     await fn(async (instance, options) => {
-      const registration = await register(server, instance, options);
+      const registration = await eureka.register(server, instance, options);
       added.push(registration);
       return registration;
     });
@@ -69,13 +60,13 @@ export async function withInstances(
     for (const registration of added) {
       await registration.stop();
       // What cannot be addressed is left to its lease.
-      await deregister(server, registration.instance).catch(() => {});
+      await eureka.deregister(server, registration.instance).catch(() => {});
     }
   }
 }
 
 /** An instance with an application and an id that nobody else has. */
-export function anInstance(hint: string): TestInstance {
+export function anInstance(hint: string): eureka.TestInstance {
   const app = unique(hint);
   return { app, instanceId: `pod-1:${app}:8080`, ip: "10.9.0.1", port: 8080 };
 }
@@ -85,17 +76,17 @@ export function unique(hint: string): string {
 }
 
 /** A write that was taken: 200 and nothing more. */
-export function assertTaken({ status, body }: Answer): void {
+export function assertTaken({ status, body }: eureka.Answer): void {
   assert.deepEqual({ status, body }, { status: 200, body: "" });
 }
 
 /** What the server's own record says: status, then override; nothing where it is unknown. */
 export async function assertRecord(
   server: EurekaUnderTest,
-  place: TestPlace,
+  place: eureka.TestPlace,
   ...expected: [] | [EurekaStatus, EurekaStatus]
 ): Promise<void> {
-  const found = await record(server, place);
+  const found = await eureka.instance(server, place);
   assert.deepEqual(found ? [found.status, found.overriddenStatus] : [], expected);
 }
 
@@ -152,11 +143,11 @@ async function refreshOf(server: EurekaUnderTest): Promise<Refresh> {
  */
 async function seeRefresh(server: EurekaUnderTest): Promise<Refresh> {
   const probe = anInstance("probe");
-  await register(server, probe);
-  const status = async () => (await list(server, probe.app))[0]?.status;
+  await eureka.register(server, probe);
+  const status = async () => (await eureka.list(server, probe.app))[0]?.status;
   try {
     assert.equal(await status(), "UP");
-    assertTaken(await setStatus(server, probe, "OUT_OF_SERVICE"));
+    assertTaken(await eureka.setStatus(server, probe, "OUT_OF_SERVICE"));
     const deadline = Date.now() + 2 * server.cacheMs;
     let lastUp = Date.now();
     while (true) {
@@ -169,6 +160,6 @@ async function seeRefresh(server: EurekaUnderTest): Promise<Refresh> {
     const at = Date.now();
     return { at, reserve: at - lastUp + server.cacheMs / 20 };
   } finally {
-    await deregister(server, probe);
+    await eureka.deregister(server, probe);
   }
 }

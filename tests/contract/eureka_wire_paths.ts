@@ -1,16 +1,7 @@
 /** How applications and instances are addressed, and what comes of mistakes. */
 
 import assert from "node:assert/strict";
-import {
-  idOf,
-  instance as record,
-  list,
-  type Method,
-  pathOf,
-  registrationBody,
-  send,
-  setStatus,
-} from "../support/eureka_client.ts";
+import * as eureka from "../support/eureka_client.ts";
 import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
 import { anInstance, assertRecord, assertTaken, type Test, unique } from "./eureka_wire_kit.ts";
 
@@ -18,12 +9,12 @@ export function pathCases(test: Test): void {
   test("applications go by any case, instances by their own", async (server, add) => {
     const { instance } = await add({ ...anInstance("case"), instanceId: unique("Some-Id") });
     const shouted = { ...instance, app: instance.app.toUpperCase() };
-    assertTaken(await setStatus(server, shouted, "OUT_OF_SERVICE"));
-    const { app } = await record(server, instance) ?? {};
+    assertTaken(await eureka.setStatus(server, shouted, "OUT_OF_SERVICE"));
+    const { app } = await eureka.instance(server, instance) ?? {};
     assert.equal(app, instance.app.toUpperCase());
-    const other = { ...instance, instanceId: idOf(instance).toLowerCase() };
-    assert.equal((await setStatus(server, other, "OUT_OF_SERVICE")).status, 404);
-    assert.equal(await record(server, other), undefined);
+    const other = { ...instance, instanceId: eureka.idOf(instance).toLowerCase() };
+    assert.equal((await eureka.setStatus(server, other, "OUT_OF_SERVICE")).status, 404);
+    assert.equal(await eureka.instance(server, other), undefined);
   });
 
   test("an unknown application and an unknown instance are the same 404", async (server, add) => {
@@ -31,8 +22,8 @@ export function pathCases(test: Test): void {
     for (const known of [false, true]) {
       if (known) await add(instance);
       const unknown = { ...instance, instanceId: unique("nobody") };
-      for (const [method, path] of requests(pathOf(unknown))) {
-        const { status, type, body } = await send(server, method, path);
+      for (const [method, path] of requests(eureka.pathOf(unknown))) {
+        const { status, type, body } = await eureka.send(server, method, path);
         assert.equal(status, 404, `${method} ${path}`);
         assert.equal(type, "application/json");
         const { status: said, error } = JSON.parse(body);
@@ -44,18 +35,18 @@ export function pathCases(test: Test): void {
   test("HEAD says whether there is a list, and sends none", async (server, add) => {
     const instance = anInstance("head");
     if (!server.csrf) await add(instance);
-    const all = await send(server, "HEAD", "/apps");
+    const all = await eureka.send(server, "HEAD", "/apps");
     assert.deepEqual([all.status, all.type, all.body], [200, "application/json", ""]);
-    const nobody = await send(server, "HEAD", `/apps/${unique("nobody")}`);
+    const nobody = await eureka.send(server, "HEAD", `/apps/${unique("nobody")}`);
     assert.deepEqual([nobody.status, nobody.body], [404, ""]);
   }, () => true);
 
   test("a doubled slash is a 404, or Spring Security's 400 or 401", async (server, add) => {
     const { instance } = await add(anInstance("slashes"));
-    const path = `${pathOf(instance)}/status?value=OUT_OF_SERVICE`;
+    const path = `${eureka.pathOf(instance)}/status?value=OUT_OF_SERVICE`;
     const doubled = [`/${path}`, path.replace("/apps/", "/apps//"), path.replace("/pod", "//pod")];
     for (const one of doubled) {
-      const { status } = await send(server, "PUT", one);
+      const { status } = await eureka.send(server, "PUT", one);
       assertStopped(server, status, 404);
     }
     await assertRecord(server, instance, "UP", "UNKNOWN");
@@ -63,20 +54,20 @@ export function pathCases(test: Test): void {
 
   test("a colon may be encoded or not", async (server, add) => {
     const { instance } = await add(anInstance("colon"));
-    for (const id of [idOf(instance), idOf(instance).replaceAll(":", "%3A")]) {
+    for (const id of [eureka.idOf(instance), eureka.idOf(instance).replaceAll(":", "%3A")]) {
       const path = `/apps/${instance.app}/${id}`;
-      assert.equal((await send(server, "GET", path)).status, 200);
-      assertTaken(await send(server, "PUT", `${path}/status?value=OUT_OF_SERVICE`));
+      assert.equal((await eureka.send(server, "GET", path)).status, 200);
+      assertTaken(await eureka.send(server, "PUT", `${path}/status?value=OUT_OF_SERVICE`));
     }
   });
 
   test("a value in lower case, or none, or any other is a 500", async (server, add) => {
     const { instance } = await add(anInstance("value"));
-    const path = `${pathOf(instance)}/status`;
+    const path = `${eureka.pathOf(instance)}/status`;
     for (const query of ["?value=out_of_service", "?value=OFF", "?value=", ""]) {
-      assert.equal((await send(server, "PUT", path + query)).status, 500, query);
+      assert.equal((await eureka.send(server, "PUT", path + query)).status, 500, query);
       // Without one it means UNKNOWN.
-      const cleared = await send(server, "DELETE", path + query);
+      const cleared = await eureka.send(server, "DELETE", path + query);
       assert.equal(cleared.status, query === "" ? 200 : 500, query);
     }
     await assertRecord(server, instance, "UP", "UNKNOWN");
@@ -84,8 +75,8 @@ export function pathCases(test: Test): void {
 
   test("methods that are not there are a 405", async (server, add) => {
     const { instance } = await add(anInstance("method"));
-    const path = pathOf(instance);
-    const others: [Method, string][] = [
+    const path = eureka.pathOf(instance);
+    const others: [eureka.Method, string][] = [
       ["POST", `${path}/status?value=OUT_OF_SERVICE`],
       ["GET", `${path}/status`],
       ["POST", path],
@@ -94,7 +85,7 @@ export function pathCases(test: Test): void {
       ["POST", "/apps"],
     ];
     for (const [method, other] of others) {
-      assert.equal((await send(server, method, other)).status, 405, `${method} ${other}`);
+      assert.equal((await eureka.send(server, method, other)).status, 405, `${method} ${other}`);
     }
     await assertRecord(server, instance, "UP", "UNKNOWN");
   });
@@ -102,8 +93,8 @@ export function pathCases(test: Test): void {
   test("encoded, an id may have nearly anything in it", async (server, add) => {
     for (const odd of ["a b", "ä:日本", "a?b", "a#b", "[::1]:x:80", "a&b=c", "a+b", "a|b", "a@b"]) {
       const { instance } = await add({ ...anInstance("odd"), instanceId: unique("") + odd });
-      assertTaken(await setStatus(server, instance, "OUT_OF_SERVICE"));
-      assert.equal((await record(server, instance))?.instanceId, instance.instanceId);
+      assertTaken(await eureka.setStatus(server, instance, "OUT_OF_SERVICE"));
+      assert.equal((await eureka.instance(server, instance))?.instanceId, instance.instanceId);
     }
   });
 
@@ -115,11 +106,11 @@ export function pathCases(test: Test): void {
         ...SHORT,
         instanceId: `${unique("a")}${odd}b`,
       });
-      assert.equal((await list(server, instance.app))[0]?.instanceId, instance.instanceId);
-      assert.ok(pathOf(instance).includes(encoded));
-      assert.equal((await setStatus(server, instance, "OUT_OF_SERVICE")).status, 400);
+      assert.equal((await eureka.list(server, instance.app))[0]?.instanceId, instance.instanceId);
+      assert.ok(eureka.pathOf(instance).includes(encoded));
+      assert.equal((await eureka.setStatus(server, instance, "OUT_OF_SERVICE")).status, 400);
       const raw = `/apps/${instance.app}/${instance.instanceId}/status?value=OUT_OF_SERVICE`;
-      assert.equal((await send(server, "PUT", raw)).status, 404);
+      assert.equal((await eureka.send(server, "PUT", raw)).status, 404);
     }
   });
 
@@ -130,17 +121,19 @@ export function pathCases(test: Test): void {
         ...SHORT,
         instanceId: unique("") + odd,
       });
-      const { status } = await setStatus(server, instance, "OUT_OF_SERVICE");
+      const { status } = await eureka.setStatus(server, instance, "OUT_OF_SERVICE");
       assertStopped(server, status, 200);
     }
   });
 
   test("a registration that lacks what is needed is a 400", async (server) => {
     const instance = anInstance("refused");
-    const { instance: whole } = registrationBody(instance);
+    const { instance: whole } = eureka.registrationBody(instance);
     const without = async (changes: Record<string, unknown>) => {
       const body = { instance: { ...whole as Record<string, unknown>, ...changes } };
-      const { status, body: why } = await send(server, "POST", `/apps/${instance.app}`, { body });
+      const { status, body: why } = await eureka.send(server, "POST", `/apps/${instance.app}`, {
+        body,
+      });
       assert.equal(status, 400, why);
       return why;
     };
@@ -166,7 +159,7 @@ function assertStopped(server: EurekaUnderTest, status: number, without: number)
   assert.ok(expected.includes(status), `HTTP ${status}, not ${expected.join(" or ")}`);
 }
 
-function requests(path: string): [Method, string][] {
+function requests(path: string): [eureka.Method, string][] {
   const override = `${path}/status?value=OUT_OF_SERVICE`;
   return [["GET", path], ["PUT", path], ["DELETE", path], ["PUT", override], ["DELETE", override]];
 }

@@ -1,13 +1,7 @@
 /** The status override that takes an instance out and puts it back, and how long it lasts. */
 
 import assert from "node:assert/strict";
-import {
-  clearStatus,
-  deregister,
-  heartbeat,
-  instance as record,
-  setStatus,
-} from "../support/eureka_client.ts";
+import * as eureka from "../support/eureka_client.ts";
 import { anInstance, assertRecord, assertTaken, type Test, unique } from "./eureka_wire_kit.ts";
 
 const OUT = "OUT_OF_SERVICE";
@@ -17,31 +11,31 @@ export function overrideCases(test: Test): void {
   test("PUT takes it out, again and again, heartbeats or not", async (server, add) => {
     const { instance } = await add(anInstance("out"));
     for (let n = 0; n < 2; n++) {
-      assertTaken(await setStatus(server, instance, OUT));
+      assertTaken(await eureka.setStatus(server, instance, OUT));
       await assertRecord(server, instance, OUT, OUT);
-      assert.equal(await heartbeat(server, instance), true);
+      assert.equal(await eureka.heartbeat(server, instance), true);
       await assertRecord(server, instance, OUT, OUT);
     }
   });
 
   test("DELETE value=UP puts it back, override gone", async (server, add) => {
     const { instance } = await add(anInstance("back"));
-    assertTaken(await setStatus(server, instance, OUT));
+    assertTaken(await eureka.setStatus(server, instance, OUT));
     for (let n = 0; n < 2; n++) {
-      assertTaken(await clearStatus(server, instance, "UP"));
+      assertTaken(await eureka.clearStatus(server, instance, "UP"));
       await assertRecord(server, instance, "UP", NONE);
-      assert.equal(await heartbeat(server, instance), true);
+      assert.equal(await eureka.heartbeat(server, instance), true);
       await assertRecord(server, instance, "UP", NONE);
     }
   });
 
   test("DELETE without a value is UNKNOWN until it registers again", async (server, add) => {
     const { instance } = await add(anInstance("unknown"));
-    assertTaken(await setStatus(server, instance, OUT));
-    assertTaken(await clearStatus(server, instance));
+    assertTaken(await eureka.setStatus(server, instance, OUT));
+    assertTaken(await eureka.clearStatus(server, instance));
     await assertRecord(server, instance, NONE, NONE);
     // Told so by the 404 of its next heartbeat.
-    assert.equal(await heartbeat(server, instance), false);
+    assert.equal(await eureka.heartbeat(server, instance), false);
     await assertRecord(server, instance, NONE, NONE);
     await add(instance);
     await assertRecord(server, instance, "UP", NONE);
@@ -49,25 +43,25 @@ export function overrideCases(test: Test): void {
 
   test("PUT value=UP leaves an override, but none where it is UP", async (server, add) => {
     const { instance } = await add(anInstance("sticky"));
-    assertTaken(await setStatus(server, instance, "UP"));
+    assertTaken(await eureka.setStatus(server, instance, "UP"));
     await assertRecord(server, instance, "UP", NONE);
-    assertTaken(await setStatus(server, instance, OUT));
-    assertTaken(await setStatus(server, instance, "UP"));
+    assertTaken(await eureka.setStatus(server, instance, OUT));
+    assertTaken(await eureka.setStatus(server, instance, "UP"));
     await assertRecord(server, instance, "UP", "UP");
-    assertTaken(await clearStatus(server, instance, "UP"));
+    assertTaken(await eureka.clearStatus(server, instance, "UP"));
     await assertRecord(server, instance, "UP", NONE);
   });
 
   test("STARTING and DOWN show through the override, UP does not", async (server, add) => {
     for (const status of ["STARTING", "DOWN"] as const) {
       const { instance } = await add({ ...anInstance("through"), status });
-      assertTaken(await setStatus(server, instance, OUT));
-      assert.equal(await heartbeat(server, instance), true);
+      assertTaken(await eureka.setStatus(server, instance, OUT));
+      assert.equal(await eureka.heartbeat(server, instance), true);
       await assertRecord(server, instance, OUT, OUT);
       // Now it says so itself, by registering again.
       await add(instance);
       await assertRecord(server, instance, status, OUT);
-      assert.equal(await heartbeat(server, instance), true);
+      assert.equal(await eureka.heartbeat(server, instance), true);
       await assertRecord(server, instance, status, OUT);
       await add({ ...instance, status: "UP" });
       await assertRecord(server, instance, OUT, OUT);
@@ -78,10 +72,10 @@ export function overrideCases(test: Test): void {
     for (const status of ["STARTING", "DOWN"] as const) {
       const { instance } = await add(anInstance("value"));
       await add({ ...instance, status });
-      assertTaken(await setStatus(server, instance, OUT));
-      assertTaken(await clearStatus(server, instance, status));
+      assertTaken(await eureka.setStatus(server, instance, OUT));
+      assertTaken(await eureka.clearStatus(server, instance, status));
       await assertRecord(server, instance, status, NONE);
-      assert.equal(await heartbeat(server, instance), true);
+      assert.equal(await eureka.heartbeat(server, instance), true);
       await assertRecord(server, instance, status, NONE);
       await add(instance);
       await assertRecord(server, instance, "UP", NONE);
@@ -91,20 +85,20 @@ export function overrideCases(test: Test): void {
   test("DELETE changes nothing where there is no override", async (server, add) => {
     const up = anInstance("none");
     await add(up);
-    assertTaken(await clearStatus(server, up, "DOWN"));
+    assertTaken(await eureka.clearStatus(server, up, "DOWN"));
     await assertRecord(server, up, "UP", NONE);
 
     // So one that says itself that it is out cannot be put back with it, nor by its next UP.
     const out = { ...anInstance("own"), status: OUT } as const;
     await add(out);
-    assertTaken(await setStatus(server, out, OUT));
+    assertTaken(await eureka.setStatus(server, out, OUT));
     await assertRecord(server, out, OUT, NONE);
-    assertTaken(await clearStatus(server, out, "UP"));
+    assertTaken(await eureka.clearStatus(server, out, "UP"));
     await add({ ...out, status: "UP" });
     await assertRecord(server, out, OUT, NONE);
     // This way it goes.
-    assertTaken(await setStatus(server, out, "UP"));
-    assertTaken(await clearStatus(server, out, "UP"));
+    assertTaken(await eureka.setStatus(server, out, "UP"));
+    assertTaken(await eureka.clearStatus(server, out, "UP"));
     await assertRecord(server, out, "UP", NONE);
   });
 
@@ -112,14 +106,14 @@ export function overrideCases(test: Test): void {
     const instance = anInstance("shared");
     const other = { ...instance, app: unique("shared") };
     await add(instance);
-    assertTaken(await setStatus(server, instance, OUT));
+    assertTaken(await eureka.setStatus(server, instance, OUT));
     await add(other);
     await assertRecord(server, other, OUT, OUT);
-    assert.equal(await deregister(server, other), true);
+    assert.equal(await eureka.deregister(server, other), true);
     // Gone for both; what was registered with it stays as it is, out and past any DELETE.
     await add(instance);
     await assertRecord(server, instance, OUT, NONE);
-    assertTaken(await clearStatus(server, instance, "UP"));
+    assertTaken(await eureka.clearStatus(server, instance, "UP"));
     await assertRecord(server, instance, OUT, NONE);
   });
 }
@@ -132,7 +126,7 @@ export function checkCases(test: Test): void {
     for (const { app } of [known, unknown]) {
       const nobody = { ...unknown, app, instanceId: unique("nobody") };
       for (const status of [OUT, "UP"] as const) {
-        assert.equal((await setStatus(server, nobody, status)).status, 404);
+        assert.equal((await eureka.setStatus(server, nobody, status)).status, 404);
       }
       await assertRecord(server, nobody);
       // Who registers with this id later is in service.
@@ -147,11 +141,11 @@ export function lifetimeCases(test: Test): void {
   test("the override outlives a kill and a start with the same id", async (server, add) => {
     const instance = anInstance("kill");
     const first = await add(instance, { heartbeat: true, heartbeatMs: 50 });
-    assertTaken(await setStatus(server, instance, OUT));
+    assertTaken(await eureka.setStatus(server, instance, OUT));
     await first.stop();
     await add({ ...instance, metadata: { start: "2" } });
     await assertRecord(server, instance, OUT, OUT);
-    assert.deepEqual((await record(server, instance))?.metadata, { start: "2" });
+    assert.deepEqual((await eureka.instance(server, instance))?.metadata, { start: "2" });
     // A start with another id is another instance.
     const successor = { ...instance, instanceId: unique("successor") };
     await add(successor);
@@ -160,10 +154,10 @@ export function lifetimeCases(test: Test): void {
 
   test("deregistration takes the override with it", async (server, add) => {
     const { instance } = await add(anInstance("graceful"));
-    assertTaken(await setStatus(server, instance, OUT));
-    assert.equal(await deregister(server, instance), true);
+    assertTaken(await eureka.setStatus(server, instance, OUT));
+    assert.equal(await eureka.deregister(server, instance), true);
     await assertRecord(server, instance);
-    assert.equal(await deregister(server, instance), false);
+    assert.equal(await eureka.deregister(server, instance), false);
     await add(instance);
     await assertRecord(server, instance, "UP", NONE);
   });
@@ -172,17 +166,17 @@ export function lifetimeCases(test: Test): void {
     "deregistered while it lives, it is back UP with its next heartbeat",
     async (server, add) => {
       const { instance } = await add(anInstance("alive"));
-      assertTaken(await setStatus(server, instance, OUT));
-      assert.equal(await deregister(server, instance), true);
-      assert.equal(await heartbeat(server, instance), false);
+      assertTaken(await eureka.setStatus(server, instance, OUT));
+      assert.equal(await eureka.deregister(server, instance), true);
+      assert.equal(await eureka.heartbeat(server, instance), false);
       await assertRecord(server, instance);
 
       const alive = anInstance("alive");
       await add(alive, { heartbeat: true, heartbeatMs: 30 });
-      assertTaken(await setStatus(server, alive, OUT));
-      assert.equal(await deregister(server, alive), true);
+      assertTaken(await eureka.setStatus(server, alive, OUT));
+      assert.equal(await eureka.deregister(server, alive), true);
       const deadline = performance.now() + 60_000;
-      while (!(await record(server, alive)) && performance.now() < deadline) {
+      while (!(await eureka.instance(server, alive)) && performance.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
       await assertRecord(server, alive, "UP", NONE);
@@ -195,9 +189,9 @@ export function lifetimeCases(test: Test): void {
       instanceId: undefined,
       hostName: unique("pod"),
     });
-    const found = await record(server, instance);
+    const found = await eureka.instance(server, instance);
     assert.deepEqual([found?.instanceId, found?.hostName], [undefined, instance.hostName]);
-    assertTaken(await setStatus(server, instance, OUT));
+    assertTaken(await eureka.setStatus(server, instance, OUT));
     await assertRecord(server, instance, OUT, OUT);
   });
 }

@@ -19,21 +19,14 @@ import { atOnce } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
 import { FAILING_S, FAILS_SOON } from "../support/lab_runs.ts";
-import {
-  deregister,
-  list,
-  patch,
-  record,
-  register,
-  type TestInstance,
-} from "../support/nacos_client.ts";
+import * as nacos from "../support/nacos_client.ts";
 import type { Credentials, NacosUnderTest } from "../support/nacos_under_test.ts";
 import { eventually, pause } from "../support/pause.ts";
 
 /** An instance with everything that must not change, and its surroundings. */
 interface Scene extends AsyncDisposable {
   readonly server: NacosUnderTest;
-  readonly instance: TestInstance & { readonly serviceName: string };
+  readonly instance: nacos.TestInstance & { readonly serviceName: string };
   readonly env: Readonly<Record<string, string>>;
   /** The app ends: no more heartbeats, and it deregisters. */
   leave(): Promise<void>;
@@ -67,7 +60,7 @@ function knownUser(server: NacosUnderTest, namespaceId: string): Promise<Record<
 
 async function setScene(
   server: NacosUnderTest,
-  place: Partial<TestInstance> = {},
+  place: Partial<nacos.TestInstance> = {},
   registered = true,
 ): Promise<Scene> {
   const instance = {
@@ -80,11 +73,13 @@ async function setScene(
   };
   const { namespaceId = "public", groupName = "DEFAULT_GROUP", clusterName = "DEFAULT" } = instance;
   const login = await knownUser(server, namespaceId);
-  const beats = registered ? await register(server, instance, { heartbeat: true }) : undefined;
-  if (registered) await eventually(async () => assert.ok(await record(server, instance)));
+  const beats = registered
+    ? await nacos.register(server, instance, { heartbeat: true })
+    : undefined;
+  if (registered) await eventually(async () => assert.ok(await nacos.record(server, instance)));
   const leave = async () => {
     await beats?.stop();
-    await deregister(server, instance);
+    await nacos.deregister(server, instance);
   };
   return {
     server,
@@ -110,12 +105,12 @@ async function setScene(
 }
 
 async function ours({ server, instance }: Scene) {
-  const found = (await list(server, instance)).find(({ ip }) => ip === instance.ip);
+  const found = (await nacos.list(server, instance)).find(({ ip }) => ip === instance.ip);
   return found && { weight: found.weight, metadata: found.metadata };
 }
 
 async function recorded({ server, instance }: Scene) {
-  const found = await record(server, instance);
+  const found = await nacos.record(server, instance);
   return found && { weight: found.weight, metadata: found.metadata, enabled: found.enabled };
 }
 
@@ -147,7 +142,7 @@ export function nacosProgramContract(
     const offline = await runHook(["offline"], scene.env);
     assertEnd(offline, "done", /callers no longer get it after \d+ ms/, /drained \d/);
     assert.match(offline.stdout, /1 other instance still listed/);
-    assert.deepEqual(ips(await list(server, scene.instance)), ["10.9.0.2"]);
+    assert.deepEqual(ips(await nacos.list(server, scene.instance)), ["10.9.0.2"]);
     assert.deepEqual(await recorded(scene), { weight, metadata, enabled: false });
 
     const again = await runHook(["offline"], { ...scene.env, DRAIN_SECONDS: "0" });
@@ -161,8 +156,8 @@ export function nacosProgramContract(
     const nothing = await runHook(["online", "--strict"], scene.env);
     assertEnd(nothing, "done", /in service already/);
     assert.doesNotMatch(nothing.stdout, /putting it back/);
-    assert.deepEqual(ips(await list(server, scene.instance)), ["10.9.0.1", "10.9.0.2"]);
-    await deregister(server, neighbour);
+    assert.deepEqual(ips(await nacos.list(server, scene.instance)), ["10.9.0.1", "10.9.0.2"]);
+    await nacos.deregister(server, neighbour);
   });
 
   test("the whole shutdown: check, the app told, traffic, the end told, the last line", async (server) => {
@@ -210,10 +205,10 @@ export function nacosProgramContract(
     assert.equal(enabled, true);
     // Neither a phantom nor a flag for the next pod with that address.
     const other = { ...scene.instance, port: 8081 };
-    await register(server, other);
-    await eventually(async () => assert.equal((await record(server, other))?.enabled, true));
-    await deregister(server, other);
-    assert.deepEqual(await list(server, { ...scene.instance, groupName: "WRONG" }), []);
+    await nacos.register(server, other);
+    await eventually(async () => assert.equal((await nacos.record(server, other))?.enabled, true));
+    await nacos.deregister(server, other);
+    assert.deepEqual(await nacos.list(server, { ...scene.instance, groupName: "WRONG" }), []);
   });
 
   test("offline takes out what registers late", async (server) => {
@@ -224,7 +219,7 @@ export function nacosProgramContract(
       TERMINATION_GRACE_PERIOD_SECONDS: "60",
     });
     await hook.waitForLine(/is not registered; nothing is written/);
-    const late = await register(server, scene.instance, { heartbeat: true });
+    const late = await nacos.register(server, scene.instance, { heartbeat: true });
     await hook.waitForLine(/callers no longer get it/);
     assert.equal(await ours(scene), undefined);
     hook.kill("SIGKILL");
@@ -244,7 +239,7 @@ export function nacosProgramContract(
     await using scene = await setScene(server);
     await using hook = startHook(["offline"], { ...scene.env, DRAIN_SECONDS: "8" });
     await hook.waitForLine(/callers no longer get it/);
-    await patch(server, scene.instance, { enabled: "true", weight: "3" });
+    await nacos.patch(server, scene.instance, { enabled: "true", weight: "3" });
     await eventually(async () => assert.ok(await ours(scene)));
     await hook.waitForLine(/it came back into service/);
     await eventually(async () => assert.equal(await ours(scene), undefined));
@@ -254,7 +249,9 @@ export function nacosProgramContract(
     await using scene = await setScene(server);
     assertEnd(await runHook(["offline"], scene.env), "done");
     await scene.leave();
-    await eventually(async () => assert.equal(await record(server, scene.instance), undefined));
+    await eventually(async () =>
+      assert.equal(await nacos.record(server, scene.instance), undefined)
+    );
     await registerAndSee(server, scene.instance);
     await pause(settleMs(server));
     assert.equal((await recorded(scene))?.enabled, false);
@@ -275,7 +272,7 @@ export function nacosProgramContract(
   test("status says what callers get and writes nothing", async (server) => {
     await using scene = await setScene(server);
     assertStatusEnd(await runHook(["status"], scene.env), "done", /: in service\b/, /weight: 3/);
-    await patch(server, scene.instance, { enabled: "false", weight: "3" });
+    await nacos.patch(server, scene.instance, { enabled: "false", weight: "3" });
     await eventually(async () => assert.equal((await recorded(scene))?.enabled, false));
     const run = await runHook(["status", "--json"], scene.env);
     assertStatusEnd(run, "done");

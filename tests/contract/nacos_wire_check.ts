@@ -17,16 +17,7 @@ import {
   unique,
   v3,
 } from "./nacos_wire_kit.ts";
-import {
-  deregister,
-  list,
-  login,
-  patch,
-  record,
-  send,
-  sendAsAdmin,
-  type TestInstance,
-} from "../support/nacos_client.ts";
+import * as nacos from "../support/nacos_client.ts";
 import type { Credentials } from "../support/nacos_under_test.ts";
 import { eventually } from "../support/pause.ts";
 
@@ -41,28 +32,28 @@ export function checkCases(test: Test): void {
     for (const serviceName of [known.serviceName, unknown]) {
       for (const enabled of ["true", "false"]) {
         const nobody = { ...NOBODY, serviceName, clusterName: "DEFAULT" };
-        const { status, body } = await patch(server, nobody, { enabled, weight: "1" });
+        const { status, body } = await nacos.patch(server, nobody, { enabled, weight: "1" });
         assert.equal(status, server.generation === "1.4" ? 400 : 404, body);
         assert.match(body, /instance not found|no ips found|no matched ip found/);
         if (v3(server)) assert.equal(JSON.parse(body).code, 20004);
       }
     }
-    assert.deepEqual(ips(await list(server, known)), [known.ip]);
+    assert.deepEqual(ips(await nacos.list(server, known)), [known.ip]);
     const [method, path, options] = searchRequest(server, {});
-    const services = await sendAsAdmin(server, method, path, options);
+    const services = await nacos.sendAsAdmin(server, method, path, options);
     assert.ok(services.body.includes(known.serviceName));
     assert.ok(!services.body.includes(unknown), "a service has come of it");
     // Who registers there later is in service, with its own weight.
     for (const serviceName of [known.serviceName, unknown]) {
-      const late: TestInstance = { ...NOBODY, serviceName, weight: 4 };
+      const late: nacos.TestInstance = { ...NOBODY, serviceName, weight: 4 };
       await registerAndSee(server, late);
       await eventually(async () => {
-        const { enabled, weight } = await record(server, late) ?? {};
+        const { enabled, weight } = await nacos.record(server, late) ?? {};
         assert.deepEqual({ enabled, weight }, { enabled: true, weight: 4 });
       });
-      await deregister(server, late);
+      await nacos.deregister(server, late);
     }
-    await deregister(server, known);
+    await nacos.deregister(server, known);
   });
 
   test("an update without an address is refused by its form", async (server) => {
@@ -72,7 +63,7 @@ export function checkCases(test: Test): void {
     for (const serviceName of [known.serviceName, unknown]) {
       const [method, path] = guardedWrite(server);
       const form = { serviceName, groupName: "DEFAULT_GROUP", clusterName: "DEFAULT" };
-      const { status, body } = await sendAsAdmin(server, method, path, { form });
+      const { status, body } = await nacos.sendAsAdmin(server, method, path, { form });
       assert.equal(status, 400, body);
       if (!v3(server)) assert.equal(body, "caused: Param 'ip' is required.;");
       else {
@@ -81,11 +72,11 @@ export function checkCases(test: Test): void {
         assert.deepEqual([code, data], [10000, missing]);
       }
     }
-    assert.deepEqual(ips(await list(server, known)), [known.ip]);
-    assert.deepEqual(await list(server, { serviceName: unknown }), []);
-    const services = await sendAsAdmin(server, ...searchRequest(server, {}));
+    assert.deepEqual(ips(await nacos.list(server, known)), [known.ip]);
+    assert.deepEqual(await nacos.list(server, { serviceName: unknown }), []);
+    const services = await nacos.sendAsAdmin(server, ...searchRequest(server, {}));
     assert.ok(!services.body.includes(unknown), "a service has come of it");
-    await deregister(server, known);
+    await nacos.deregister(server, known);
   });
 
   test("an update without an address needs the permission to write", async (server) => {
@@ -93,8 +84,8 @@ export function checkCases(test: Test): void {
     const [method, path] = guardedWrite(server);
     const form = { serviceName };
     const update = async (user: Credentials) => {
-      const token = await login(server, user);
-      return { token, answer: await send(server, method, path, { form, token }) };
+      const token = await nacos.login(server, user);
+      return { token, answer: await nacos.send(server, method, path, { form, token }) };
     };
     const writer = await update(await server.createUser("public"));
     assert.equal(writer.answer.status, 400);
@@ -108,15 +99,15 @@ export function checkCases(test: Test): void {
       assert.equal(answer.status, 403);
       assert.match(JSON.parse(answer.body).message, /authorization failed!/);
     }
-    assert.equal((await send(server, method, path, { form })).status, 403);
+    assert.equal((await nacos.send(server, method, path, { form })).status, 403);
     // The reader may read.
     const instance = await registerAndSee(server, anInstance("reader"));
     const [readMethod, readPath] = guardedRead(server);
     const query = { serviceName: instance.serviceName };
     const { token } = reader;
-    assert.equal((await send(server, readMethod, readPath, { query, token })).status, 200);
+    assert.equal((await nacos.send(server, readMethod, readPath, { query, token })).status, 200);
     const look = async ([method, path, options]: ReturnType<typeof recordRequest>) =>
-      (await send(server, method, path, { ...options, token })).status;
+      (await nacos.send(server, method, path, { ...options, token })).status;
     assert.equal(await look(searchRequest(server, {})), 200);
     // 3.1.0 shows the record of one instance only to who may write it, that of all to readers, too.
     assert.equal(await look(recordRequest(server, instance)), v3(server) ? 403 : 200);

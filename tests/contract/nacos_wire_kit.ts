@@ -1,15 +1,7 @@
 /** What the cases of the contract share. */
 
 import assert from "node:assert/strict";
-import {
-  type Answer,
-  type Method,
-  record,
-  register,
-  sendAsAdmin,
-  type SendOptions,
-  type TestInstance,
-} from "../support/nacos_client.ts";
+import * as nacos from "../support/nacos_client.ts";
 import type { NacosUnderTest } from "../support/nacos_under_test.ts";
 import { eventually } from "../support/pause.ts";
 
@@ -72,18 +64,18 @@ export function loginPaths(server: NacosUnderTest): string[] {
   return ["/v1/auth/users/login", ...(v3(server) ? ["/v3/auth/user/login"] : [])];
 }
 
-export function guardedRead(server: NacosUnderTest): [Method, string] {
+export function guardedRead(server: NacosUnderTest): [nacos.Method, string] {
   return ["GET", v3(server) ? "/v3/client/ns/instance/list" : "/v1/ns/instance/list"];
 }
 
-export function guardedWrite(server: NacosUnderTest): [Method, string] {
+export function guardedWrite(server: NacosUnderTest): [nacos.Method, string] {
   return v3(server) ? ["PUT", "/v3/admin/ns/instance/partial"] : ["PATCH", "/v1/ns/instance"];
 }
 
 export function recordRequest(
   server: NacosUnderTest,
-  instance: TestInstance,
-): [Method, string, SendOptions] {
+  instance: nacos.TestInstance,
+): [nacos.Method, string, nacos.SendOptions] {
   if (v3(server)) return ["GET", "/v3/admin/ns/instance", { query: where(instance) }];
   const page = { clusterName: "DEFAULT", pageNo: "1", pageSize: "1000" };
   return ["GET", "/v1/ns/catalog/instances", { query: { ...page, ...where(instance) } }];
@@ -92,7 +84,7 @@ export function recordRequest(
 export function searchRequest(
   server: NacosUnderTest,
   extra: Readonly<Record<string, string>>,
-): [Method, string, SendOptions] {
+): [nacos.Method, string, nacos.SendOptions] {
   const query = { withInstances: "false", pageNo: "1", pageSize: "1000", ...extra };
   return ["GET", v3(server) ? "/v3/admin/ns/service/list" : "/v1/ns/catalog/services", { query }];
 }
@@ -101,41 +93,41 @@ export function searchRequest(
  * Registers, and returns when answers show it. Mostly that is at once for the first instance of a
  * service; but a look within some milliseconds can make 2.2.4 cache the empty view until the push.
  */
-export async function registerAndSee<T extends TestInstance>(
+export async function registerAndSee<T extends nacos.TestInstance>(
   server: NacosUnderTest,
   instance: T,
 ): Promise<T> {
-  await register(server, instance);
-  await eventually(async () => assert.ok(await record(server, instance)));
+  await nacos.register(server, instance);
+  await eventually(async () => assert.ok(await nacos.record(server, instance)));
   return instance;
 }
 
 /** The full update, which the program never sends. */
 export async function put(
   server: NacosUnderTest,
-  instance: TestInstance,
+  instance: nacos.TestInstance,
   changes: Readonly<Record<string, string>>,
-  options: SendOptions = {},
-): Promise<Answer> {
+  options: nacos.SendOptions = {},
+): Promise<nacos.Answer> {
   const form = { ...where(instance), ...changes };
   const path = v3(server) ? "/v3/admin/ns/instance" : "/v1/ns/instance";
-  return await sendAsAdmin(server, "PUT", path, { ...options, form });
+  return await nacos.sendAsAdmin(server, "PUT", path, { ...options, form });
 }
 
-export function assertOk(server: NacosUnderTest, answer: Answer): void {
+export function assertOk(server: NacosUnderTest, answer: nacos.Answer): void {
   const { status, body } = answer;
   const good = v3(server) ? '{"code":0,"message":"success","data":"ok"}' : "ok";
   assert.deepEqual({ status, body }, { status: 200, body: good });
 }
 
 /** Only where the instance is, not what it is. */
-export function where(instance: TestInstance): Record<string, string> {
+export function where(instance: nacos.TestInstance): Record<string, string> {
   const { weight: _weight, metadata: _metadata, ...place } = instance;
   return Object.fromEntries(Object.entries(place).map(([name, value]) => [name, String(value)]));
 }
 
 /** An instance of a service that nobody else has. */
-export function anInstance(hint: string): TestInstance & { serviceName: string } {
+export function anInstance(hint: string): nacos.TestInstance & { serviceName: string } {
   return { serviceName: unique(hint), ip: "10.9.0.1", port: 8080 };
 }
 

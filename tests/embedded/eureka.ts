@@ -26,8 +26,6 @@ export interface EmbeddedEurekaOptions {
   readonly contextPath?: string;
   /** The address to listen on. @default {"127.0.0.1"} */
   readonly hostname?: string;
-  /** The port to listen on; 0 takes a free one. @default {0} */
-  readonly port?: number;
   /** The lists are refreshed whenever the clock passes a multiple of it. @default {30_000} */
   readonly cacheMs?: number;
   /** False makes lists show every change at once (`use-read-only-response-cache`). @default {true} */
