@@ -57,9 +57,14 @@ export function createDrain(
   let heldUp = false;
   let cutSaid: number | undefined;
   let saidAt = clock.now();
+  let isCounting = false;
   const counting: Job | undefined = traffic && {
     dueAt: startedAt + TRAFFIC_AFTER_MS,
-    run: () => traffic.watch(signal, supervisor.wake),
+    async run() {
+      isCounting = true;
+      const dueAt = await traffic.read(signal);
+      if (!signal.aborted) this.dueAt = dueAt;
+    },
   };
   if (counting) supervisor.add(counting);
 
@@ -78,7 +83,7 @@ export function createDrain(
     }
     heldUp = decision.heldUp;
     // Nothing optional stands before the first write.
-    if (counting && !isOpen && counting.dueAt < Infinity) counting.dueAt = now;
+    if (counting && !isOpen && !isCounting) counting.dueAt = now;
     if (decision.isFloorKnown && floorAt > hardEndAt && cutSaid !== floorAt) {
       cutSaid = floorAt;
       const missingMs = floorAt - hardEndAt;

@@ -20,11 +20,11 @@ export interface Traffic {
   /** How long no request may have come, seconds. */
   readonly quietSeconds: number;
   /**
-   * Reads it about once a second until the signal fires. Never throws.
+   * Reads it once. Never throws.
    *
-   * @param onRead called after each read, good or not
+   * @returns when it is due again, milliseconds since the epoch: a second after it began
    */
-  watch(signal: AbortSignal, onRead: () => void): Promise<void>;
+  read(signal: AbortSignal): Promise<number>;
   /** Whether no request has come for long enough, or the counter is known to be unreadable. */
   isQuiet(): boolean;
   /** What is known now. */
@@ -51,7 +51,7 @@ export function createTraffic(
   const { trafficUrl: url, trafficMetric = [], quietSeconds = 0 } = values;
   if (url === undefined) return undefined;
   let state = NOTHING_READ;
-  let read: ReturnType<typeof createMetrics> | undefined;
+  let metrics: ReturnType<typeof createMetrics> | undefined;
   const said = new Set<string>();
   const once = (event: string, message: string) => {
     if (!said.has(event)) log.warn(event, message);
@@ -62,8 +62,8 @@ export function createTraffic(
     using limit = timeout(clock, READ_MS, signal);
     try {
       // Made here: nothing optional stands before the first write to a registry.
-      read ??= createMetrics(url, values, clock, endpoints);
-      const reading = await read(limit.signal);
+      metrics ??= createMetrics(url, values, clock, endpoints);
+      const reading = await metrics(limit.signal);
       state = afterRead(state, reading, startedAt, clock.now());
       if (state.readable !== false) return;
       once(
@@ -85,14 +85,10 @@ export function createTraffic(
 
   return {
     quietSeconds,
-    async watch(signal, onRead) {
-      while (!signal.aborted) {
-        const startedAt = clock.now();
-        await readOnce(startedAt, signal);
-        if (signal.aborted) return;
-        onRead();
-        await clock.sleep(startedAt + EVERY_MS - clock.now(), signal);
-      }
+    async read(signal) {
+      const startedAt = clock.now();
+      await readOnce(startedAt, signal);
+      return startedAt + EVERY_MS;
     },
     isQuiet: () => isQuiet(state, quietSeconds, clock.now()),
     get report() {

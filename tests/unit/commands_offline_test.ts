@@ -181,7 +181,7 @@ function silence(quietSeconds: number): Traffic {
     runningSeconds: undefined,
     readable: true,
   };
-  return { quietSeconds, watch: () => Promise.resolve(), isQuiet: () => true, report };
+  return { quietSeconds, read: () => Promise.resolve(Infinity), isQuiet: () => true, report };
 }
 
 Deno.test("offline names one grace period, with the silence where requests are counted", async () => {

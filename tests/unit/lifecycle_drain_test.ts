@@ -345,19 +345,16 @@ Deno.test("drain() leaves no timer behind", async () => {
 function traffic(
   clock: FakeClock,
   { until, readable = true }: { readonly until: number; readonly readable?: boolean },
-): Traffic & { readonly watchedFrom: () => number | undefined } {
+): Traffic & { readonly readFrom: () => number | undefined } {
   const start = clock.now();
-  let watchedFrom: number | undefined;
+  let readFrom: number | undefined;
   const lastRequestAt = () => Math.min(clock.now(), start + until * 1000);
   return {
     quietSeconds: 10,
-    watchedFrom: () => watchedFrom,
-    async watch(signal, onRead) {
-      watchedFrom = (clock.now() - start) / 1000;
-      while (!signal.aborted) {
-        onRead();
-        await clock.sleep(1_000, signal);
-      }
+    readFrom: () => readFrom,
+    read() {
+      readFrom ??= (clock.now() - start) / 1000;
+      return Promise.resolve(clock.now() + 1_000);
     },
     isQuiet: () => !readable || clock.now() >= lastRequestAt() + 10_000,
     get report() {
@@ -466,10 +463,10 @@ Deno.test("drain() reads no counter before the write is accepted, or has failed 
   const nacos = registry();
   const result = begin(nacos);
   await clock.advance(3_000);
-  assert.equal(counted.watchedFrom(), undefined);
+  assert.equal(counted.readFrom(), undefined);
   change(nacos, { acceptedAt: at(3), settledAt: at(3) });
   await clock.advanceUntil(result);
-  assert.equal(counted.watchedFrom(), 3);
+  assert.equal(counted.readFrom(), 3);
 
   const other = createFakeClock();
   const late = traffic(other, { until: 0 });
@@ -477,7 +474,7 @@ Deno.test("drain() reads no counter before the write is accepted, or has failed 
   await other.advanceUntil(second.begin(
     so(second.registry(), { error: new UnreachableError("no answer") }),
   ));
-  assert.equal(late.watchedFrom(), 5);
+  assert.equal(late.readFrom(), 5);
 });
 
 Deno.test("drain() leaves nothing of the traffic behind", async () => {
