@@ -161,3 +161,17 @@ export async function orAbsent<Answer>(answer: Promise<Answer>): Promise<Answer 
     throw error;
   }
 }
+
+/** Asks one address only; what is found remembers it, so that it alone is written. */
+export async function askOnly<N extends Node & { readonly root: string }, Answer extends object>(
+  address: string,
+  nodes: readonly N[],
+  ask: (node: N, signal: AbortSignal) => Promise<Answer>,
+  signal: AbortSignal,
+): Promise<(Answer & { readonly only: N }) | undefined> {
+  const only = nodes.find(({ root }) => root === address);
+  if (only === undefined) return undefined;
+  await only.connect(signal);
+  const found = await orAbsent(ask(only, signal));
+  return found && { ...found, only };
+}

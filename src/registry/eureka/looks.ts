@@ -2,7 +2,7 @@ import { type EurekaInstance, stateOf } from "./instance.ts";
 import { appInWords, findAt, type Found } from "./ours.ts";
 import type { Parts } from "./parts.ts";
 import type { EurekaServer } from "./server.ts";
-import { orAbsent } from "../addresses.ts";
+import { askOnly, orAbsent } from "../addresses.ts";
 import type { Sighting } from "../registry.ts";
 
 /** A sighting that remembers what Eureka said. */
@@ -26,16 +26,14 @@ export async function locate(
   return found && sightingOf(...found, parts);
 }
 
-export async function locateAt(
+export function locateAt(
   address: string,
   parts: Parts,
   signal: AbortSignal,
 ): Promise<EurekaSighting | undefined> {
-  const only = parts.servers.find(({ root }) => root === address);
-  if (only === undefined) return undefined;
-  await only.connect(signal);
-  const found = await orAbsent(findAt(only, parts, signal));
-  return found && { ...sightingOf(only, found, parts), only };
+  const look = async (server: EurekaServer, s: AbortSignal) =>
+    sightingOf(server, await findAt(server, parts, s), parts);
+  return askOnly(address, parts.servers, look, signal);
 }
 
 function sightingOf(

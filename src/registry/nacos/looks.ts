@@ -2,7 +2,6 @@ import { isAt, type NacosInstance, type Place } from "./instance.ts";
 import { askOne, type Parts } from "./parts.ts";
 import type { Session } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
-import { orAbsent } from "../addresses.ts";
 import type { CallersView, Sighting } from "../registry.ts";
 
 /** A sighting that remembers what Nacos said. */
@@ -42,18 +41,6 @@ export function sightingAt(
       place,
     };
   }, signal);
-}
-
-export async function locateAt(
-  address: string,
-  parts: Parts,
-  signal: AbortSignal,
-): Promise<NacosSighting | undefined> {
-  const only = parts.sessions.find(({ root }) => root === address);
-  if (only === undefined) return undefined;
-  await only.connect(signal);
-  const found = await orAbsent(sightingAt(only, parts, signal));
-  return found && { ...found, only };
 }
 
 export async function viewAt(

@@ -1,5 +1,5 @@
 import { lookAtServer } from "./check.ts";
-import { locateAt, type NacosSighting, serviceInWords, sightingAt, viewAt } from "./looks.ts";
+import { type NacosSighting, serviceInWords, sightingAt, viewAt } from "./looks.ts";
 import { findNearMisses } from "./near_misses.ts";
 import {
   ask,
@@ -10,7 +10,7 @@ import {
   placeSeenFrom,
   type Question,
 } from "./parts.ts";
-import { orAbsent } from "../addresses.ts";
+import { askOnly, orAbsent } from "../addresses.ts";
 import { collectViews } from "../callers_views.ts";
 import { examine } from "../examine.ts";
 import type { Registry, RegistryDeps } from "../registry.ts";
@@ -40,7 +40,8 @@ export function createNacos(values: NacosValues, deps: RegistryDeps): Registry {
     // One node may not know yet what another does, so absence sends the question on to the next.
     locate: (signal) =>
       orAbsent(pool.ask((one, s) => sightingAt(one, parts, s), signal, { absence: !parts.isSeen })),
-    locateAt: (address, signal) => locateAt(address, parts, signal),
+    locateAt: (address, signal) =>
+      askOnly(address, sessions, (one, s) => sightingAt(one, parts, s), signal),
     set(sighting, inService, signal) {
       const { instance, place, only } = sighting as NacosSighting;
       const question: Question<void> = (dialect, send) =>
