@@ -45,6 +45,7 @@ function begin(
     writes: () => [...registry.times("takeOut"), ...registry.times("putBack")].map(elapsed),
     looks: () => registry.times("locate").map(elapsed),
     stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 
@@ -56,7 +57,7 @@ function assertBetween(value: number | undefined, least: number, most: number) {
 }
 
 Deno.test("hold() takes the instance out and notes both moments", async () => {
-  const run = begin({ recordLagMs: 520, addresses: { "http://n1": 120 } });
+  await using run = begin({ recordLagMs: 520, addresses: { "http://n1": 120 } });
   await run.clock.advance(3_000);
   assert.deepEqual(run.writes(), [0]);
   assertBetween(run.accepted(), 520, 640);
@@ -69,29 +70,26 @@ Deno.test("hold() takes the instance out and notes both moments", async () => {
     ["start", "written", "accepted", "list_agrees"],
   );
   assert.match(run.messages("list_agrees")[0] ?? "", /2 other instances still listed/);
-  await run.stop();
 });
 
 Deno.test("hold() writes nothing where the instance is out already", async () => {
-  const run = begin({ state: "outOfService" });
+  await using run = begin({ state: "outOfService" });
   await run.clock.advance(20_000);
   assert.deepEqual(run.writes(), []);
   assert.equal(run.accepted(), 0);
   assert.equal(run.left(), 0);
   assert.match(run.messages("accepted")[0] ?? "", /already/);
-  await run.stop();
 });
 
 Deno.test("hold() says that callers have nobody else", async () => {
-  const run = begin({ others: 0 });
+  await using run = begin({ others: 0 });
   await run.clock.advance(1_000);
   assert.match(run.messages("list_agrees")[0] ?? "", /last instance/);
   assert.equal(run.events("list_agrees")[0]?.others, 0);
-  await run.stop();
 });
 
 Deno.test("hold() takes out what appears late", async () => {
-  const run = begin({ state: "absent" });
+  await using run = begin({ state: "absent" });
   await run.clock.advance(7_000);
   assert.deepEqual(run.writes(), []);
   assert.equal(run.state.acceptedAt, undefined);
@@ -102,18 +100,16 @@ Deno.test("hold() takes out what appears late", async () => {
   assertBetween(run.accepted(), 7_000, 8_300);
   assert.equal(run.events("found").length, 1);
   assert.equal(run.registry.state(), "outOfService");
-  await run.stop();
 });
 
 Deno.test("hold() looks every second while the instance is not there", async () => {
-  const run = begin({ state: "absent" });
+  await using run = begin({ state: "absent" });
   await run.clock.advance(20_000);
   assertBetween(run.looks().length, 18, 23);
-  await run.stop();
 });
 
 Deno.test("hold() is done when the app deregisters itself after it was taken out", async () => {
-  const run = begin();
+  await using run = begin();
   await run.clock.advance(2_000);
   const [accepted, left] = [run.accepted(), run.left()];
   run.registry.become("absent");
@@ -123,11 +119,10 @@ Deno.test("hold() is done when the app deregisters itself after it was taken out
   assert.equal(run.writes().length, 1);
   assert.equal(run.messages("deregistered").length, 1);
   assert.deepEqual(run.events("not_found"), []);
-  await run.stop();
 });
 
 Deno.test("hold() takes a deregistration for both moments where nothing was written yet", async () => {
-  const run = begin();
+  await using run = begin();
   run.registry.fail("takeOut", new UnreachableError("no answer"), 3);
   await run.clock.advance(1_500);
   run.registry.become("absent");
@@ -139,11 +134,10 @@ Deno.test("hold() takes a deregistration for both moments where nothing was writ
   await run.clock.advance(12_000);
   assertBetween(run.accepted(), 1_500, 6_500);
   assert.equal(run.left(), run.accepted());
-  await run.stop();
 });
 
 Deno.test("hold() takes a 404 on the write after a good look for a deregistration", async () => {
-  const run = begin();
+  await using run = begin();
   run.registry.before("takeOut", () => run.registry.become("absent"));
   await run.clock.advance(100);
   assert.equal(run.state.phase, "gone");
@@ -151,11 +145,10 @@ Deno.test("hold() takes a 404 on the write after a good look for a deregistratio
   await run.clock.advance(12_000);
   assert.equal(run.accepted(), 0);
   assert.deepEqual(run.events().filter((one) => one.level === "warn"), []);
-  await run.stop();
 });
 
 Deno.test("hold() takes an app out that registers again after it had deregistered", async () => {
-  const run = begin();
+  await using run = begin();
   await run.clock.advance(1_000);
   run.registry.become("absent");
   await run.clock.advance(6_000);
@@ -164,23 +157,21 @@ Deno.test("hold() takes an app out that registers again after it had deregistere
   assert.notEqual(run.state.phase, "gone");
   assert.equal(run.registry.state(), "outOfService");
   assertBetween(run.accepted(), 7_000, 13_000);
-  await run.stop();
 });
 
 Deno.test("hold() writes at once what came back, however recent its own write", async () => {
   // The list lags, so it looks often; only a write that shows no effect is waited for.
-  const run = begin({ addresses: { "http://n1": 30_000 } });
+  await using run = begin({ addresses: { "http://n1": 30_000 } });
   await run.clock.advance(300);
   assert.equal(run.events("accepted").length, 1);
   run.registry.become("inService");
   await run.clock.advance(1_400);
   assert.equal(run.writes().length, 2, "it waits for the record to follow a write of before");
   assert.equal(run.registry.state(), "outOfService");
-  await run.stop();
 });
 
 Deno.test("hold() takes out again what came back, and counts anew", async () => {
-  const run = begin({ recordLagMs: 520 });
+  await using run = begin({ recordLagMs: 520 });
   await run.clock.advance(12_000);
   run.registry.become("inService");
   await run.clock.advance(8_000);
@@ -190,22 +181,20 @@ Deno.test("hold() takes out again what came back, and counts anew", async () => 
   assert.equal(run.messages("turned").length, 1);
   assert.match(run.messages("turned")[0] ?? "", /came back/);
   assert.equal(run.registry.state(), "outOfService");
-  await run.stop();
 });
 
 Deno.test("hold() has no moments while the instance is back in service", async () => {
-  const run = begin();
+  await using run = begin();
   await run.clock.advance(1_000);
   run.registry.become("inService");
   run.registry.fail("takeOut", new UnreachableError("no answer"), 1_000);
   await run.clock.advance(10_000);
   assert.equal(run.state.acceptedAt, undefined);
   assert.equal(run.state.settledAt, undefined);
-  await run.stop();
 });
 
 Deno.test("hold() writes again what the record does not show, after two seconds", async () => {
-  const run = begin();
+  await using run = begin();
   run.registry.dropWrites(2);
   await run.clock.advance(10_000);
   const [first = NaN, second = NaN, third = NaN, ...more] = run.writes();
@@ -214,18 +203,16 @@ Deno.test("hold() writes again what the record does not show, after two seconds"
   assertBetween(third - second, 2_000, 3_300);
   assert.deepEqual(more, []);
   assertBetween(run.accepted(), third, third + 200);
-  await run.stop();
 });
 
 Deno.test("hold() looks closely in the second after the write", async () => {
-  const run = begin({ recordLagMs: 60_000 });
+  await using run = begin({ recordLagMs: 60_000 });
   await run.clock.advance(1_000);
   assertBetween(run.looks().length, 9, 14);
-  await run.stop();
 });
 
 Deno.test("hold() tries again after failures, with growing pauses, until it works", async () => {
-  const run = begin();
+  await using run = begin();
   run.registry.fail("locate", new UnreachableError("GET http://n1: no answer"), 5);
   await run.clock.advance(400);
   assert.equal(run.state.error?.outcome, "unreachable");
@@ -239,22 +226,20 @@ Deno.test("hold() tries again after failures, with growing pauses, until it work
   assert.equal(run.registry.state(), "outOfService");
   assert.equal(run.messages("failed").length, 1);
   assert.match(run.messages("failed")[0] ?? "", /no answer/);
-  await run.stop();
 });
 
 Deno.test("hold() begins with short pauses again after a look that went well", async () => {
-  const run = begin({ state: "absent" });
+  await using run = begin({ state: "absent" });
   run.registry.fail("locate", new UnreachableError("no answer"), 4);
   await run.clock.advance(10_000);
   const before = run.looks().length;
   run.registry.fail("locate", new UnreachableError("no answer"), 1);
   await run.clock.advance(5_000);
   assertBetween(run.looks().length - before, 4, 7);
-  await run.stop();
 });
 
 Deno.test("hold() says each failure once", async () => {
-  const run = begin();
+  await using run = begin();
   run.registry.fail("locate", new UnreachableError("one"), 3);
   run.registry.fail("locate", new RefusedError("two"), 2);
   await run.clock.advance(60_000);
@@ -262,11 +247,10 @@ Deno.test("hold() says each failure once", async () => {
     run.messages("failed").map((message) => message.split(";")[0]),
     ["one", "two"],
   );
-  await run.stop();
 });
 
 Deno.test("hold() survives a bug in a registry and notes it", async () => {
-  const run = begin();
+  await using run = begin();
   run.registry.fail("locate", new TypeError("x is undefined"), 1_000);
   await run.clock.advance(60_000);
   assert.equal(run.state.error?.outcome, "internal");
@@ -275,18 +259,16 @@ Deno.test("hold() survives a bug in a registry and notes it", async () => {
   assert.match(traces[0] ?? "", /TypeError: x is undefined at /);
   // It is no timeout: hardly ever does it pass.
   assertBetween(run.looks().length, 6, 13);
-  await run.stop();
 });
 
 Deno.test("hold() goes on where only the list cannot be had", async () => {
-  const run = begin();
+  await using run = begin();
   run.registry.fail("callersViews", new UnreachableError("no list"), 2);
   await run.clock.advance(200);
   assert.equal(run.accepted(), 0);
   assert.equal(run.state.settledAt, undefined);
   await run.clock.advance(5_000);
   assertBetween(run.left(), 200, 5_200);
-  await run.stop();
 });
 
 Deno.test("hold() ends when it is told to, whatever it is waiting for", async () => {
@@ -319,7 +301,7 @@ Deno.test("hold() says nothing of a question that its own end cut off", async ()
 });
 
 Deno.test("hold() writes nothing once it may not, and says nothing of taking out", async () => {
-  const run = begin();
+  await using run = begin();
   await run.clock.advance(1_000);
   run.may.write = false;
   const accepted = run.accepted();
@@ -328,62 +310,56 @@ Deno.test("hold() writes nothing once it may not, and says nothing of taking out
   assert.equal(run.writes().length, 1);
   assert.equal(run.accepted(), accepted);
   assert.deepEqual(run.events("turned"), []);
-  await run.stop();
 });
 
 Deno.test("hold() asks right before the write whether it may", async () => {
-  const run = begin({ answerMs: 500 });
+  await using run = begin({ answerMs: 500 });
   await run.clock.advance(250);
   run.may.write = false;
   await run.clock.advance(20_000);
   assert.deepEqual(run.writes(), []);
-  await run.stop();
 });
 
 Deno.test("hold() names near misses once", async () => {
   const nearMisses = ["10.0.0.7:8080 is registered with namespaceId=prod", "another"];
-  const run = begin({ state: "absent", nearMisses });
+  await using run = begin({ state: "absent", nearMisses });
   await run.clock.advance(10_000);
   assert.equal(run.registry.times("nearMisses").length, 1);
   assert.deepEqual(run.messages("near_miss"), nearMisses);
   assert.deepEqual(run.state.nearMisses, nearMisses);
-  await run.stop();
 });
 
 Deno.test("hold() looks for near misses beside the loop, and goes on without", async () => {
   for (const trouble of ["hang", "fail"] as const) {
-    const run = begin({ state: "absent" });
+    await using run = begin({ state: "absent" });
     if (trouble === "hang") run.registry.hang("nearMisses");
     else run.registry.fail("nearMisses", new RefusedError("forbidden"));
     await run.clock.advance(2_500);
     run.registry.become("inService");
     await run.clock.advance(2_000);
     assert.equal(run.registry.state(), "outOfService", trouble);
-    await run.stop();
   }
 });
 
 Deno.test("hold() looks for no near misses where the instance was found", async () => {
-  const run = begin();
+  await using run = begin();
   await run.clock.advance(10_000);
   assert.deepEqual(run.registry.times("nearMisses"), []);
-  await run.stop();
 });
 
 Deno.test("hold() waits for the lists of all addresses", async () => {
-  const run = begin({ addresses: { "http://n1": 0, "http://n2": 4_000 } });
+  await using run = begin({ addresses: { "http://n1": 0, "http://n2": 4_000 } });
   await run.clock.advance(3_500);
   assert.equal(run.accepted(), 0);
   assert.equal(run.state.settledAt, undefined);
   await run.clock.advance(2_000);
   assertBetween(run.left(), 4_000, 5_500);
   assert.deepEqual(run.events("list_lags"), []);
-  await run.stop();
 });
 
 Deno.test("hold() says once which list does not follow, and goes on looking", async () => {
   const addresses = { "http://n1": 0, "http://n2": 30_000 };
-  const run = begin({ addresses, listLagSeconds: 10 });
+  await using run = begin({ addresses, listLagSeconds: 10 });
   await run.clock.advance(25_000);
   assert.equal(run.messages("list_lags").length, 1);
   assertBetween(run.events("list_lags")[0]?.elapsedMs, 10_000, 12_200);
@@ -391,21 +367,19 @@ Deno.test("hold() says once which list does not follow, and goes on looking", as
   assert.doesNotMatch(run.messages("list_lags")[0] ?? "", /n1/);
   await run.clock.advance(10_000);
   assertBetween(run.left(), 30_000, 32_200);
-  await run.stop();
 });
 
 Deno.test("hold() says once which address gave no list", async () => {
   const failures = ["GET http://n2: no answer in time"];
-  const run = begin({ failures, addresses: { "http://n1": 3_000 } });
+  await using run = begin({ failures, addresses: { "http://n1": 3_000 } });
   await run.clock.advance(10_000);
   assert.deepEqual(run.messages("address_failed"), failures);
   assertBetween(run.left(), 3_000, 4_500);
-  await run.stop();
 });
 
 Deno.test("hold() keeps the moments of an earlier run where the instance is still out", async () => {
   const at = Date.UTC(2025, 11, 31);
-  const run = begin({ state: "outOfService", answerMs: 100 }, {
+  await using run = begin({ state: "outOfService", answerMs: 100 }, {
     earlier: { acceptedAt: at, settledAt: at + 100 },
   });
   await run.clock.advance(99);
@@ -416,22 +390,20 @@ Deno.test("hold() keeps the moments of an earlier run where the instance is stil
   assert.equal(run.state.acceptedAt, at);
   assert.equal(run.state.settledAt, at + 100);
   assert.deepEqual(run.writes(), []);
-  await run.stop();
 });
 
 Deno.test("hold() counts anew where the instance came back after an earlier run", async () => {
   const at = Date.UTC(2025, 11, 31);
-  const run = begin({}, { earlier: { acceptedAt: at, settledAt: at + 100 } });
+  await using run = begin({}, { earlier: { acceptedAt: at, settledAt: at + 100 } });
   await run.clock.advance(2_000);
   assert.equal(run.accepted(), 0);
   assert.equal(run.left(), 0);
   assert.equal(run.messages("turned").length, 1);
-  await run.stop();
 });
 
 Deno.test("hold() keeps the moments of an earlier run over looks that fail", async () => {
   const at = Date.UTC(2025, 11, 31);
-  const run = begin({ state: "outOfService" }, {
+  await using run = begin({ state: "outOfService" }, {
     earlier: { acceptedAt: at, settledAt: at + 100 },
   });
   run.registry.fail("locate", new UnreachableError("no answer"), 2);
@@ -439,7 +411,6 @@ Deno.test("hold() keeps the moments of an earlier run over looks that fail", asy
   await run.clock.advance(30_000);
   assert.equal(run.state.acceptedAt, at);
   assert.equal(run.state.settledAt, at + 100);
-  await run.stop();
 });
 
 Deno.test("hold() counts anew where a list that had followed an earlier run shows it again", async () => {
@@ -459,45 +430,43 @@ Deno.test("hold() counts anew where a list that had followed an earlier run show
 
 Deno.test("hold() drops the moments of an earlier run where its app is not ready", async () => {
   const at = Date.UTC(2025, 11, 31);
-  const run = begin({ state: "notReady" }, { goal: IN, earlier: { acceptedAt: at } });
+  await using run = begin({ state: "notReady" }, { goal: IN, earlier: { acceptedAt: at } });
   await run.clock.advance(2_000);
   run.registry.become("inService");
   await run.clock.advance(2_000);
   assert.ok(run.accepted() >= 2_000, String(run.accepted()));
-  await run.stop();
 });
 
 Deno.test("hold() is done where the app has deregistered itself since an earlier run", async () => {
   const at = Date.UTC(2025, 11, 31);
-  const run = begin({ state: "absent" }, { earlier: { acceptedAt: at, settledAt: at + 100 } });
+  await using run = begin({ state: "absent" }, {
+    earlier: { acceptedAt: at, settledAt: at + 100 },
+  });
   await run.clock.advance(10_000);
   assert.equal(run.state.acceptedAt, at);
   assert.equal(run.state.settledAt, at + 100);
   assert.equal(run.state.phase, "gone");
-  await run.stop();
 });
 
 Deno.test("hold() shows that a write is open", async () => {
-  const run = begin({ answerMs: 1_000 });
+  await using run = begin({ answerMs: 1_000 });
   await run.clock.advance(500);
   assert.equal(run.state.writingSince, undefined);
   await run.clock.advance(1_000);
   assert.equal(run.state.writingSince, run.start + 1_000);
   await run.clock.advance(1_000);
   assert.equal(run.state.writingSince, undefined);
-  await run.stop();
 });
 
 Deno.test("hold() tells when it has come further", async () => {
-  const run = begin({ recordLagMs: 520 });
+  await using run = begin({ recordLagMs: 520 });
   await run.clock.advance(3_000);
   assert.ok(run.changes.includes(run.accepted()));
   assert.ok(run.changes.includes(run.left()));
-  await run.stop();
 });
 
 Deno.test("hold() of IN puts the instance back and waits for the callers' lists", async () => {
-  const run = begin({
+  await using run = begin({
     state: "outOfService",
     recordLagMs: 520,
     addresses: { "http://n1": 0, "http://n2": 3_000 },
@@ -508,19 +477,17 @@ Deno.test("hold() of IN puts the instance back and waits for the callers' lists"
   assertBetween(run.accepted(), 520, 640);
   assertBetween(run.left(), 3_520, 5_000);
   assert.equal(run.registry.listed(), true);
-  await run.stop();
 });
 
 Deno.test("hold() of IN writes nothing where the instance is in service", async () => {
-  const run = begin({}, { goal: IN });
+  await using run = begin({}, { goal: IN });
   await run.clock.advance(10_000);
   assert.deepEqual(run.writes(), []);
   assert.equal(run.left(), 0);
-  await run.stop();
 });
 
 Deno.test("hold() of IN waits for an instance that has gone", async () => {
-  const run = begin({ state: "outOfService" }, { goal: IN });
+  await using run = begin({ state: "outOfService" }, { goal: IN });
   run.registry.before("putBack", () => run.registry.become("absent"));
   await run.clock.advance(3_000);
   assert.notEqual(run.state.phase, "gone");
@@ -529,12 +496,11 @@ Deno.test("hold() of IN waits for an instance that has gone", async () => {
   await run.clock.advance(3_000);
   assert.equal(run.registry.state(), "inService");
   assertBetween(run.accepted(), 3_000, 6_000);
-  await run.stop();
 });
 
 Deno.test("hold() believes a NotFoundError of the write only after a second look", async () => {
   for (const goal of [OUT, IN]) {
-    const run = begin({ state: goal === OUT ? "inService" : "outOfService" }, { goal });
+    await using run = begin({ state: goal === OUT ? "inService" : "outOfService" }, { goal });
     const verb = goal === OUT ? "takeOut" : "putBack";
     run.registry.fail(verb, new NotFoundError("no instance"), 2);
     await run.clock.advance(100);
@@ -549,12 +515,11 @@ Deno.test("hold() believes a NotFoundError of the write only after a second look
     assert.equal(run.state.error, undefined);
     assertBetween(run.accepted(), third, third + 200);
     assert.deepEqual(run.events("deregistered"), []);
-    await run.stop();
   }
 });
 
 Deno.test("hold() takes a second look that fails for a failure", async () => {
-  const run = begin();
+  await using run = begin();
   run.registry.fail("takeOut", new NotFoundError("no instance"));
   run.registry.before("locate", () => {});
   run.registry.fail("locate", new RefusedError("answered 403"));
@@ -563,41 +528,37 @@ Deno.test("hold() takes a second look that fails for a failure", async () => {
   assert.notEqual(run.state.phase, "gone");
   await run.clock.advance(3_000);
   assert.equal(run.registry.state(), "outOfService");
-  await run.stop();
 });
 
 Deno.test("hold() takes out what is not ready, for it may be so in a moment", async () => {
-  const run = begin({ state: "notReady", recordLagMs: 520 });
+  await using run = begin({ state: "notReady", recordLagMs: 520 });
   await run.clock.advance(3_000);
   assert.deepEqual(run.writes(), [0]);
   assert.equal(run.registry.state(), "outOfService");
   assertBetween(run.accepted(), 520, 640);
   assert.deepEqual(run.events("held"), []);
-  await run.stop();
 });
 
 Deno.test("hold() takes out what is only partly out", async () => {
-  const run = begin({ state: "partlyOut" });
+  await using run = begin({ state: "partlyOut" });
   await run.clock.advance(3_000);
   assert.deepEqual(run.writes(), [0]);
   assert.equal(run.accepted(), 0);
   assert.equal(run.registry.state(), "outOfService");
-  await run.stop();
 });
 
 Deno.test("hold() takes a second registration for a return into service", async () => {
-  const run = begin();
+  await using run = begin();
   await run.clock.advance(2_000);
   run.registry.become("partlyOut");
   await run.clock.advance(6_000);
   assert.equal(run.writes().length, 2);
   assert.equal(run.messages("turned").length, 1);
   assertBetween(run.accepted(), 2_000, 8_000);
-  await run.stop();
 });
 
 Deno.test("hold() of IN writes nothing while the app is not ready, and waits", async () => {
-  const run = begin({ state: "notReady" }, { goal: IN });
+  await using run = begin({ state: "notReady" }, { goal: IN });
   await run.clock.advance(10_000);
   assert.deepEqual(run.writes(), []);
   assert.deepEqual([run.state.acceptedAt, run.state.held], [undefined, NOT_READY]);
@@ -609,11 +570,10 @@ Deno.test("hold() of IN writes nothing while the app is not ready, and waits", a
   assertBetween(run.accepted(), 10_000, 11_200);
   assert.ok(run.left() >= run.accepted());
   assert.equal(run.state.held, undefined);
-  await run.stop();
 });
 
 Deno.test("hold() of IN is not done with what is put back before its app is ready", async () => {
-  const run = begin({ state: "outOfService" }, { goal: IN });
+  await using run = begin({ state: "outOfService" }, { goal: IN });
   await run.clock.advance(1_000);
   assert.equal(run.accepted(), 0);
   run.registry.become("notReady");
@@ -621,15 +581,13 @@ Deno.test("hold() of IN is not done with what is put back before its app is read
   assert.deepEqual([run.state.acceptedAt, run.state.settledAt], [undefined, undefined]);
   assert.deepEqual(run.events("turned"), []);
   assert.equal(run.writes().length, 1);
-  await run.stop();
 });
 
 Deno.test("hold() of IN puts back what is only partly out", async () => {
-  const run = begin({ state: "partlyOut" }, { goal: IN });
+  await using run = begin({ state: "partlyOut" }, { goal: IN });
   await run.clock.advance(3_000);
   assert.equal(run.registry.times("putBack").length, 1);
   assert.equal(run.registry.state(), "inService");
-  await run.stop();
 });
 
 const KILLED: Partial<FakeRegistryOptions> = { state: "outOfService", signsOfLife: true };
@@ -648,7 +606,7 @@ Deno.test("hold() that awaits life never puts back what gives no sign of it", as
 });
 
 Deno.test("hold() that awaits life puts back after the first heartbeat", async () => {
-  const run = begin(KILLED, { goal: IN }, true);
+  await using run = begin(KILLED, { goal: IN }, true);
   await run.clock.advance(7_000);
   assert.deepEqual(run.writes(), []);
   run.registry.beat();
@@ -656,14 +614,12 @@ Deno.test("hold() that awaits life puts back after the first heartbeat", async (
   assert.equal(run.writes().length, 1);
   assertBetween(run.accepted(), 7_000, 8_300);
   assert.equal(run.state.held, undefined);
-  await run.stop();
 });
 
 Deno.test("hold() that awaits life puts back at once what callers get in part already", async () => {
-  const run = begin({ ...KILLED, state: "partlyOut" }, { goal: IN }, true);
+  await using run = begin({ ...KILLED, state: "partlyOut" }, { goal: IN }, true);
   await run.clock.advance(1_000);
   assert.deepEqual(run.writes(), [0]);
-  await run.stop();
 });
 
 Deno.test("hold() that awaits life puts back at once what registers after the first look", async () => {
