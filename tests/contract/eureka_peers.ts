@@ -16,7 +16,7 @@ import {
 } from "./eureka_wire_kit.ts";
 import { eventually } from "../support/pause.ts";
 
-export type Peers = readonly [EurekaUnderTest, EurekaUnderTest];
+type Peers = readonly [EurekaUnderTest, EurekaUnderTest];
 
 /**
  * Registers the cases, which run one after the other.

@@ -16,7 +16,7 @@ import type { Registration } from "../support/registration.ts";
 import { eventually } from "../support/pause.ts";
 
 /** What is known of a server before it has started. */
-export interface ProgramTraits extends ServerTraits {
+interface ProgramTraits extends ServerTraits {
   /** How often the cache behind the lists is refreshed, milliseconds. */
   readonly cacheMs: number;
 }

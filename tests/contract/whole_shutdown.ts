@@ -10,7 +10,7 @@ import { startMetricsServer } from "../support/metrics_server.ts";
 
 const QUIET_SECONDS = 2;
 
-export interface ShutdownScene {
+interface ShutdownScene {
   readonly env: Readonly<Record<string, string>>;
   /** Its address, port and the registry's name for it, as URLs are to have them. */
   readonly names: { readonly ip: string; readonly port: number; readonly instance: string };

@@ -4,7 +4,7 @@ import type { CacheKey } from "./eureka_cache.ts";
 import type { InstanceInfo } from "./eureka_instance.ts";
 
 /** The two forms; JSON only where `Accept` asks for it. */
-export type Format = "json" | "xml";
+type Format = "json" | "xml";
 
 export function formatFor(headers: Headers): Format {
   return headers.get("accept")?.includes("json") ? "json" : "xml";

@@ -4,7 +4,7 @@ import { body, done, formatFor, instanceBody, refused, springError } from "./eur
 import { readRegistration, statusNamed } from "./eureka_instance.ts";
 import type { EurekaNode } from "./eureka_node.ts";
 
-export interface EurekaCall {
+interface EurekaCall {
   readonly method: string;
   readonly fullPath: string;
   /** Without the context path, still encoded: `/apps/ORDERS`. */

@@ -11,7 +11,7 @@ export interface CacheKey {
   readonly compact: boolean;
 }
 
-export interface ResponseCacheOptions {
+interface ResponseCacheOptions {
   /**
    * The read-only level is refreshed whenever the clock passes a multiple of it, milliseconds. So it
    * is on a real server after its start; later it lags, by half a millisecond each time.

@@ -3,13 +3,13 @@
 import type { EurekaStatus } from "../support/eureka_under_test.ts";
 
 /** A port; JSON has the number as a number, the flag as a string. */
-export interface EurekaPort {
+interface EurekaPort {
   readonly $: number;
   readonly "@enabled": "true" | "false";
 }
 
 /** The lease as answers show it; times are milliseconds since 1970, as numbers. */
-export interface LeaseInfo {
+interface LeaseInfo {
   readonly renewalIntervalInSecs: number;
   readonly durationInSecs: number;
   readonly registrationTimestamp: number;

@@ -6,7 +6,7 @@ import { type CacheKey, ResponseCache } from "./eureka_cache.ts";
 import { idOf, type InstanceInfo } from "./eureka_instance.ts";
 import { EurekaRegistry } from "./eureka_registry.ts";
 
-export interface EurekaNodeOptions {
+interface EurekaNodeOptions {
   readonly cacheMs: number;
   readonly readOnlyCache: boolean;
   readonly leaseMs: number | undefined;

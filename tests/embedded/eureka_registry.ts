@@ -8,7 +8,7 @@ interface Lease {
   expiresAt: number;
 }
 
-export interface EurekaRegistryOptions {
+interface EurekaRegistryOptions {
   /** In place of the lease duration that each application names, milliseconds. */
   readonly leaseMs: number | undefined;
   readonly changed: (app: string) => void;

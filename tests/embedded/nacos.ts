@@ -65,7 +65,7 @@ export interface ReceivedRequest {
 }
 
 /** An instance in the registry, for a look from inside. */
-export interface EmbeddedInstance extends ServiceKey, Registered {
+interface EmbeddedInstance extends ServiceKey, Registered {
   readonly healthy: boolean;
 }
 

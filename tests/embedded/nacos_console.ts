@@ -3,7 +3,7 @@
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import { json, result } from "./nacos_answers.ts";
 
-export interface ConsoleOptions {
+interface ConsoleOptions {
   readonly generation: NacosGeneration;
   readonly auth: boolean;
   /** Whether the v3 admin API needs a token. */

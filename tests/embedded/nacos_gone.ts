@@ -1,10 +1,10 @@
 /** What a Nacos server of 3.x no longer answers. */
 
 /** What keeps an old endpoint on 3.0 and 3.1: a switch of the server's. */
-export type Compatibility = "admin" | "console";
+type Compatibility = "admin" | "console";
 
 /** An old endpoint that 3.1.0 answers with 410, whoever asks. */
-export interface Gone {
+interface Gone {
   readonly compatibility: Compatibility;
   readonly instead: string;
 }

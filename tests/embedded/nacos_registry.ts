@@ -33,7 +33,7 @@ export interface Registered extends Place {
 }
 
 /** What an operator has changed; on 2.x and 3.x it is kept beside the registration. */
-export interface Changes {
+interface Changes {
   readonly enabled?: boolean;
   readonly weight?: number;
   readonly metadata?: Readonly<Record<string, string>>;
@@ -43,7 +43,7 @@ export interface Shown extends Registered {
   readonly healthy: boolean;
 }
 
-export interface RegistryTimes {
+interface RegistryTimes {
   readonly pushDelayMs: number;
   /** How long a changed flag outlives a deregistration (2.x, 3.x). */
   readonly flagMemoryMs: number;

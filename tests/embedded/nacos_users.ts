@@ -4,7 +4,7 @@ import type { Credentials, NacosAction, NacosGeneration } from "../support/nacos
 import { json, springError, text } from "./nacos_answers.ts";
 import type { NacosCall } from "./nacos_call.ts";
 
-export interface UserOptions {
+interface UserOptions {
   readonly generation: NacosGeneration;
   readonly tokenTtlSeconds: number;
   /** How long one login keeps a worker busy (bcrypt: 60 to 78 ms of CPU). */
@@ -16,7 +16,7 @@ export interface UserOptions {
   readonly unparseable: (headers?: Readonly<Record<string, string>>) => Response;
 }
 
-export interface NacosUser extends Credentials {
+interface NacosUser extends Credentials {
   readonly admin: boolean;
   readonly namespaceId: string | undefined;
   readonly action: NacosAction;

@@ -7,7 +7,7 @@ import type { RNacosUnderTest } from "../support/rnacos_under_test.ts";
 import { json, springError, text } from "./nacos_answers.ts";
 import { readParams } from "./nacos_call.ts";
 
-export interface EmbeddedRNacosOptions {
+interface EmbeddedRNacosOptions {
   /** Whether all requests but logins need a token. @default {false} */
   readonly auth?: boolean;
   /**

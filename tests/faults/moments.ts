@@ -18,7 +18,7 @@ export const MOMENTS = {
 
 export type Moment = keyof typeof MOMENTS;
 
-export interface Course {
+interface Course {
   /** When the first write was answered by the server itself, milliseconds since the epoch. */
   readonly writtenAt: number | undefined;
   momentOf(request: ProxyRequest): Moment | undefined;

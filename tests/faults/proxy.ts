@@ -26,7 +26,7 @@ export interface Fault {
   spoil(exchange: Exchange): Promise<void> | void;
 }
 
-export interface ProxyOptions {
+interface ProxyOptions {
   /** The port of the real server on 127.0.0.1. */
   readonly target: number;
   /** The fault for a request; undefined passes it on. */
@@ -34,7 +34,7 @@ export interface ProxyOptions {
   readonly answered: (request: ProxyRequest, status: number, answer: string) => void;
 }
 
-export interface FaultProxy extends AsyncDisposable {
+interface FaultProxy extends AsyncDisposable {
   /** `127.0.0.1:port`. */
   readonly addr: string;
 }

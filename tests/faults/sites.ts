@@ -15,7 +15,7 @@ export interface Truth {
   readonly listed: boolean;
 }
 
-export interface Scene extends AsyncDisposable {
+interface Scene extends AsyncDisposable {
   env(addr: string): Record<string, string>;
   /** Asks the registry, not through the proxy. */
   truth(): Promise<Truth>;

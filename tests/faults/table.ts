@@ -10,7 +10,7 @@ import { runTool } from "../../scripts/tool.ts";
 
 const FILE = new URL("../../docs/faults.md", import.meta.url);
 
-export interface Seen {
+interface Seen {
   readonly results: readonly TrialResult[];
   readonly kills: readonly KillResult[];
   readonly seed: number;

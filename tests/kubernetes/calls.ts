@@ -1,6 +1,6 @@
 /** Callers of the pods under test, who cache the list of instances as Spring Cloud apps do. */
 
-export interface CallsOptions {
+interface CallsOptions {
   /** The list as the callers' registry client has it now, `ip:port` each. */
   readonly list: () => readonly string[] | Promise<readonly string[]>;
   /** How long a caller uses a list before it takes the newest, milliseconds. */
@@ -11,7 +11,7 @@ export interface CallsOptions {
   readonly everyMs: number;
 }
 
-export interface CallsTo {
+interface CallsTo {
   /** `ip:port`. */
   readonly address: string;
   /** How many were answered with 200, to the end of the body. */
@@ -21,7 +21,7 @@ export interface CallsTo {
   readonly failures: readonly string[];
 }
 
-export interface Calls extends AsyncDisposable {
+interface Calls extends AsyncDisposable {
   /** Ends them, lets the open calls end, and gives what became of all, by address. */
   stop(): Promise<readonly CallsTo[]>;
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { lineOf } from "./log_lines.ts";
 import type { LogLine, Space } from "./space.ts";
 
-export interface Ended {
+interface Ended {
   readonly pod: string;
   readonly lines: readonly LogLine[];
   /** When it was told to end, milliseconds since the epoch. */

@@ -23,7 +23,7 @@ export interface Images {
 }
 
 /** What a user's Dockerfile makes of {@linkcode Images.appWithKit}. */
-export interface OwnImage {
+interface OwnImage {
   /** Names it; an earlier one of this name is replaced. */
   readonly name: string;
   /** Its `ENV`. */

@@ -4,7 +4,7 @@ import { findLibraries } from "../../scripts/libraries.ts";
 import { runTool } from "../../scripts/tool.ts";
 
 /** How long it takes to answer `/slow`, seconds. */
-export const SLOW_SECONDS = 8;
+const SLOW_SECONDS = 8;
 export const SLOW_BYTES: number = SLOW_SECONDS * 20 * 1024;
 
 const CONFIG = `

@@ -34,7 +34,7 @@ export interface NacosSite {
   isEnabled(service: string, ip: string, groupName?: string): Promise<boolean | undefined>;
 }
 
-export interface EurekaSite {
+interface EurekaSite {
   /** A real, open one, whose lists follow its record within 2 s in place of 30. */
   readonly server: RealEureka;
   /** For the app: where it registers. */
@@ -50,7 +50,7 @@ export interface EurekaSite {
 export const PORT = 8080;
 
 /** The pod of {@linkcode startRegistered}: what differs from the usual. */
-export type RegisteredPod = Partial<AppPod> & Pick<AppPod, "image">;
+type RegisteredPod = Partial<AppPod> & Pick<AppPod, "image">;
 
 /**
  * Starts one pod of the app, its grace period in its environment, and waits until callers of Nacos

@@ -22,7 +22,7 @@ export interface Pod {
   readonly terminating: boolean;
 }
 
-export interface Event {
+interface Event {
   /** `Killing`, `FailedPreStopHook`. */
   readonly reason: string;
   readonly message: string;

@@ -9,9 +9,9 @@ import { kitUnderTest } from "./kit_disk.ts";
 import { BUSYBOX, prepareRoot, type RootName } from "./root.ts";
 
 /** The user of distroless' `nonroot`. */
-export const USER = 65532;
+const USER = 65532;
 
-export interface ContainerOptions {
+interface ContainerOptions {
   readonly root: RootName;
   /** Its /etc/hosts. @default {"127.0.0.1 localhost\n"} */
   readonly hosts?: string;
@@ -25,7 +25,7 @@ export interface ContainerOptions {
   readonly appUser?: number;
 }
 
-export interface ContainedProcess {
+interface ContainedProcess {
   readonly pid: number;
   readonly exe: string;
   readonly args: readonly string[];

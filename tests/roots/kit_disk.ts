@@ -4,7 +4,7 @@ import { buildKit, type KitBase } from "../../scripts/kit.ts";
 import { KIT_PROGRAM } from "../../scripts/places.ts";
 import { runTool } from "../../scripts/tool.ts";
 
-export interface KitUnderTest {
+interface KitUnderTest {
   readonly device: string;
   /** The command in a root without a shell. */
   readonly execForm: readonly string[];

@@ -2,7 +2,7 @@
 
 import { createSocket } from "node:dgram";
 
-export interface Resolver extends AsyncDisposable {
+interface Resolver extends AsyncDisposable {
   readonly asked: string[];
   /** An /etc/resolv.conf as a pod in the namespace `kevin` has. */
   readonly resolvConf: string;

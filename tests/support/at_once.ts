@@ -2,7 +2,7 @@
 
 import { createTurns } from "./turns.ts";
 
-export type Steps = Readonly<Record<string, (t: Deno.TestContext) => Promise<void>>>;
+type Steps = Readonly<Record<string, (t: Deno.TestContext) => Promise<void>>>;
 
 /** How many cases run at a time. A run that waits costs memory only; for its start see `hook.ts`. */
 const { enter, leave } = createTurns(10);
@@ -57,7 +57,7 @@ export function each(
   return atOnce(t, Object.fromEntries(named.map(([name, one]) => [name, () => fn(one, name)])));
 }
 
-export interface SideBySide {
+interface SideBySide {
   (name: string, fn: (t: Deno.TestContext) => Promise<void>): void;
   each<T extends string>(name: string, cases: readonly T[], fn: (one: T) => Promise<void>): void;
   each<T>(

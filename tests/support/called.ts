@@ -1,6 +1,6 @@
 /** An endpoint that the program is to call, and what it was called with. */
 
-export interface ReceivedCall {
+interface ReceivedCall {
   readonly method: string;
   readonly path: string;
   readonly headers: Headers;
@@ -8,7 +8,7 @@ export interface ReceivedCall {
   readonly at: number;
 }
 
-export interface CalledEndpoint extends AsyncDisposable {
+interface CalledEndpoint extends AsyncDisposable {
   /** `http://127.0.0.1:port`, without a slash at its end. */
   readonly rootUrl: string;
   readonly calls: readonly ReceivedCall[];

@@ -18,7 +18,7 @@ export interface CallerProcessOptions {
 }
 
 /** A line that the program printed of its own accord. */
-export interface CallerEvent {
+interface CallerEvent {
   /** What it is about; `ready` is the first. */
   readonly event: string;
   readonly [field: string]: unknown;

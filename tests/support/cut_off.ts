@@ -5,7 +5,7 @@ import type { RunRecord } from "../../src/lifecycle/record.ts";
 import { recordPath, type RunningHook } from "./hook.ts";
 
 /** How far a run had come, ms since its start; moments of two runs can be compared so. */
-export interface CutOff {
+interface CutOff {
   readonly ranMs: number;
   /** At each registry: since when it was accepted, and off the list. */
   readonly registries: readonly [name: string, acceptedMs: number, leftMs: number][];

@@ -10,7 +10,7 @@ import type { EurekaUnderTest } from "./eureka_under_test.ts";
 import { buildJava } from "./java_lab.ts";
 
 /** Whom a client speaks to: one server, or several that replicate to each other. */
-export type EurekaServers = readonly [EurekaUnderTest, ...EurekaUnderTest[]];
+type EurekaServers = readonly [EurekaUnderTest, ...EurekaUnderTest[]];
 
 export interface EurekaProviderOptions {
   readonly servers: EurekaServers;
@@ -26,7 +26,7 @@ export interface EurekaProviderOptions {
 }
 
 /** A provider that does not answer, only registers and looks. */
-export interface EurekaJsCallerOptions {
+interface EurekaJsCallerOptions {
   readonly servers: EurekaServers;
   readonly service: string;
   /** Its host name, which is its id too. */
@@ -42,7 +42,7 @@ export interface EurekaJsCallerOptions {
 }
 
 /** A consumer; it does not register. */
-export interface EurekaConsumerOptions {
+interface EurekaConsumerOptions {
   readonly servers: EurekaServers;
   /**
    * Seconds from one look at the list to the next (`registry-fetch-interval-seconds`).
@@ -56,13 +56,13 @@ export interface EurekaConsumerOptions {
   readonly loadBalancerSeconds?: number;
 }
 
-export interface EurekaHost {
+interface EurekaHost {
   readonly instanceId: string;
   readonly host: string;
   readonly port: number;
 }
 
-export interface EurekaCall {
+interface EurekaCall {
   /** When it began, milliseconds since 1970. */
   readonly at: number;
   /** How long it took, milliseconds. */
@@ -82,7 +82,7 @@ export interface EurekaProvider extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-export interface EurekaWatcher extends AsyncDisposable {
+interface EurekaWatcher extends AsyncDisposable {
   readonly label: string;
   instances(service: string): Promise<readonly EurekaHost[]>;
   /**
@@ -99,7 +99,7 @@ export interface EurekaWatcher extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-export interface EurekaConsumer extends EurekaWatcher {
+interface EurekaConsumer extends EurekaWatcher {
   call(service: string): Promise<EurekaCall>;
   /**
    * Begins to call a service again and again, never twice at the same time.
@@ -118,7 +118,7 @@ export interface EurekaConsumer extends EurekaWatcher {
   waitForCalls(predicate: () => boolean, timeoutMs: number): Promise<number>;
 }
 
-export interface EurekaJsCaller extends EurekaWatcher {
+interface EurekaJsCaller extends EurekaWatcher {
   heartbeats(): number;
   waitForHeartbeats(count: number, timeoutMs: number): Promise<number>;
 }

@@ -10,7 +10,7 @@ import { keepRegistered, type RegisterOptions, type Registration } from "./regis
 // `fetch` obeys HTTP_PROXY even for 127.0.0.1, where all servers under test are.
 Deno.env.set("NO_PROXY", "*,0.0.0.0/0,::/0");
 
-export type EurekaAddress = Pick<EurekaUnderTest, "rootUrl" | "credentials">;
+type EurekaAddress = Pick<EurekaUnderTest, "rootUrl" | "credentials">;
 
 /** The methods of the API, and one that it has not. */
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH";
@@ -23,7 +23,7 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-export interface SendOptions {
+interface SendOptions {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** The `Accept` header. @default {"application/json"} */

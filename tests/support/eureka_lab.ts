@@ -17,7 +17,7 @@ import type { Credentials } from "./nacos_under_test.ts";
 
 export type { Env, LabRun } from "./lab_runs.ts";
 
-export interface EurekaLabServer extends EmbeddedEurekaOptions {
+interface EurekaLabServer extends EmbeddedEurekaOptions {
   /** Who alone may use it; other than with `auth`, in any characters. */
   readonly user?: Credentials;
 }

@@ -21,9 +21,9 @@ import {
 } from "./server_process.ts";
 
 /** What a server asks of those who use it; `csrf` is `basic auth` that refuses every write. */
-export type EurekaMode = "open" | "basic auth" | "csrf";
+type EurekaMode = "open" | "basic auth" | "csrf";
 
-export interface RealEurekaOptions {
+interface RealEurekaOptions {
   readonly mode: EurekaMode;
   /**
    * How often the cache behind the lists is refreshed, milliseconds.
@@ -35,7 +35,7 @@ export interface RealEurekaOptions {
 }
 
 /** How two servers that replicate to each other are launched. */
-export interface RealEurekaPeersOptions {
+interface RealEurekaPeersOptions {
   /** What they ask for. With `csrf` they could not replicate. @default {"open"} */
   readonly mode?: "open" | "basic auth";
   /**
@@ -50,7 +50,7 @@ export interface RealEureka extends EurekaUnderTest, RealServer {
 }
 
 /** One of two servers that replicate to each other. */
-export interface RealEurekaPeer extends RealEureka {
+interface RealEurekaPeer extends RealEureka {
   /** Ends it as its own shutdown does: it takes itself out of the other's list first. */
   stop(): Promise<void>;
   kill(): Promise<void>;

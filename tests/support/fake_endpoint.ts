@@ -6,9 +6,9 @@ import type { Endpoint, HttpAnswer, HttpRequest } from "../../src/http/endpoint.
 /** What a server says to a request: status and body, an error, or nothing for now. */
 export type Said = readonly [status: number, body?: string] | Error | Promise<FakeAnswer>;
 
-export type FakeAnswer = readonly [status: number, body?: string];
+type FakeAnswer = readonly [status: number, body?: string];
 
-export interface FakeEndpoint extends Endpoint {
+interface FakeEndpoint extends Endpoint {
   /** What was asked, oldest first: `GET /v1/ns/instance`. */
   readonly requests: string[];
   /** The Authorization header of each request; undefined for none. */

@@ -5,7 +5,7 @@ import { NotFoundError, UnreachableError } from "../../src/errors.ts";
 import type { Finding } from "../../src/registry/examine.ts";
 import type { InstanceState, Registry, Sighting } from "../../src/registry/registry.ts";
 
-export type Verb =
+type Verb =
   | "locate"
   | "locateAt"
   | "takeOut"
@@ -49,7 +49,7 @@ export interface FakeRegistryOptions {
   readonly listLagSeconds?: number;
 }
 
-export interface Call {
+interface Call {
   readonly verb: Verb;
   /** Milliseconds since the epoch. */
   readonly at: number;

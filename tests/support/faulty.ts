@@ -26,7 +26,7 @@ export type Fault =
   | { readonly kind: "cut short" }
   | { readonly kind: "pass" };
 
-export interface FaultyOptions {
+interface FaultyOptions {
   /** The port on 127.0.0.1 of the server behind; without one, only the faults that do not need its answer. */
   readonly target?: number;
   readonly fault: (requestLine: string, n: number) => Fault;

@@ -64,7 +64,7 @@ export async function buildJava(program: JavaProgram): Promise<BuiltJava> {
 }
 
 /** The cache folder: `REGISTRY_LAB_DIR`, or `~/.cache/registry-lab`. */
-export function labFolder(): string {
+function labFolder(): string {
   return Deno.env.get("REGISTRY_LAB_DIR") ||
     `${Deno.env.get("HOME") ?? "/tmp"}/.cache/registry-lab`;
 }

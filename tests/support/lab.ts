@@ -26,7 +26,7 @@ export interface LabOptions extends Partial<EmbeddedNacosOptions> {
   readonly env?: Env;
 }
 
-export interface LabInstance extends Required<EmbeddedPlace> {
+interface LabInstance extends Required<EmbeddedPlace> {
   readonly weight: number;
   readonly metadata: Readonly<Record<string, string>>;
 }

@@ -3,7 +3,7 @@
 import type { Clock } from "../../src/clock.ts";
 import { createLog, type Log } from "../../src/log.ts";
 
-export interface LogEvent {
+interface LogEvent {
   readonly level: "info" | "warn";
   readonly event: string;
   readonly elapsedMs: number;

@@ -4,7 +4,7 @@ import { type CallerProcessOptions, startCallerProcess } from "./caller_process.
 import { buildJava } from "./java_lab.ts";
 import type { Credentials, NacosUnderTest } from "./nacos_under_test.ts";
 
-export interface CallerInstance {
+interface CallerInstance {
   readonly service: string;
   /** Its group. @default {"DEFAULT_GROUP"} */
   readonly group?: string;
@@ -19,7 +19,7 @@ export interface CallerInstance {
   readonly ephemeral?: boolean;
 }
 
-export interface CallerHost {
+interface CallerHost {
   readonly ip: string;
   readonly port: number;
   readonly weight: number;
@@ -71,7 +71,7 @@ export interface CallerOptions {
 }
 
 /** The lines of the Java client that are in use, each in its newest version. */
-export type JavaLine = "2.x" | "3.x";
+type JavaLine = "2.x" | "3.x";
 
 /** The newest on Maven Central that are not dated snapshots (November 2026). */
 const JAVA_VERSIONS = { "2.x": "2.5.1", "3.x": "3.1.1" } as const;

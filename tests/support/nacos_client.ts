@@ -28,7 +28,7 @@ export interface SendOptions {
 }
 
 /** A service; what is omitted is the default of the server. */
-export interface TestService {
+interface TestService {
   readonly serviceName: string;
   readonly groupName?: string;
   readonly namespaceId?: string;
@@ -53,7 +53,7 @@ export interface ListedInstance {
 }
 
 /** An instance as the registry's own record has it. */
-export interface RecordedInstance extends ListedInstance {
+interface RecordedInstance extends ListedInstance {
   readonly enabled: boolean;
   readonly clusterName: string;
 }
@@ -208,7 +208,7 @@ export async function patch(
     : await sendAsAdmin(server, "PATCH", "/v1/ns/instance", { form });
 }
 
-export interface ScriptOutcome {
+interface ScriptOutcome {
   /** HTTP status of its login, 0 for an answer that cannot be parsed. */
   readonly login: number;
   /** HTTP status of its full PUT, which the script does not look at. */

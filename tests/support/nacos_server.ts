@@ -21,7 +21,7 @@ import {
 
 export type NacosVersion = "2.2.4" | "3.1.0";
 
-export interface RealNacosOptions {
+interface RealNacosOptions {
   readonly version: NacosVersion;
   readonly auth: boolean;
   /** Whether the 3.x admin API needs one; 2.2.4 has no such API. @default {true} as shipped */

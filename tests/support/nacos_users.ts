@@ -3,7 +3,7 @@
 import type { Credentials, NacosAction, NacosUnderTest } from "./nacos_under_test.ts";
 import { type Answer, send, tryLogin } from "./nacos_client.ts";
 
-export type UserHost = Pick<
+type UserHost = Pick<
   NacosUnderTest,
   "rootUrl" | "generation" | "auth" | "adminAuth" | "admin"
 >;

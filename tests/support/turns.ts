@@ -1,5 +1,5 @@
 /** Lets a few at a time go on; the others wait for their turn. */
-export interface Turns {
+interface Turns {
   enter(): Promise<void>;
   leave(): void;
 }

@@ -5,7 +5,7 @@
  */
 
 /** One registration; as the tests want it unless they say otherwise. */
-export interface Entry {
+interface Entry {
   /** The app, in capitals. @default {"ORDERS"} */
   app: string;
   /** Its id. @default {"pod-1"} */
