@@ -6,7 +6,7 @@
 import { OUTCOMES } from "../src/errors.ts";
 import { COMMANDS, switchRows } from "../src/help.ts";
 import { KINDS } from "../src/registry/registries.ts";
-import { flagOf } from "../src/settings/setting.ts";
+import { flagOf, namesOf } from "../src/settings/setting.ts";
 import type { Setting } from "../src/settings/setting.ts";
 import { settingGroups } from "../src/settings_table.ts";
 import { permissionFlags } from "./permissions.ts";
@@ -45,10 +45,11 @@ export function settingsInMarkdown(): string {
 }
 
 function settingInMarkdown(setting: Setting): string {
-  const { env, secret, fallback, required, standIns = [], help } = setting;
+  const { env, secret, fallback, required, help } = setting;
+  const [, ...others] = namesOf(setting);
   const flag = secret ? "none: secret" : `\`${flagOf(setting)}\``;
   const preset = fallback === undefined ? (required ? "required" : "") : `\`${fallback}\``;
-  const also = standIns.map((name) => `\`${name}\``).join("<br>");
+  const also = others.map((name) => `\`${name}\``).join("<br>");
   return `| \`${env}\` | ${flag} | ${preset} | ${also} | ${help} |`;
 }
 

@@ -1,7 +1,7 @@
 /** What `--help` prints, and the commands and switches it tells of. */
 
 import { OUTCOMES } from "./errors.ts";
-import { flagOf, type Setting } from "./settings/setting.ts";
+import { flagOf, namesOf, type Setting } from "./settings/setting.ts";
 import type { Kind } from "./registry/kind.ts";
 import { type SettingGroup, settingGroups } from "./settings_table.ts";
 
@@ -100,12 +100,13 @@ function groupText({ title, settings }: SettingGroup): string {
 }
 
 function settingText(setting: Setting): string {
-  const { env, help, fallback, required, secret, standIns } = setting;
+  const { env, help, fallback, required, secret } = setting;
+  const [, ...others] = namesOf(setting);
   const about = [
     help,
     ...(required ? ["Required."] : []),
     ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
-    ...(standIns ? [`Also read: ${standIns.join(", ")}.`] : []),
+    ...(others.length > 0 ? [`Also read: ${others.join(", ")}.`] : []),
   ].join(" ");
   const lines = about.replaceAll(/(.{1,94})(?: |$)/g, "      $1\n");
   return `  ${env}${secret ? "" : `, ${flagOf(setting)}`}\n${lines}`;

@@ -39,7 +39,7 @@ export interface Invocation {
 export function createInvocation(
   given: Pick<Invocation, "process" | "line" | "kinds" | "signal" | "told">,
 ): Invocation {
-  const reading = { values: {}, problems: [], origins: {} };
+  const reading = { values: {}, problems: [], origins: {}, notes: [] };
   const invocation = { ...given, said: [], reading, used: [] };
   return { ...invocation, run: blindRun(invocation, "usage", given.line.mistakes) };
 }
@@ -95,7 +95,10 @@ export function begin(invocation: Invocation): Run {
   const { clock, log } = blind;
   const variable = (key: string) => origins[key]?.env;
   const deps = { clock, log, signal, variable };
-  const assembly = createRegistries(kinds, values, problems, deps);
+  const assembly = createRegistries(kinds, { values, problems, origins }, deps);
+  const unused = kinds.filter((kind) => !assembly.used.includes(kind));
+  const notes = reading.notes.filter(({ key }) => !unused.some(({ settings }) => key in settings));
+  for (const message of new Set(notes.map(({ message }) => message))) log.info("not_set", message);
   const { registries } = assembly;
   const identity = [values.podip ?? "", ...registries.map((one) => one.identity)];
   invocation.used = assembly.used;

@@ -5,14 +5,15 @@ import type { Kind } from "./kind.ts";
 import { nacos } from "./nacos/kind.ts";
 import type { Registry, RegistryDeps } from "./registry.ts";
 import { asServiceOfflineError } from "../errors.ts";
-import type { Problem } from "../settings/read.ts";
+import type { Problem, Reading } from "../settings/read.ts";
+import type { SettingsTable } from "../settings/setting.ts";
 
 /** The first one is the default. */
 export const KINDS: readonly Kind[] = [nacos, eureka];
 
 /** What the settings give to work with. */
 interface Assembly {
-  /** Those that are named; none: the default. */
+  /** Those that are named; none: the default, or those that may be meant. */
   readonly used: readonly Kind[];
   /** Those of them that can be asked. */
   readonly registries: readonly Registry[];
@@ -20,25 +21,38 @@ interface Assembly {
   readonly problems: readonly Problem[];
 }
 
+/** The settings as they were read. */
+export interface Given {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly problems: readonly Problem[];
+  readonly origins: Reading<SettingsTable>["origins"];
+}
+
 /**
  * The registries that the settings name. One whose own settings are wrong is left out, and does not
  * keep the others from their work.
- *
- * @param values the settings, as far as they could be read
- * @param problems what is missing or wrong with them
  */
 export function createRegistries(
   kinds: readonly Kind[],
-  values: Readonly<Record<string, unknown>>,
-  problems: readonly Problem[],
+  given: Given,
   deps: RegistryDeps,
 ): Assembly {
+  const { values, problems } = given;
   const isWrong = (key: string) => problems.some((problem) => problem.key === key);
   const named = kinds.filter(({ address }) => values[address] !== undefined || isWrong(address));
-  const used = named.length > 0 ? named : kinds.slice(0, 1);
-  if (named.length === 0) deps.log.info("default", defaultInWords(kinds));
+  const isDefault = named.length === 0 && isForDefault(kinds, given);
+  const used = named.length > 0 ? named : isDefault ? kinds.slice(0, 1) : meant(kinds, values);
   const unused = kinds.filter((kind) => !used.includes(kind));
   const relevant = problems.filter(({ key }) => !unused.some(({ settings }) => key in settings));
+  if (isDefault) deps.log.info("default", defaultInWords(kinds));
+  else if (named.length === 0) {
+    const unnamed = { key: "registry", message: unnamedInWords(used), lenient: false };
+    // What else is missing depends on which is meant.
+    const others = relevant.filter(({ key }) =>
+      used.length === 1 || !used.some(({ settings }) => key in settings)
+    );
+    return { used, registries: [], problems: [unnamed, ...others] };
+  }
   const registries: Registry[] = [];
   for (const { name, settings, create } of used) {
     if (relevant.some(({ key, lenient }) => !lenient && key in settings)) continue;
@@ -53,8 +67,37 @@ export function createRegistries(
   return { used, registries, problems: relevant };
 }
 
+/** Where none has an address: the wrapper's, or all. */
+function meant(kinds: readonly Kind[], values: Given["values"]): readonly Kind[] {
+  const wrapper = kinds.filter(({ name }) => name === values["registry"]);
+  return wrapper.length > 0 ? wrapper : kinds;
+}
+
+/**
+ * Whether the first registry's default address is meant: what stood in its script. Not where Spring
+ * or another registry's settings say anything: what is configured like this has an address too,
+ * which only is not seen here.
+ */
+function isForDefault([first, ...others]: readonly Kind[], { values, origins }: Given): boolean {
+  const { registry } = values;
+  if (others.some(({ name }) => name === registry)) return false;
+  const foreign = registry === first?.name
+    ? []
+    : others.flatMap(({ settings }) => Object.values(settings).map(({ env }) => env));
+  return !Object.values(origins).some(({ isSpring, env }) => isSpring || foreign.includes(env));
+}
+
 /** `neither NACOS_SERVER_ADDR nor EUREKA_URL is set: using Nacos, the default`. */
 function defaultInWords(kinds: readonly Kind[]): string {
   const names = kinds.map(({ address, settings }) => settings[address]?.env);
   return `neither ${names.join(" nor ")} is set: using ${kinds[0]?.title}, the default`;
+}
+
+/** `no registry has an address: set NACOS_SERVER_ADDR or EUREKA_URL`. */
+function unnamedInWords(kinds: readonly Kind[]): string {
+  const names = kinds.map(({ address, settings }) => settings[address]?.env);
+  const whose = kinds.length === 1
+    ? `${kinds[0]?.title} has no address`
+    : "no registry has an address";
+  return `${whose}: set ${names.join(" or ")}`;
 }

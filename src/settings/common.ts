@@ -1,16 +1,19 @@
-import { address, certificates, oneOf, seconds, secondsFromOne, yesOrNo } from "./kinds.ts";
+import {
+  address,
+  anyText,
+  certificates,
+  oneOf,
+  seconds,
+  secondsFromOne,
+  yesOrNo,
+} from "./kinds.ts";
 
 /** Who the instance is, how long to wait, how to report. */
 export const commonSettings = {
   podip: {
     env: "podip",
     // What the app is told to register with says more than where the pod is.
-    standIns: [
-      "SPRING_CLOUD_NACOS_DISCOVERY_IP",
-      "EUREKA_INSTANCE_IP_ADDRESS",
-      "EUREKA_INSTANCE_IPADDRESS",
-      "POD_IP",
-    ],
+    standIns: ["spring.cloud.nacos.discovery.ip", "eureka.instance.ip-address", "POD_IP"],
     help: "Address the instance is registered with. Without it the program takes the local " +
       "address of its connection to the registry.",
     schema: address,
@@ -53,6 +56,11 @@ export const commonSettings = {
     fallback: "180",
     lenient: true,
     only: "online",
+  },
+  registry: {
+    env: "SERVICE_OFFLINE_REGISTRY",
+    help: "The registry that is meant where none has an address. The wrappers set it.",
+    schema: anyText,
   },
   disabled: {
     env: "SERVICE_OFFLINE_DISABLED",

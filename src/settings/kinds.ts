@@ -44,6 +44,12 @@ function wholeNumber(min: number, max: number, expected: string): z.ZodMiniType<
 /** A TCP port. */
 export const port = wholeNumber(1, 65_535, "a port number from 1 to 65535");
 
+/**
+ * What stands for no port: Spring's -1 and 0 (any that is free), and the link to a Service that is
+ * called `application` or `server`, which the kubelet puts into APPLICATION_PORT.
+ */
+export const noPort = /^(?:-1|0)$|^(?:tcp|udp|sctp):\/\//;
+
 /** A time in whole seconds, at most a day. */
 export const seconds = secondsFrom(0);
 

@@ -3,12 +3,14 @@
 import * as z from "zod/mini";
 import {
   flagOf,
+  isProperty,
   namesOf,
   passwordInFlag,
   type Setting,
   type SettingsTable,
   type Values,
 } from "./setting.ts";
+import { createSpring, type Derived, type Spring, type SpringValue } from "./spring.ts";
 import { shortened } from "../plain.ts";
 
 /** Where settings come from. */
@@ -41,16 +43,29 @@ export interface Reading<Table extends SettingsTable> {
   readonly problems: readonly Problem[];
   /** Where the values come from, by key; those that are defaults come from nowhere. */
   readonly origins: Readonly<Record<string, Origin>>;
+  /** Values that count as not set, and why. */
+  readonly notes: readonly Note[];
+}
+
+/** What is to be said of a setting, and is nobody's mistake. */
+export interface Note {
+  /** The key in the table. */
+  readonly key: string;
+  readonly message: string;
 }
 
 /** Where a value comes from. */
 export interface Origin {
   /** In words: `flag --port`, `environment variable port`. */
   readonly from: string;
-  /** The variable; of a flag the one that means the same. */
+  /** The variable to give this text to; of a flag the one that means the same. */
   readonly env: string;
   /** What stands there; of a file its path. */
   readonly text: string;
+  /** Whether it is one of Spring's properties. */
+  readonly isSpring?: boolean;
+  /** Why others may not see it. */
+  readonly note?: string | undefined;
 }
 
 /** A value that is empty or only white space counts as not set, as `${VAR:-}` leaves it. */
@@ -60,42 +75,52 @@ function present(value: string | undefined): value is string {
 
 /** A place where a setting may stand. */
 interface Place {
-  readonly env: string;
   readonly from: string;
-  readonly text: () => string | undefined;
+  /** @throws {Error} what stands there is no text */
+  readonly read: () => Origin | undefined;
 }
 
 /** Where a setting may stand, in the order in which these places count. */
-function placesOf(setting: Setting, sources: Sources): Place[] {
-  return namesOf(setting).flatMap((env) => {
+function placesOf(setting: Setting, { flags, env }: Sources, spring: Spring): Place[] {
+  const variable = (name: string, from: string, text: () => string | undefined): Place => ({
+    from,
+    read: () => ({ from, env: name, text: attempt(from, text) ?? "" }),
+  });
+  const property = (name: string, read: () => SpringValue | undefined): Place => ({
+    from: name,
+    read() {
+      const { text = "", env = setting.env, from, note } = attempt(name, read) ?? {};
+      return from === undefined ? undefined : { from, env, text, isSpring: true, note };
+    },
+  });
+  return [setting.env, ...setting.standIns ?? []].flatMap((one: string | Derived) => {
+    if (typeof one !== "string") return property(one.name, () => one.find(spring));
+    if (isProperty(one)) return property(one, () => spring(one));
     // What stands in may be another setting, and have a flag itself.
-    const flag = flagOf({ env });
+    const flag = flagOf({ env: one });
     return [
-      { env, from: `flag ${flag}`, text: () => sources.flags[flag] },
-      { env, from: `environment variable ${env}`, text: () => sources.env(env) },
+      variable(one, `flag ${flag}`, () => flags[flag]),
+      variable(one, `environment variable ${one}`, () => env(one)),
     ];
   });
 }
 
-/**
- * What stands at a place; of a file both its path and its content.
- *
- * @throws {Error} it is not text, or is in a file that cannot be read
- */
-function find(
-  setting: Setting,
-  { env, from, text: read }: Place,
-  sources: Sources,
-): { content: string; origin: Origin } | undefined {
-  const text = attempt(from, read);
-  if (!present(text)) return undefined;
-  if (setting.secret) return { content: text, origin: { from, env, text } };
-  const path = text.trim();
-  const origin = { from, env, text: path };
-  if (!setting.file) return { content: path, origin };
+/** What counts of what stands at a place: of a file its content. */
+interface Content {
+  readonly content: string;
+  readonly origin: Origin;
+}
+
+/** @throws {Error} it is in a file that cannot be read */
+function contentOf(setting: Setting, origin: Origin, sources: Sources): Content {
+  if (setting.secret) return { content: origin.text, origin };
+  const path = origin.text.trim();
+  const trimmed = { ...origin, text: path };
+  if (!setting.file) return { content: path, origin: trimmed };
   const unnamed = path.includes("://") ? "the file (a path is expected, no URL)" : "the file";
   const file = isPath(path, setting, sources) ? shortened(path) : unnamed;
-  return { content: attempt(`${file} of ${from}`, () => sources.readFile(path)), origin };
+  const content = attempt(`${file} of ${origin.from}`, () => sources.readFile(path));
+  return { content, origin: trimmed };
 }
 
 /**
@@ -129,11 +154,14 @@ function usable({ addresses, lenient, schema }: Setting, list: string): string {
 }
 
 function howToSet(setting: Setting): string {
-  const [first = "", ...others] = namesOf(setting);
-  const variables = others.length > 0
-    ? `one of the environment variables ${[first, ...others].join(", ")}`
-    : `the environment variable ${first}`;
-  return `set ${variables} or the flag ${flagOf(setting)}`;
+  const names = namesOf(setting);
+  const variables = names.filter((name) => !isProperty(name)).join(", ");
+  const some = variables.includes(",")
+    ? "one of the environment variables"
+    : "the environment variable";
+  const properties = names.filter(isProperty).join(", ");
+  const spring = properties && ` (or Spring's ${properties})`;
+  return `set ${some} ${variables}${spring} or the flag ${flagOf(setting)}`;
 }
 
 /** What was found of one setting. */
@@ -142,47 +170,68 @@ interface Found {
   /** Undefined where the value is the default, or there is none. */
   readonly origin?: Origin;
   /** What is wrong at the places before. */
-  readonly wrong: string[];
+  readonly wrong: readonly string[];
+  /** What stands at the places before and means nothing. */
+  readonly notes: readonly string[];
 }
 
 /**
- * Reads one setting. Behind a wrong value the next place counts: `port=tcp://10.0.0.1:80`, a service
- * link of Kubernetes, is no reason not to take `SERVER_PORT`.
+ * Reads one setting. Behind a wrong value the next place counts: a wrong `port` is no reason not to
+ * take `SERVER_PORT`.
  */
-function readOne(setting: Setting, sources: Sources): Found {
+function readOne(setting: Setting, sources: Sources, spring: Spring): Found {
   const { env, schema, fallback, required } = setting;
   const wrong: string[] = [];
-  for (const place of placesOf(setting, sources)) {
-    let found: ReturnType<typeof find>;
+  const notes: string[] = [];
+  const blanks: string[] = [];
+  for (const place of placesOf(setting, sources, spring)) {
+    let found: Content | undefined;
     try {
-      found = find(setting, place, sources);
+      const origin = place.read();
+      if (origin && !present(origin.text) && origin.note) notes.push(origin.note);
+      if (origin === undefined || !present(origin.text)) continue;
+      if (setting.blank?.test(origin.text.trim())) {
+        blanks.push(`${origin.from} is ${shortened(origin.text)}`);
+        continue;
+      }
+      found = contentOf(setting, origin, sources);
     } catch (error) {
       wrong.push((error as Error).message);
       continue;
     }
-    if (found === undefined) continue;
-    const { content, origin } = found;
-    if (setting.addresses && place.from.startsWith("flag") && origin.text.includes("@")) {
-      wrong.push(passwordInFlag(setting));
-      continue;
-    }
-    const { success, data, error } = z.safeParse(schema, content);
-    if (success) return { value: data, origin, wrong };
-    // A value with an @, parameters or a fragment may be a URL that carries a password.
-    const isSecret = setting.secret || setting.file || /[@?#]|%40/.test(origin.text);
-    const shown = isSecret ? "" : `, not "${shortened(origin.text)}"`;
-    wrong.push(`Cannot use ${env} (${place.from}): ${error.issues[0]?.message}${shown}`);
-    const rest = usable(setting, origin.text);
-    if (rest === "") continue;
-    const { from } = place;
-    return {
-      value: z.parse(schema, rest),
-      origin: { ...origin, from: `${rest} of ${from}`, text: rest },
-      wrong,
-    };
+    const { wrong: more, ...result } = valueOf(setting, found);
+    if (more !== undefined) wrong.push(more);
+    if (result.origin !== undefined) return { ...result, wrong, notes };
   }
-  if (required && wrong.length === 0) wrong.push(`${env} is not set: ${howToSet(setting)}`);
-  return fallback === undefined ? { wrong } : { value: z.parse(schema, fallback), wrong };
+  if (required && wrong.length === 0) {
+    const why = [...blanks, ...notes].join("; ");
+    wrong.push(`${env} is not set${why && ` (${why})`}: ${howToSet(setting)}`);
+  }
+  return fallback === undefined
+    ? { wrong, notes }
+    : { value: z.parse(schema, fallback), wrong, notes };
+}
+
+/** The value of what stands somewhere, or what is wrong with it; of a list both may be. */
+function valueOf(
+  setting: Setting,
+  { content, origin }: Content,
+): { readonly value?: unknown; readonly origin?: Origin; readonly wrong?: string } {
+  const { env, schema } = setting;
+  const { from, text } = origin;
+  if (setting.addresses && from.startsWith("flag") && text.includes("@")) {
+    return { wrong: passwordInFlag(setting) };
+  }
+  const { success, data, error } = z.safeParse(schema, content);
+  if (success) return { value: data, origin };
+  // A value with an @, parameters or a fragment may be a URL that carries a password.
+  const isSecret = setting.secret || setting.file || /[@?#]|%40/.test(text);
+  const shown = isSecret ? "" : `, not "${shortened(text)}"`;
+  const wrong = `Cannot use ${env} (${from}): ${error.issues[0]?.message}${shown}`;
+  const rest = usable(setting, text);
+  if (rest === "") return { wrong };
+  const used = { ...origin, from: `${rest} of ${from}`, text: rest };
+  return { value: z.parse(schema, rest), origin: used, wrong };
 }
 
 /** Reads all settings of a table and collects what is wrong instead of stopping at the first. */
@@ -193,8 +242,12 @@ export function readSettings<Table extends SettingsTable>(
   const values: Record<string, unknown> = {};
   const problems: Problem[] = [];
   const origins: Record<string, Origin> = {};
+  const notes: Note[] = [];
+  const spring = createSpring(sources.env);
   for (const [key, setting] of Object.entries(table)) {
-    const { value, origin, wrong } = readOne(setting, sources);
+    const found = readOne(setting, sources, spring);
+    const { value, origin, wrong } = found;
+    notes.push(...found.notes.map((message) => ({ key, message })));
     if (value !== undefined) values[key] = value;
     if (origin) origins[key] = origin;
     const lenient = setting.lenient === true || origin !== undefined;
@@ -203,5 +256,5 @@ export function readSettings<Table extends SettingsTable>(
       problems.push({ key, message, lenient });
     }
   }
-  return { values: values as Partial<Values<Table>>, problems, origins };
+  return { values: values as Partial<Values<Table>>, problems, origins, notes };
 }

@@ -23,6 +23,7 @@ export function renew<Table extends SettingsTable>(
     values: { ...newer.values, ...from({ ...earlier.values }) },
     origins: { ...newer.origins, ...from(earlier.origins) },
     problems: newer.problems.filter(({ key }) => !wasGood(key)),
+    notes: newer.notes,
     kept: back.map(({ message }) => `${message}; what was read at the start is used`),
   } as ReturnType<typeof renew<Table>>;
 }

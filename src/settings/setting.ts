@@ -1,19 +1,25 @@
 /** What one setting is. */
 
 import type * as z from "zod/mini";
+import { type Derived, springNames } from "./spring.ts";
 
 /** One setting: everything the program knows about it stands here, once. */
 export interface Setting {
   /** Its environment variable; the names of the scripts are kept letter by letter. */
   readonly env: string;
-  /** Further environment variables that are read when `env` is not set, the first one set wins. */
-  readonly standIns?: readonly string[];
+  /**
+   * What is read when `env` is not set, the first one set wins: an environment variable, or with dots
+   * a property of Spring, in every spelling that Spring takes.
+   */
+  readonly standIns?: readonly (string | Derived)[];
   /** For `--help` and the README, in whole sentences. */
   readonly help: string;
   /** Makes the value of the text; the issue's message says what the text should have been. */
   readonly schema: z.ZodMiniType;
   /** The text that stands in where nothing is set. */
   readonly fallback?: string;
+  /** Texts that stand for nothing: Spring's, and what Kubernetes puts under this name. */
+  readonly blank?: RegExp;
   /** Without it nothing can be done at all. */
   readonly required?: true;
   /** Never shown, never taken from a flag. */
@@ -53,14 +59,29 @@ export function flagOf({ env }: Pick<Setting, "env">): string {
   return `--${kebab.toLowerCase()}`;
 }
 
-/** The environment variables of a setting, in the order in which they are read. */
+/** The names of a setting's places, in the order in which they are read. */
 export function namesOf({ env, standIns = [] }: Setting): readonly string[] {
-  return [env, ...standIns];
+  return [env, ...standIns.map((one) => typeof one === "string" ? one : one.name)];
 }
 
-/** Every environment variable the program reads. */
-export function environmentNames(table: SettingsTable): string[] {
-  return Object.values(table).flatMap(namesOf);
+/** Whether a stand-in is a property of Spring, and no variable. */
+export function isProperty(name: string): boolean {
+  return name.includes(".");
+}
+
+/**
+ * Every environment variable the program reads; one with a `*` at its end stands for all that begin
+ * like it.
+ *
+ * @param further properties of Spring that are read besides those of the table
+ */
+export function environmentNames(table: SettingsTable, further: readonly string[] = []): string[] {
+  const names = Object.values(table).flatMap(({ env, standIns = [] }) => [
+    env,
+    ...standIns.flatMap((one) => typeof one === "string" ? one : one.properties),
+  ]);
+  const isVariable = (name: string) => !isProperty(name);
+  return [...names.filter(isVariable), ...springNames([...names.filter(isProperty), ...further])];
 }
 
 /** That a setting whose addresses may carry a password came as a flag with one. */

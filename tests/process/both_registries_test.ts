@@ -279,9 +279,15 @@ test("where none is named, it is Nacos' default address, and said", async () => 
   await using both = await startBoth({
     env: { NACOS_SERVER_ADDR: undefined, EUREKA_URL: undefined },
   });
-  const run = await both.run("offline", { TERMINATION_GRACE_PERIOD_SECONDS: "17" });
+  const ofEureka = { APPLICATION: undefined, APPLICATION_PORT: undefined, instanceId: undefined };
+  const grace = { TERMINATION_GRACE_PERIOD_SECONDS: "17" };
+  const run = await both.run("offline", { ...grace, ...ofEureka });
   assertEnd(run, "unreachable", /nacos: .*nacos:8848/);
   assert.doesNotMatch(run.stdout, /eureka:/);
+  // What names the app for Eureka has an address of Eureka somewhere.
+  const unnamed = await both.run("offline", grace);
+  const message = /no registry has an address: set NACOS_SERVER_ADDR or EUREKA_URL/;
+  assertEnd(unnamed, "settings", message, drained(0));
 });
 
 test("the drain is the longer of the two", async (t) => {

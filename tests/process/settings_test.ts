@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { SETTINGS } from "../support/settings.ts";
+import { SETTINGS, variablesOf } from "../support/settings.ts";
 import { flagOf } from "../../src/settings/setting.ts";
 import type { Setting } from "../../src/settings/setting.ts";
 import { atOnce, each, sideBySide } from "../support/at_once.ts";
@@ -153,6 +153,13 @@ const cases: Record<Key, Proof> = {
     works: (run) => run.elapsedMs < 5_000,
     slowWithout: true,
   }, { registered: false }),
+  // Only where no address is set.
+  registry: offline({
+    env: { NACOS_SERVER_ADDR: "", DRAIN_SECONDS: "1" },
+    right: "eureka",
+    other: "nacos",
+    works: ({ lastLine }) => /Eureka has no address: set EUREKA_URL;/.test(lastLine),
+  }),
   disabled: offline({
     right: "true",
     other: "false",
@@ -273,7 +280,7 @@ function passwordFile(password: string): string {
 
 /** Every name of a setting, the one that goes first in front. */
 function waysOf(setting: Setting): string[] {
-  const names = [setting.env, ...(setting.standIns ?? [])];
+  const names = variablesOf(setting);
   // What stands in may be another setting, with a flag of its own.
   const hasFlag = (name: string) => !setting.secret && settingNames.has(name);
   return names.flatMap((env) => hasFlag(env) ? [flagOf({ env }), env] : [env]);
@@ -425,7 +432,7 @@ test("a user without a password is no login, and said", async () => {
 });
 
 test("a wrong value is refused by each command with its name, its source and what it should be", async (t) => {
-  const message = /port \(environment variable port\).*1 to 65535, not "0"/;
+  const message = /port \(environment variable port\).*1 to 65535, not "http"/;
   const commands: Record<string, (run: LabRun) => void> = {
     "offline": (run) => assertEnd(run, "settings", message, drained(0)),
     "online --strict": (run) => assertEnd(run, "settings", message),
@@ -434,7 +441,7 @@ test("a wrong value is refused by each command with its name, its source and wha
   };
   await each(t, commands, async (assertRefused, command) => {
     await using lab = await startLab();
-    const run = await lab.run(command, { port: "0" });
+    const run = await lab.run(command, { port: "http" });
     assertRefused(run);
     assert.equal(run.requests.length, 0);
   });
@@ -487,9 +494,9 @@ test("behind a wrong value the work is done with what is right", async (t) => {
       /podip.*an IP address or a host name.*not "\$\(POD_IP\)"; environment variable POD_IP is used/,
     ],
     [
-      ({ instance }) => ({ port: "tcp://10.0.0.1:80", SERVER_PORT: String(instance.port) }),
+      ({ instance }) => ({ port: "http", SERVER_PORT: String(instance.port) }),
       [],
-      /port.*"tcp:\/\/10\.0\.0\.1:80"; environment variable SERVER_PORT is used/,
+      /port.*"http"; environment variable SERVER_PORT is used/,
     ],
     [
       ({ server }) => ({ NACOS_SERVER_ADDR: `${server.addr},nacos:eighty` }),

@@ -3,9 +3,22 @@
 import type { eurekaSettings } from "../../src/registry/eureka/settings.ts";
 import type { nacosSettings } from "../../src/registry/nacos/settings.ts";
 import { KINDS } from "../../src/registry/registries.ts";
+import type { Setting } from "../../src/settings/setting.ts";
+import { isProperty } from "../../src/settings/setting.ts";
+import { spellings } from "../../src/settings/spring.ts";
 import { type OwnSettings, settingsTable } from "../../src/settings_table.ts";
 
 export const SETTINGS = settingsTable(KINDS) as
   & OwnSettings
   & typeof nacosSettings
   & typeof eurekaSettings;
+
+/** A variable for each name of a setting, the one that goes first in front; of Spring's the usual one. */
+export function variablesOf({ env, standIns = [] }: Setting): string[] {
+  return [env, ...standIns].flatMap((one) => {
+    if (typeof one === "string") return isProperty(one) ? spellings(one)[0] ?? [] : one;
+    const [map = ""] = one.properties;
+    // The port of an app with TLS counts under a condition only.
+    return one.name.includes("<") ? spellings(map, "default-zone")[0] ?? [] : [];
+  });
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { OUTCOMES } from "../../src/errors.ts";
 import { COMMANDS, helpText, SWITCHES } from "../../src/help.ts";
 import { KINDS } from "../../src/registry/registries.ts";
-import { flagOf, type SettingsTable } from "../../src/settings/setting.ts";
+import { flagOf, namesOf, type SettingsTable } from "../../src/settings/setting.ts";
 import { SETTINGS } from "../support/settings.ts";
 
 const TABLE: SettingsTable = SETTINGS;
@@ -23,13 +23,14 @@ Deno.test("helpText() names every command, switch, setting and exit code", () =>
 
 Deno.test("helpText() says of every setting what it is, its flag, default and other names", () => {
   for (const setting of Object.values(TABLE)) {
-    const { env, secret, help, fallback, standIns, required } = setting;
+    const { env, secret, help, fallback, required } = setting;
     const [line = ""] = new RegExp(`^  ${env}\\b.*$`, "m").exec(UNBROKEN) ?? [];
     assert.equal(line.startsWith(`  ${env}, ${flagOf(setting)} `), !secret, line);
     assert.ok(line.includes(help), line);
     assert.equal(line.includes("Required."), required === true, line);
     assert.ok(fallback === undefined || line.includes(` Default: ${fallback}.`), line);
-    assert.ok(!standIns || line.endsWith(` Also read: ${standIns.join(", ")}.`), line);
+    const [, ...others] = namesOf(setting);
+    assert.ok(others.length === 0 || line.endsWith(` Also read: ${others.join(", ")}.`), line);
   }
 });
 

@@ -13,12 +13,12 @@ const EUREKA = { EUREKA_URL: "http://e1:8761/eureka" };
 function assemble(env: Record<string, string>, files: Record<string, string> = {}) {
   const clock = createFakeClock();
   const { log, messages } = createLogEvents(clock);
-  const { values, problems } = readSettings(SETTINGS, {
+  const { values, problems, origins } = readSettings(SETTINGS, {
     flags: {},
     env: (name) => env[name],
     readFile: (path) => files[path] ?? assert.fail(`no ${path}`),
   });
-  const assembly = createRegistries(KINDS, values, problems, {
+  const assembly = createRegistries(KINDS, { values, problems, origins }, {
     clock,
     log,
     signal: new AbortController().signal,
@@ -43,6 +43,40 @@ Deno.test("createRegistries() means the Nacos of the script where none is named"
     "neither NACOS_SERVER_ADDR nor EUREKA_URL is set: using Nacos, the default",
   ]);
   assert.match(registries[0]?.identity ?? "", / http:\/\/nacos:8848\/nacos /);
+});
+
+Deno.test("createRegistries() asks for an address where Spring or another registry's settings name the app", () => {
+  const said = (env: Record<string, string>) => {
+    const { names, problems, messages } = assemble(env);
+    assert.deepEqual([names, messages("default")], [[], []]);
+    return problems.map(({ message }) => message);
+  };
+  const both = ["no registry has an address: set NACOS_SERVER_ADDR or EUREKA_URL"];
+  const { serviceName: _, ...pod } = APP;
+  assert.deepEqual(said({ ...pod, SPRING_APPLICATION_NAME: "orders" }), both);
+  assert.deepEqual(said({ ...pod, "spring.application.name": "orders" }), both);
+  assert.deepEqual(said({ ...APP, EUREKA_INSTANCE_INSTANCE_ID: "orders-1" }), both);
+  assert.deepEqual(said({ podip: "10.0.0.7", APPLICATION: "a", APPLICATION_PORT: "80" }), both);
+  assert.deepEqual(said({ APPLICATION: "a" }), both);
+});
+
+Deno.test("createRegistries() speaks of the wrapper's registry alone", () => {
+  const said = (env: Record<string, string>) => {
+    const { names, problems } = assemble(env);
+    return [names, problems.map(({ message }) => message.split(": set")[0])];
+  };
+  const eureka = { SERVICE_OFFLINE_REGISTRY: "eureka" };
+  assert.deepEqual(said({ ...APP, ...eureka }), [[], ["Eureka has no address"]]);
+  assert.deepEqual(said(eureka), [
+    [],
+    ["Eureka has no address", "APPLICATION is not set", "APPLICATION_PORT is not set"],
+  ]);
+  assert.deepEqual(said({ ...APP, ...NACOS, ...eureka }), [["nacos"], []]);
+  const nacos = { SERVICE_OFFLINE_REGISTRY: "nacos" };
+  assert.deepEqual(said({ ...APP, ...nacos }), [["nacos"], []]);
+  assert.deepEqual(said({ ...nacos, APPLICATION: "a", port: "80" }), [["nacos"], []]);
+  const spring = { SPRING_APPLICATION_NAME: "orders", SERVER_PORT: "80" };
+  assert.deepEqual(said({ ...spring, ...nacos }), [[], ["Nacos has no address"]]);
 });
 
 Deno.test("createRegistries() makes the registries that are named, and no other", () => {
@@ -93,7 +127,7 @@ Deno.test("createRegistries() works with a lenient setting that is wrong, and sa
 
 Deno.test("createRegistries() asks with what is right beside a wrong value", () => {
   const wrong: [env: Record<string, string>, key: string, wanted: RegExp][] = [
-    [{ port: "tcp://10.0.0.1:80", SERVER_PORT: "8081" }, "port", /^10\.0\.0\.7:8081 /],
+    [{ port: "http", SERVER_PORT: "8081" }, "port", /^10\.0\.0\.7:8081 /],
     [{ podip: "$(POD_IP)", POD_IP: "10.0.0.8" }, "podip", /^10\.0\.0\.8:8080 /],
     [{ podip: "$(POD_IP)" }, "podip", /8080/],
     [{ NACOS_SERVER_ADDR: "n1:8848,n2:none" }, "nacosServerAddr", /8080/],

@@ -282,7 +282,7 @@ Deno.test("readSettings() takes no password from a flag, and one from a variable
 Deno.test("readSettings() takes the next place behind a wrong value, and says which", () => {
   const { values, problems, origins } = read({
     flags: { "--port": "http" },
-    env: { port: "tcp://10.0.0.1:80", SERVER_PORT: "8080" },
+    env: { port: "https", SERVER_PORT: "8080" },
   });
   assert.equal(values.port, 8080);
   assert.equal(origins.port?.env, "SERVER_PORT");

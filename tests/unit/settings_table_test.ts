@@ -8,6 +8,7 @@ import { commonSettings } from "../../src/settings/common.ts";
 import {
   environmentNames,
   flagOf,
+  namesOf,
   type Setting,
   type SettingsTable,
 } from "../../src/settings/setting.ts";
@@ -49,14 +50,15 @@ Deno.test("SETTINGS reads no variable for two settings of one registry", () => {
 });
 
 Deno.test("SETTINGS reads only the app's name and port for both registries", () => {
-  const nacos = environmentNames(nacosSettings);
-  assert.deepEqual(environmentNames(eurekaSettings).filter((name) => nacos.includes(name)), [
+  const names = (table: SettingsTable) => Object.values(table).flatMap(namesOf);
+  const nacos = names(nacosSettings);
+  assert.deepEqual(names(eurekaSettings).filter((name) => nacos.includes(name)), [
     "APPLICATION",
     "serviceName",
-    "SPRING_APPLICATION_NAME",
+    "spring.application.name",
     "APPLICATION_PORT",
     "port",
-    "SERVER_PORT",
+    "server.port",
   ]);
 });
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { SETTINGS } from "../support/settings.ts";
+import { SETTINGS, variablesOf } from "../support/settings.ts";
 import { flagOf, type Setting } from "../../src/settings/setting.ts";
 import { type Problem, readSettings } from "../../src/settings/read.ts";
 import { check } from "../support/schema.ts";
@@ -49,6 +49,7 @@ const SAMPLES: Readonly<Record<Key, readonly [right: string, other: string]>> = 
   gracePeriodSeconds: ["60", "61"],
   stopReserveSeconds: ["10", "11"],
   onlineTimeoutSeconds: ["10", "11"],
+  registry: ["right", "other"],
   disabled: ["true", "false"],
   logFormat: ["json", "text"],
   trafficUrl: ["http://127.0.0.1:1/right", "http://127.0.0.1:1/other"],
@@ -87,7 +88,7 @@ const settingNames = new Set<string>(Object.values(SETTINGS).map(({ env }) => en
 
 /** Every name of a setting, the one that goes first in front. */
 function waysOf(setting: Setting): string[] {
-  const names = [setting.env, ...(setting.standIns ?? [])];
+  const names = variablesOf(setting);
   // What stands in may be another setting, with a flag of its own.
   const hasFlag = (name: string) => !setting.secret && settingNames.has(name);
   return names.flatMap((env) => hasFlag(env) ? [flagOf({ env }), env] : [env]);
@@ -117,10 +118,16 @@ function problemsWith(given: Given, key: Key): Problem[] {
 Deno.test("SETTINGS refuses a wrong value with its name, its source and what it should be", () => {
   const inUrl = "http://app:p%40ss@nacos:8848";
   const wrong: [given: Given, key: Key, message: RegExp][] = [
-    [{}, "serviceName", /serviceName is not set: set .*SPRING_APPLICATION_NAME/],
+    [{}, "serviceName", /serviceName is not set: set .*spring\.application\.name/],
     [{ serviceName: " \t" }, "serviceName", /serviceName is not set/],
     [{}, "port", /port is not set: .*--port/],
-    [{ port: "0" }, "port", /port \(environment variable port\).*1 to 65535, not "0"/],
+    [{ port: "0" }, "port", /port is not set \(environment variable port is 0\): set/],
+    [{ SERVER_PORT: "-1" }, "port", /\(environment variable SERVER_PORT is -1\): set/],
+    [
+      { APPLICATION_PORT: "tcp://10.43.0.7:80" },
+      "applicationPort",
+      /\(environment variable APPLICATION_PORT is tcp:\/\/10\.43\.0\.7:80\): set/,
+    ],
     [{ port: "65536" }, "port", /not "65536"/],
     [{ SERVER_PORT: "8080/tcp" }, "port", /environment variable SERVER_PORT\)/],
     [{ "--port": "http" }, "port", /port \(flag --port\).*not "http"/],
@@ -129,7 +136,7 @@ Deno.test("SETTINGS refuses a wrong value with its name, its source and what it 
     [{ NACOS_SERVER_ADDR: "nacos:eighty" }, "nacosServerAddr", /NACOS_SERVER_ADDR.*host:port/],
     [{ NACOS_SERVER_ADDR: "ftp://nacos" }, "nacosServerAddr", /NACOS_SERVER_ADDR/],
     [{ NACOS_SERVER_ADDR: inUrl }, "nacosServerAddr", /NACOS_SERVER_ADDR.*user and password/],
-    [{}, "application", /APPLICATION is not set: set .*SPRING_APPLICATION_NAME/],
+    [{}, "application", /APPLICATION is not set: set .*spring\.application\.name/],
     [{}, "applicationPort", /APPLICATION_PORT is not set: .*--application-port/],
     [{ APPLICATION_PORT: "http" }, "applicationPort", /APPLICATION_PORT.*1 to 65535, not "http"/],
     [

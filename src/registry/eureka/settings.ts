@@ -1,8 +1,9 @@
 /** The settings of the Eureka registry. */
 
 import type * as z from "zod/mini";
-import { anyText, password, port, text, yesOrNo } from "../../settings/kinds.ts";
+import { anyText, noPort, password, port, text, yesOrNo } from "../../settings/kinds.ts";
 import { readAddresses, type ServerAddress } from "../../http/server_address.ts";
+import { securePort, serviceUrls } from "./spring.ts";
 
 /** A list of Eureka servers. */
 const eurekaAddresses: z.ZodMiniType<ServerAddress[]> = text(
@@ -16,7 +17,7 @@ const eurekaAddresses: z.ZodMiniType<ServerAddress[]> = text(
 export const eurekaSettings = {
   eurekaUrl: {
     env: "EUREKA_URL",
-    standIns: ["EUREKA_CLIENT_SERVICEURL_DEFAULTZONE", "EUREKA_CLIENT_SERVICE_URL_DEFAULTZONE"],
+    standIns: [serviceUrls],
     help: "Eureka addresses, separated by commas: `http://eureka:8761/eureka`, if needed with " +
       "`user:password@` (not in the flag).",
     schema: eurekaAddresses,
@@ -43,26 +44,22 @@ export const eurekaSettings = {
   },
   application: {
     env: "APPLICATION",
-    standIns: ["serviceName", "EUREKA_INSTANCE_APPNAME", "SPRING_APPLICATION_NAME"],
+    standIns: ["serviceName", "eureka.instance.appname", "spring.application.name"],
     help: "Name the app registers under at Eureka.",
     schema: anyText,
     required: true,
   },
   applicationPort: {
     env: "APPLICATION_PORT",
-    standIns: [
-      "port",
-      "EUREKA_INSTANCE_NON_SECURE_PORT",
-      "EUREKA_INSTANCE_NONSECUREPORT",
-      "SERVER_PORT",
-    ],
+    standIns: ["port", securePort, "eureka.instance.non-secure-port", "server.port"],
     help: "Port the app registers at Eureka.",
     schema: port,
+    blank: noPort,
     required: true,
   },
   instanceId: {
     env: "instanceId",
-    standIns: ["EUREKA_INSTANCE_INSTANCE_ID", "EUREKA_INSTANCE_INSTANCEID"],
+    standIns: ["eureka.instance.instance-id"],
     help:
       "Id of the instance at Eureka. Without it the program finds the instance by address and port.",
     schema: anyText,

@@ -1,6 +1,6 @@
 /** The settings of the Nacos registry. */
 
-import { anyText, oneOf, password, port } from "../../settings/kinds.ts";
+import { anyText, noPort, oneOf, password, port } from "../../settings/kinds.ts";
 import { contextPath, nacosAddresses } from "./address.ts";
 
 /** Where Nacos is looked for when no registry is named: what stood in the script. */
@@ -10,26 +10,22 @@ export const DEFAULT_ADDRESS = "nacos:8848";
 export const nacosSettings = {
   serviceName: {
     env: "serviceName",
-    standIns: ["APPLICATION", "SPRING_CLOUD_NACOS_DISCOVERY_SERVICE", "SPRING_APPLICATION_NAME"],
+    standIns: ["APPLICATION", "spring.cloud.nacos.discovery.service", "spring.application.name"],
     help: "Name the app registers under.",
     schema: anyText,
     required: true,
   },
   port: {
     env: "port",
-    standIns: ["APPLICATION_PORT", "SPRING_CLOUD_NACOS_DISCOVERY_PORT", "SERVER_PORT"],
+    standIns: ["APPLICATION_PORT", "spring.cloud.nacos.discovery.port", "server.port"],
     help: "Port the app registers.",
     schema: port,
+    blank: noPort,
     required: true,
   },
   nacosServerAddr: {
     env: "NACOS_SERVER_ADDR",
-    standIns: [
-      "SPRING_CLOUD_NACOS_DISCOVERY_SERVER_ADDR",
-      "SPRING_CLOUD_NACOS_DISCOVERY_SERVERADDR",
-      "SPRING_CLOUD_NACOS_SERVER_ADDR",
-      "SPRING_CLOUD_NACOS_SERVERADDR",
-    ],
+    standIns: ["spring.cloud.nacos.discovery.server-addr", "spring.cloud.nacos.server-addr"],
     help: "Nacos addresses, separated by commas: `host`, `host:port` or an http(s) URL. Where no " +
       `registry is named: \`${DEFAULT_ADDRESS}\`.`,
     schema: nacosAddresses,
@@ -44,13 +40,13 @@ export const nacosSettings = {
   },
   nacosUsername: {
     env: "NACOS_USERNAME",
-    standIns: ["SPRING_CLOUD_NACOS_DISCOVERY_USERNAME", "SPRING_CLOUD_NACOS_USERNAME"],
+    standIns: ["spring.cloud.nacos.discovery.username", "spring.cloud.nacos.username"],
     help: "User name. Without it the program does not log in.",
     schema: anyText,
   },
   nacosPassword: {
     env: "NACOS_PASSWORD",
-    standIns: ["SPRING_CLOUD_NACOS_DISCOVERY_PASSWORD", "SPRING_CLOUD_NACOS_PASSWORD"],
+    standIns: ["spring.cloud.nacos.discovery.password", "spring.cloud.nacos.password"],
     help: "Password of that user.",
     schema: password,
     secret: true,
@@ -70,24 +66,21 @@ export const nacosSettings = {
   },
   namespaceId: {
     env: "namespaceId",
-    standIns: ["SPRING_CLOUD_NACOS_DISCOVERY_NAMESPACE"],
+    standIns: ["spring.cloud.nacos.discovery.namespace"],
     help: "Id of the Nacos namespace, not its name.",
     schema: anyText,
     fallback: "public",
   },
   groupName: {
     env: "groupName",
-    standIns: ["SPRING_CLOUD_NACOS_DISCOVERY_GROUP"],
+    standIns: ["spring.cloud.nacos.discovery.group"],
     help: "Nacos group.",
     schema: anyText,
     fallback: "DEFAULT_GROUP",
   },
   clusterName: {
     env: "clusterName",
-    standIns: [
-      "SPRING_CLOUD_NACOS_DISCOVERY_CLUSTER_NAME",
-      "SPRING_CLOUD_NACOS_DISCOVERY_CLUSTERNAME",
-    ],
+    standIns: ["spring.cloud.nacos.discovery.cluster-name"],
     help: "Nacos cluster.",
     schema: anyText,
     fallback: "DEFAULT",
