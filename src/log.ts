@@ -58,13 +58,15 @@ export function createLog(options: LogOptions): Log {
     return linesInWords([`${time} service-offline ${elapsed}${place}${MARKS[level]} ${message}`]);
   };
 
-  const named = (registry: string | undefined): Log => ({
-    info: (event, message, fields) =>
-      write(format(registry, "info", event, message, fields), event, message),
-    warn: (event, message, fields) =>
-      write(format(registry, "warn", event, message, fields), event, message),
-    of: named,
-    format: (level, event, message, fields) => format(registry, level, event, message, fields),
-  });
-  return named(undefined);
+  const named = (registry?: string): Log => {
+    const say = (level: Level) => (event: string, message: string, fields?: Fields) =>
+      write(format(registry, level, event, message, fields), event, message);
+    return {
+      info: say("info"),
+      warn: say("warn"),
+      of: named,
+      format: (level, event, message, fields) => format(registry, level, event, message, fields),
+    };
+  };
+  return named();
 }
