@@ -96,11 +96,9 @@ test("status finds the server by every spelling of its address", async (t) => {
     "the same twice": `127.0.0.1:${port},http://127.0.0.1:${port}/nacos`,
     "upper case": `HTTP://LOCALHOST:${port}`,
   };
-  for (const [name, NACOS_SERVER_ADDR] of Object.entries(spellings)) {
-    await t.step(name, async () => {
-      assertStatusEnd(await lab.run("status", { NACOS_SERVER_ADDR }), "done", /in service/);
-    });
-  }
+  await each(t, spellings, async (NACOS_SERVER_ADDR) => {
+    assertStatusEnd(await lab.run("status", { NACOS_SERVER_ADDR }), "done", /in service/);
+  });
   for (const NACOS_SERVER_ADDR of [`[::1]:${six.server.port}`, `http://[::1]:${six.server.port}`]) {
     await t.step(`IPv6, ${NACOS_SERVER_ADDR.replace(/\d+$/, "port")}`, async () => {
       assertStatusEnd(await six.run("status", { NACOS_SERVER_ADDR }), "done", /in service/);

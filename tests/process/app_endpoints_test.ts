@@ -12,6 +12,7 @@ import type { OutcomeName } from "../../src/errors.ts";
 import type { LabRun } from "../support/lab_runs.ts";
 import { text } from "../embedded/nacos_answers.ts";
 import { pause } from "../support/pause.ts";
+import { tempFile } from "../support/temp_file.ts";
 
 const test = sideBySide("the app's endpoints");
 
@@ -127,8 +128,7 @@ test("a registry that never answers: the app is told at the end, nothing is writ
 
 test("whatever the app answers, the run goes on and the code stays", async (t) => {
   const token = secret();
-  const path = await Deno.makeTempFile();
-  Deno.writeTextFileSync(path, `Authorization: Bearer ${token.replace(/[^ -~]/g, "x")}\n`);
+  const path = tempFile(`Authorization: Bearer ${token.replace(/[^ -~]/g, "x")}\n`);
   await using moved = startCalled();
   const answers: Record<string, [() => Response | Promise<Response>, RegExp]> = {
     "500": [() => new Response("it broke", { status: 500 }), /answered 500[;.]/],
@@ -140,28 +140,20 @@ test("whatever the app answers, the run goes on and the code stays", async (t) =
     "all of the request": [() => new Response(token, { status: 403 }), /answered 403/],
     "nothing": [() => new Promise(() => {}), /no answer in time/],
   };
-  for (const [name, [answer, reason]] of Object.entries(answers)) {
-    await t.step({
-      name,
-      sanitizeOps: false,
-      sanitizeResources: false,
-      async fn() {
-        await using lab = await startLab();
-        const app = startCalled(answer);
-        const run = await lab.run("offline", {
-          APP_OFFLINE_URL: `${app.rootUrl}/offline?token=${encodeURIComponent(token)}`,
-          APP_OFFLINE_HEADERS_FILE: path,
-          APP_OFFLINE_TIMEOUT: "4",
-        });
-        assertEnd(run, "done", /APP_OFFLINE_URL: POST http:\S+\/offline[ :]/, reason);
-        assert.equal(app.calls.length, 1, "what may have arrived is not sent twice");
-        assert.deepEqual(await lab.callersGet(), []);
-        assert.deepEqual(moved.calls, []);
-        app[Symbol.asyncDispose]();
-      },
+  await each(t, answers, async ([answer, reason]) => {
+    await using lab = await startLab();
+    const app = startCalled(answer);
+    const run = await lab.run("offline", {
+      APP_OFFLINE_URL: `${app.rootUrl}/offline?token=${encodeURIComponent(token)}`,
+      APP_OFFLINE_HEADERS_FILE: path,
+      APP_OFFLINE_TIMEOUT: "4",
     });
-  }
-  Deno.removeSync(path);
+    assertEnd(run, "done", /APP_OFFLINE_URL: POST http:\S+\/offline[ :]/, reason);
+    assert.equal(app.calls.length, 1, "what may have arrived is not sent twice");
+    assert.deepEqual(await lab.callersGet(), []);
+    assert.deepEqual(moved.calls, []);
+    app[Symbol.asyncDispose]();
+  });
 });
 
 test("an endpoint that does not listen, hangs up, or has no name", async () => {
@@ -290,12 +282,8 @@ test("a run that `online` has undone tells nobody after the drain", async () => 
 });
 
 test("headers come from the file, and method and headers can be anything that HTTP has", async () => {
-  const path = await Deno.makeTempFile();
   const token = crypto.randomUUID();
-  Deno.writeTextFileSync(
-    path,
-    `Authorization: Bearer ${token}\r\n\r\naccept:text/plain\nX-A: b: c\n`,
-  );
+  const path = tempFile(`Authorization: Bearer ${token}\r\n\r\naccept:text/plain\nX-A: b: c\n`);
   await using lab = await startLab();
   await using app = startCalled();
   const run = await lab.run("offline", {
@@ -311,15 +299,13 @@ test("headers come from the file, and method and headers can be anything that HT
   // Spring's actuator answers 415 to a POST without it (Boot 3.5.16).
   assert.equal(call?.headers.get("content-type"), "application/json");
   assert.ok(!run.stdout.includes(token));
-  Deno.removeSync(path);
 });
 
 test("a mistake in these settings is said, the work is done, and nothing wrong is called", async () => {
   await using lab = await startLab();
   await using app = startCalled();
-  const wrongFile = await Deno.makeTempFile();
   const hidden = "very-secret-token";
-  Deno.writeTextFileSync(wrongFile, `Authorization Bearer ${hidden}\n`);
+  const wrongFile = tempFile(`Authorization Bearer ${hidden}\n`);
   const url = { APP_OFFLINE_URL: app.rootUrl };
   const cases: [Record<string, string>, RegExp][] = [
     [{ APP_OFFLINE_URL: `http://u:${hidden}@127.0.0.1/` }, /APP_OFFLINE_URL .*headers file/],
@@ -341,7 +327,6 @@ test("a mistake in these settings is said, the work is done, and nothing wrong i
     assertEnd(await lab.run("online"), "done");
   }
   assert.deepEqual(app.calls, []);
-  Deno.removeSync(wrongFile);
 });
 
 test("a password in the flag is not taken, and the work is done", async () => {

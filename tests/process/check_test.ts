@@ -13,6 +13,7 @@ import type { Lab, LabOptions, LabRun } from "../support/lab.ts";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import { TLS, tlsFile } from "../support/tls.ts";
 import { eventually } from "../support/pause.ts";
+import { tempFile } from "../support/temp_file.ts";
 
 const test = sideBySide("check");
 
@@ -254,8 +255,7 @@ test("settings: where they come from, and none that is secret", async () => {
 
 test("the YAML is a patch of a Deployment, and carries no secret", async () => {
   await using lab = await startLab({ generation: "3.1", auth: true });
-  const password = await Deno.makeTempFile();
-  await Deno.writeTextFile(password, lab.user?.password ?? "");
+  const password = tempFile(lab.user?.password ?? "");
   const odd = { groupName: "0123", namespaceId: "public", metadata: `on: "$(x)" 'é' \u2028 #a` };
   const run = await lab.run("check --yaml", {
     ...odd,
@@ -281,7 +281,6 @@ test("the YAML is a patch of a Deployment, and carries no secret", async () => {
   const secretKeyRef = { name: "YOUR-SECRET", key: "NACOS_PASSWORD" };
   assert.deepEqual(from("NACOS_PASSWORD"), { secretKeyRef });
   assert.equal(env.length, new Set(env.map((one) => one["name"])).size);
-  await Deno.remove(password);
 });
 
 test("Eureka: a right set-up, a wrong password, a path that is none", async () => {

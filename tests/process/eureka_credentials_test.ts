@@ -6,6 +6,7 @@ import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { OUT, startEurekaLab } from "../support/eureka_lab.ts";
 import { refusedPort } from "../support/faulty.ts";
 import { recordPath, registerSecret, secret } from "../support/hook.ts";
+import { tempFile } from "../support/temp_file.ts";
 
 const test = sideBySide("Eureka credentials");
 
@@ -73,11 +74,9 @@ test("one of two peers with a wrong password is a line in the log", async () => 
 test("a password file goes before the variable", async () => {
   const user = { username: "app", password: secret() };
   await using lab = await startEurekaLab({ user });
-  const path = Deno.makeTempFileSync();
-  Deno.writeTextFileSync(path, `${user.password}\n`);
+  const path = tempFile(`${user.password}\n`);
   const env = { EUREKA_USERNAME: "app", EUREKA_PASSWORD: secret(), EUREKA_PASSWORD_FILE: path };
   assertEnd(await lab.run("offline", env), "done", /is out of service/);
-  Deno.removeSync(path);
 });
 
 test("no credentials are printed, whatever else is wrong", async (t) => {

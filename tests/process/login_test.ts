@@ -8,6 +8,7 @@ import { type Lab, startLab } from "../support/lab.ts";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import { json, springError, text } from "../embedded/nacos_answers.ts";
 import type { ReceivedRequest } from "../embedded/nacos.ts";
+import { tempFile } from "../support/temp_file.ts";
 
 const test = sideBySide("logins");
 
@@ -69,8 +70,7 @@ test("a refused login says why first, and names the variables that were read", a
     "3.1": "user or password is wrong",
     "3.2": "user or password is wrong",
   };
-  const file = Deno.makeTempFileSync();
-  Deno.writeTextFileSync(file, secret());
+  const file = tempFile(secret());
   await each(t, GENERATIONS, async (generation) => {
     await using lab = await startLab({ generation, auth: true });
     const words = (variables: string) =>
@@ -90,7 +90,6 @@ test("a refused login says why first, and names the variables that were read", a
     const variables = "SPRING_CLOUD_NACOS_USERNAME and SPRING_CLOUD_NACOS_PASSWORD";
     assertStatusEnd(ofSpring, "refused", words(variables));
   });
-  Deno.removeSync(file);
 });
 
 test("an open 2.2.4 refuses every login, and is not said to know a wrong password", async () => {

@@ -23,6 +23,7 @@ import type { LabRuns } from "../support/lab_runs.ts";
 import { startMetricsServer } from "../support/metrics_server.ts";
 import { room } from "../support/room.ts";
 import { TLS, tlsFile } from "../support/tls.ts";
+import { tempFile } from "../support/temp_file.ts";
 
 const test = sideBySide("settings");
 
@@ -269,14 +270,7 @@ const cases: Record<Key, Proof> = {
   afterDrainTimeout: afterDrain.timeout,
 };
 
-const temporary: string[] = [];
-
-function passwordFile(password: string): string {
-  const path = Deno.makeTempFileSync({ prefix: "password-" });
-  temporary.push(path);
-  Deno.writeTextFileSync(path, `${password}\n`);
-  return path;
-}
+const passwordFile = (password: string) => tempFile(`${password}\n`);
 
 /** Every name of a setting, the one that goes first in front. */
 function waysOf(setting: Setting): string[] {
@@ -329,11 +323,7 @@ test("every setting works by the last of its names, behind blanks, and not where
     const names = `${setting.env} (${waysOf(setting).length} names)`;
     return [names, () => proof(key as Key, setting)] as const;
   });
-  try {
-    await atOnce(t, Object.fromEntries(steps));
-  } finally {
-    for (const path of temporary.splice(0)) Deno.removeSync(path);
-  }
+  await atOnce(t, Object.fromEntries(steps));
 });
 
 test("metadata is accepted and never written", async () => {
@@ -463,14 +453,11 @@ test("what is wrong with the settings of one registry is not said of the other",
 });
 
 test("a certificate that is none shows only when it is used, and is drained for", async () => {
-  const garbage = Deno.makeTempFileSync();
-  Deno.writeTextFileSync(
-    garbage,
+  const CA_FILE = tempFile(
     "-----BEGIN CERTIFICATE-----\nMAMCAQA=\n-----END CERTIFICATE-----\n",
   );
   await using lab = await startLab();
-  assertEnd(await lab.run("offline", { CA_FILE: garbage }), "settings", /CA_FILE/, drained(0));
-  Deno.removeSync(garbage);
+  assertEnd(await lab.run("offline", { CA_FILE }), "settings", /CA_FILE/, drained(0));
 });
 
 test("a URL with a user in NACOS_SERVER_ADDR is refused, and not repeated", async () => {
@@ -599,26 +586,19 @@ test("a password comes through as it is: spaces, quotes, %, +, & and line ends",
       return undefined;
     },
   });
-  const path = Deno.makeTempFileSync();
-  const ways: Record<string, () => Env> = {
-    "from the variable": () => ({ NACOS_PASSWORD: password }),
-    "from a file": () => ({ NACOS_PASSWORD_FILE: path }),
-    "from a file with a line end": () => ({ NACOS_PASSWORD_FILE: path }),
-    "from a file with a Windows line end": () => ({ NACOS_PASSWORD_FILE: path }),
-  };
-  const ends: Record<string, string> = {
-    "from a file with a line end": "\n",
-    "from a file with a Windows line end": "\r\n",
+  const ways: Record<string, Env> = {
+    "from the variable": { NACOS_PASSWORD: password },
+    "from a file": { NACOS_PASSWORD_FILE: tempFile(password) },
+    "from a file with a line end": { NACOS_PASSWORD_FILE: tempFile(`${password}\n`) },
+    "from a file with a Windows line end": { NACOS_PASSWORD_FILE: tempFile(`${password}\r\n`) },
   };
   for (const [name, env] of Object.entries(ways)) {
     await t.step(name, async () => {
       seen = null;
-      Deno.writeTextFileSync(path, password + (ends[name] ?? ""));
-      await lab.run("status", { NACOS_USERNAME: "app", ...env() });
+      await lab.run("status", { NACOS_USERNAME: "app", ...env });
       assert.equal(seen, password);
     });
   }
-  Deno.removeSync(path);
 });
 
 test("SERVICE_OFFLINE_DISABLED says so and does nothing, also with other mistakes", async () => {

@@ -5,6 +5,8 @@ import { sideBySide } from "../support/at_once.ts";
 import { assertEnd, drained } from "../support/ends.ts";
 import { startLab } from "../support/lab.ts";
 import { pause } from "../support/pause.ts";
+import { tempFile } from "../support/temp_file.ts";
+import { tlsFile } from "../support/tls.ts";
 
 const test = sideBySide("sidecar");
 
@@ -55,7 +57,7 @@ test("wrong settings do not end it, and it drains when it is told to end", async
 /** A lab whose password is in a file; `online` gives up at once. */
 async function startFileLab() {
   const lab = await startLab({ auth: true });
-  const file = Deno.makeTempFileSync();
+  const file = tempFile("");
   const env = {
     NACOS_PASSWORD: undefined,
     NACOS_PASSWORD_FILE: file,
@@ -67,10 +69,7 @@ async function startFileLab() {
     file,
     password: lab.user?.password ?? "",
     start: () => lab.start("sidecar", env),
-    async [Symbol.asyncDispose]() {
-      await lab[Symbol.asyncDispose]();
-      await Deno.remove(file).catch(() => {});
-    },
+    [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
   };
 }
 
@@ -99,19 +98,14 @@ test("a password file that is gone by then does not keep it from its work", asyn
 
 test("a certificate that is broken by then does not keep it from its work", async () => {
   await using lab = await startLab();
-  const file = Deno.makeTempFileSync();
-  try {
-    Deno.copyFileSync(new URL("../support/tls/ca.pem", import.meta.url), file);
-    await using sidecar = lab.start("sidecar", { CA_FILE: file });
-    await sidecar.waitForLine(/waiting for TERM/);
-    Deno.writeTextFileSync(file, "-----BEGIN CERTIFICATE-----\nMIIB");
-    sidecar.kill("SIGTERM");
-    const run = await sidecar.done;
-    assertEnd(run, "done", /is out of service/);
-    assert.match(run.stdout, /CA_FILE.*earlier one is used/);
-  } finally {
-    Deno.removeSync(file);
-  }
+  const file = tempFile(Deno.readTextFileSync(tlsFile("ca.pem")));
+  await using sidecar = lab.start("sidecar", { CA_FILE: file });
+  await sidecar.waitForLine(/waiting for TERM/);
+  Deno.writeTextFileSync(file, "-----BEGIN CERTIFICATE-----\nMIIB");
+  sidecar.kill("SIGTERM");
+  const run = await sidecar.done;
+  assertEnd(run, "done", /is out of service/);
+  assert.match(run.stdout, /CA_FILE.*earlier one is used/);
 });
 
 test("a second Ctrl-C ends it at once", async () => {
