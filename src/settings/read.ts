@@ -129,7 +129,7 @@ function contentOf(setting: Setting, origin: Origin, sources: Sources): Content 
  */
 function isPath(value: string, { env }: Setting, { isFolder }: Sources): boolean {
   if (/:\/\/|@|\p{Cc}/u.test(value)) return false;
-  if (!/PASSWORD|HEADERS/.test(env)) return true;
+  if (!/PASSWORD|HEADERS|KEY/.test(env)) return true;
   const [folder] = /^\/[^/]+(?=\/)/.exec(value) ?? [];
   return folder !== undefined && isFolder?.(folder) === true;
 }

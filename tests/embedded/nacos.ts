@@ -31,6 +31,8 @@ export interface EmbeddedNacosOptions {
   readonly contextPath?: string;
   /** The address to listen on. @default {"127.0.0.1"} */
   readonly hostname?: string;
+  /** The port to listen on, for whoever starts it by hand; 0 takes a free one. @default {0} */
+  readonly port?: number;
   /** From a change to the moment when answers show it. @default {600 on 2.x and 3.x, 0 on 1.4} */
   readonly pushDelayMs?: number;
   /** How long a changed flag outlives a deregistration on 2.x and 3.x. @default {60_000} */
@@ -206,15 +208,16 @@ export function startEmbeddedNacos(options: EmbeddedNacosOptions): Promise<Embed
 
   const ending = new AbortController();
   const quiet = { onListen: () => {}, signal: ending.signal };
+  const port = options.port ?? 0;
   let server: Deno.HttpServer<Deno.NetAddr>;
   if (generation === "2.x") {
     server = Deno.serve({ ...quiet, hostname: "127.0.0.1", port: 0 }, handle);
     const listener = tls
-      ? Deno.listenTls({ hostname, port: 0, ...tls })
-      : Deno.listen({ hostname, port: 0 });
+      ? Deno.listenTls({ hostname, port, ...tls })
+      : Deno.listen({ hostname, port });
     front = frontUnparseable(listener, server.addr);
   } else {
-    server = Deno.serve({ ...quiet, hostname, port: 0, ...tls }, handle);
+    server = Deno.serve({ ...quiet, hostname, port, ...tls }, handle);
   }
 
   const bound = front?.port ?? server.addr.port;

@@ -16,6 +16,7 @@ import {
   OUT,
   startEurekaLab,
 } from "../support/eureka_lab.ts";
+import { wantsSignature } from "../embedded/nacos_signed.ts";
 import { neverAnswers } from "../support/faulty.ts";
 import { registerSecret, secret } from "../support/hook.ts";
 import { type Env, type Lab, type LabOptions, type LabRun, startLab } from "../support/lab.ts";
@@ -121,6 +122,9 @@ const afterDrain = callCases("AFTER_DRAIN");
 
 const eurekaUser = { user: { username: "app", password: secret() } };
 
+const cloudKey = { ak: "LTAI-test", sk: secret() };
+const signed = { intercept: wantsSignature(cloudKey) };
+
 const probed = { QUIET_SECONDS: "1", TRAFFIC_EXCLUDE: "/probe" };
 const json = { LOG_FORMAT: "json" };
 
@@ -209,6 +213,21 @@ const cases: Record<Key, Proof> = {
     right: (lab) => passwordFile(lab.user?.password ?? ""),
     other: () => passwordFile(secret()),
   }, { auth: true }),
+  nacosAccessKey: nacos({
+    env: { NACOS_SECRET_KEY: cloudKey.sk },
+    right: cloudKey.ak,
+    other: "nobody",
+  }, signed),
+  nacosSecretKey: nacos({
+    env: { NACOS_ACCESS_KEY: cloudKey.ak },
+    right: cloudKey.sk,
+    other: secret,
+  }, signed),
+  nacosSecretKeyFile: nacos({
+    env: () => ({ NACOS_ACCESS_KEY: cloudKey.ak, NACOS_SECRET_KEY: secret() }),
+    right: () => passwordFile(cloudKey.sk),
+    other: () => passwordFile(secret()),
+  }, signed),
   // A 3.1 no longer has this API, so that it was asked for shows.
   nacosApi: nacos(
     { right: "v1", other: "v3", works: (run) => /v1\/ns\/\S+ answered 410/.test(run.stderr) },

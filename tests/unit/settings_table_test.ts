@@ -187,6 +187,6 @@ Deno.test("SETTINGS is strict about what nothing can stand in for, and lenient e
     "disabled",
     "removeAfterDrain",
   ];
-  const files = ["caFile", "nacosPasswordFile", "eurekaPasswordFile"];
+  const files = ["caFile", "nacosPasswordFile", "nacosSecretKeyFile", "eurekaPasswordFile"];
   for (const key of [...how, ...files]) assert.ok(lenient.includes(key), key);
 });

@@ -4,6 +4,7 @@ import * as z from "zod/mini";
 import type { Dialect } from "./dialect.ts";
 import type { NacosApi, Send } from "./generation.ts";
 import type { Place } from "./instance.ts";
+import type { Parts } from "./parts.ts";
 import type { Session } from "./session.ts";
 import { asServiceOfflineError } from "../../errors.ts";
 import { shape } from "../../shape.ts";
@@ -16,13 +17,13 @@ const stateAnswer = shape(() => z.object({ version: z.string() }));
  * Looks at one server.
  *
  * @param session connected
- * @param user who logs in; undefined for nobody
+ * @param who logs in, or signs; undefined for nobody
  * @param place where the instance is looked for; known once there is a connection
  */
 export async function* lookAtServer(
   session: Session,
   dialects: Readonly<Record<NacosApi, Dialect>>,
-  user: string | undefined,
+  who: Pick<Parts, "user" | "accessKey">,
   place: () => Place,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
@@ -45,10 +46,12 @@ export async function* lookAtServer(
   const write = await permission("write", ask((dialect, send) => dialect.tryWrite(send, at)));
   const may = read.ok === true && write.ok === true;
   const refusal = session.refusal(!may);
-  yield login(user, refusal, may);
+  yield login(who, refusal, may);
   for (const one of [read, write]) {
     // The login has said why.
-    yield refusal !== undefined && one.ok === false ? { ...one, text: "not without a login" } : one;
+    yield refusal !== undefined && who.accessKey === undefined && one.ok === false
+      ? { ...one, text: "not without a login" }
+      : one;
   }
 }
 
@@ -64,8 +67,15 @@ async function olderVersion(session: Session, signal: AbortSignal): Promise<stri
   }
 }
 
-function login(user: string | undefined, refusal: string | undefined, may: boolean): Finding {
+function login(
+  { user, accessKey }: Pick<Parts, "user" | "accessKey">,
+  refusal: string | undefined,
+  may: boolean,
+): Finding {
   const about = "login";
+  if (accessKey !== undefined && (user === undefined || refusal !== undefined)) {
+    return { about, ok: may || null, text: `none, signed with the access key ${accessKey}` };
+  }
   if (user === undefined) {
     const text = may ? "none is needed" : "no user is set (NACOS_USERNAME)";
     return { about, ok: may || null, text };

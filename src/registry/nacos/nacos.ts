@@ -19,7 +19,7 @@ import type { Registry, RegistryDeps } from "../registry.ts";
 export function createNacos(values: NacosValues, deps: RegistryDeps): Registry {
   const { clock } = deps;
   const parts = createParts(values, deps);
-  const { target, sessions, pool, user } = parts;
+  const { target, sessions, pool } = parts;
   const { namespaceId, groupName, serviceName, clusterName, port } = target;
   const knownIp = () => values.podip ?? pool.order[0]?.ownAddress;
   const addresses = sessions.map(({ root }) => root);
@@ -58,7 +58,7 @@ export function createNacos(values: NacosValues, deps: RegistryDeps): Registry {
     check: (signal) =>
       Promise.all(sessions.map((one) => {
         const place = () => placeSeenFrom(one, parts);
-        return examine(one, lookAtServer(one, DIALECTS, user, place, signal), clock, signal);
+        return examine(one, lookAtServer(one, DIALECTS, parts, place, signal), clock, signal);
       })),
     describe() {
       // Not every 1.x and 2.x says its version.

@@ -1,3 +1,4 @@
+import { type AccessKey, accessKeyOf, createSign } from "./access_key.ts";
 import { rootUrls } from "./address.ts";
 import type { Dialect } from "./dialect.ts";
 import type { NacosApi, Send } from "./generation.ts";
@@ -33,6 +34,8 @@ export interface Parts {
   readonly pool: Pool<Session>;
   /** Who logs in. */
   readonly user: string | undefined;
+  /** The access key that requests are signed with. */
+  readonly accessKey: string | undefined;
   /** The address that is set, else our own as a server sees it. */
   readonly ipSeenFrom: (session: Session) => string;
   /** The address as the app has spelled it: r-nacos knows no other spelling of an IPv6 one. */
@@ -49,16 +52,19 @@ export function createParts(values: NacosValues, deps: RegistryDeps): Parts {
   const { namespaceId, clusterName, port, serviceName } = values;
   const password = values.nacosPasswordFile ?? values.nacosPassword;
   const login = credentialsOf("NACOS_USERNAME", values.nacosUsername, password, log);
+  const secretKey = values.nacosSecretKeyFile ?? values.nacosSecretKey;
+  const accessKey = accessKeyOf(values.nacosAccessKey, secretKey, log);
   // The v1 API takes `group@@service` for a name, and there the group in the name wins.
   const [groupName, name] = serviceName.includes("@@")
     ? serviceName.split("@@", 2) as [string, string]
     : [values.groupName, serviceName];
-  const sessions = createSessions(values, login, deps);
+  const sessions = createSessions(values, login, accessKey, deps);
   return {
     target: { namespaceId, groupName, serviceName: name, clusterName, port },
     sessions,
     pool: createPool(sessions, { clock, patienceMs: PATIENCE_MS }),
     user: login?.username,
+    accessKey: accessKey?.id,
     ipSeenFrom: createOwnAddress(values.podip, log),
     spelledIp: undefined,
     isSeen: false,
@@ -68,10 +74,13 @@ export function createParts(values: NacosValues, deps: RegistryDeps): Parts {
 function createSessions(
   values: NacosValues,
   login: Credentials | undefined,
+  accessKey: AccessKey | undefined,
   { clock, log, signal, variable = () => undefined }: RegistryDeps,
 ): Session[] {
   const secrets = createSecrets();
   if (login) secrets.add(login.password);
+  if (accessKey) secrets.add(accessKey.secret);
+  const sign = accessKey && createSign(accessKey, clock);
   const addresses = values.nacosServerAddr ??
     [{ origin: `http://${DEFAULT_ADDRESS}`, path: undefined }];
   const options = { clock, secrets, caCerts: values.caFile, keepUntil: signal };
@@ -86,6 +95,8 @@ function createSessions(
       token,
       login,
       loginVariables: `${userVariable} and ${passwordVariable}`,
+      accessKey: accessKey?.id,
+      sign,
       api: values.nacosApi,
       signal,
     })

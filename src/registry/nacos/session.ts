@@ -1,3 +1,4 @@
+import type { Sign } from "./access_key.ts";
 import { isForbidden, request, throwIfUseless } from "./answers.ts";
 import { createGeneration, type NacosApi, type Question, STATE } from "./generation.ts";
 import { createLogin, type Login, type LoginOptions } from "./login.ts";
@@ -14,6 +15,8 @@ import { type Connection, createConnection } from "../connection.ts";
 export interface SessionOptions extends LoginOptions {
   /** The generation of the API, where the settings say it. */
   readonly api: NacosApi | undefined;
+  /** Without it requests are not signed. */
+  readonly sign?: Sign | undefined;
 }
 
 /** One Nacos server as this run talks to it. */
@@ -36,7 +39,7 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
   const connection = createConnection(endpoint);
   const login = createLogin(endpoint, options);
   const generation = createGeneration(options.api);
-  const authorized = createAuthorized(endpoint, login);
+  const authorized = createAuthorized(endpoint, login, options.sign);
 
   async function send(
     what: HttpRequest,
@@ -99,20 +102,21 @@ function isLackOfPermission({ body }: HttpAnswer): boolean {
   return /authorization failed|no such namespace permission/.test(body);
 }
 
-/** Sends the token in the form that this server takes. */
-function createAuthorized(endpoint: Endpoint, login: Login): Authorized {
+/** Signs, and sends the token in the form that this server takes. */
+function createAuthorized(endpoint: Endpoint, login: Login, sign?: Sign): Authorized {
   /** What stands before the token. r-nacos 0.8.5 takes the whole header for it. */
   let scheme = "Bearer ";
-  return async (what, signal) => {
+  return async (bare, signal) => {
+    const what = sign ? await sign(bare) : bare;
     const { token } = login.now();
     if (token === undefined) return await request(endpoint, what, signal);
     const put = (before: string) =>
       request(endpoint, { ...what, headers: { authorization: before + token } }, signal);
     const answer = await put(scheme);
     if (!scheme || !isForbidden(answer) || !/unknown user!/.test(answer.body)) return answer;
-    const bare = await put("");
-    if (isForbidden(bare)) return answer;
+    const second = await put("");
+    if (isForbidden(second)) return answer;
     scheme = "";
-    return bare;
+    return second;
   };
 }

@@ -58,6 +58,26 @@ export const nacosSettings = {
     file: true,
     lenient: true,
   },
+  nacosAccessKey: {
+    env: "NACOS_ACCESS_KEY",
+    standIns: ["spring.cloud.nacos.discovery.access-key"],
+    help: "Access key of a cloud's Nacos, which has no users: requests are signed with it.",
+    schema: anyText,
+  },
+  nacosSecretKey: {
+    env: "NACOS_SECRET_KEY",
+    standIns: ["spring.cloud.nacos.discovery.secret-key"],
+    help: "The secret of that access key.",
+    schema: password,
+    secret: true,
+  },
+  nacosSecretKeyFile: {
+    env: "NACOS_SECRET_KEY_FILE",
+    help: "File with the secret. It wins over NACOS_SECRET_KEY.",
+    schema: password,
+    file: true,
+    lenient: true,
+  },
   nacosApi: {
     env: "NACOS_API",
     help: "`v1` (Nacos 1.x and 2.x) or `v3` (3.x). Without it the program asks the server.",
