@@ -5,6 +5,7 @@
 
 import { CERTIFICATES_OF_DENO } from "../src/system.ts";
 import type { Kind } from "../src/registry/kind.ts";
+import { PLACE } from "../src/registry/own.ts";
 import { KINDS } from "../src/registry/registries.ts";
 import { environmentNames } from "../src/settings/setting.ts";
 import { settingsTable } from "../src/settings_table.ts";
@@ -29,13 +30,20 @@ const CLOUD_METADATA = [
 
 /** The flags for `deno run` and `deno compile`. */
 export function permissionFlags(kinds: readonly Kind[] = KINDS): string[] {
-  const names = [...new Set([...environmentNames(settingsTable(kinds)), ...CERTIFICATES_OF_DENO])];
+  const names = [
+    ...new Set([
+      ...environmentNames(settingsTable(kinds)),
+      ...CERTIFICATES_OF_DENO,
+      ...Object.values(PLACE),
+    ]),
+  ];
   return [
     "--no-prompt",
     "--allow-net",
     `--deny-net=${CLOUD_METADATA.join(",")}`,
     "--allow-read",
     "--allow-write=/tmp,/target",
+    "--allow-sys=networkInterfaces",
     `--allow-env=${names.join(",")}`,
   ];
 }

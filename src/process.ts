@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Folders } from "./commands/install.ts";
 import type { Disk } from "./lifecycle/record.ts";
+import type { Interface } from "./registry/own.ts";
 
 /** The process as the program sees it. */
 export interface Process {
@@ -8,6 +9,8 @@ export interface Process {
   readonly args: readonly string[];
   /** An environment variable; throws where it is no text. */
   readonly env: (name: string) => string | undefined;
+  /** The addresses of this machine, or of this pod; empty where they cannot be seen. */
+  readonly interfaces?: () => readonly Interface[];
   readonly clock: Clock;
   readonly disk: Disk;
   /** Prints what was asked for on stdout, however long its reader takes; never throws. */

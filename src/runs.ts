@@ -10,6 +10,7 @@ import { recordFile } from "./lifecycle/record.ts";
 import { createLog } from "./log.ts";
 import type { Process } from "./process.ts";
 import type { Kind } from "./registry/kind.ts";
+import { PLACE, type Surroundings } from "./registry/own.ts";
 import { createRegistries } from "./registry/registries.ts";
 import { type Reading, readSettings } from "./settings/read.ts";
 import { renew } from "./settings/renew.ts";
@@ -94,7 +95,7 @@ export function begin(invocation: Invocation): Run {
   const blind = blindRun(invocation, line.mistakes.length > 0 ? "usage" : "settings", []);
   const { clock, log } = blind;
   const variable = (key: string) => origins[key]?.env;
-  const deps = { clock, log, signal, variable };
+  const deps = { clock, log, signal, variable, surroundings: surroundingsOf(process) };
   const assembly = createRegistries(kinds, { values, problems, origins }, deps);
   const unused = kinds.filter((kind) => !assembly.used.includes(kind));
   const notes = reading.notes.filter(({ key }) => !unused.some(({ settings }) => key in settings));
@@ -111,6 +112,22 @@ export function begin(invocation: Invocation): Run {
     recordFile: registries.length > 0 ? recordFile(process.disk, identity) : undefined,
   };
   return invocation.run;
+}
+
+/** Read once the settings are there: what they say may do without. */
+function surroundingsOf({ env, interfaces }: Process): Surroundings {
+  const read = (name: keyof typeof PLACE) => {
+    try {
+      return env(PLACE[name])?.trim() || undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    interfaces: interfaces?.() ?? [],
+    isPod: read("pod") !== undefined,
+    hostIp: read("hostIp"),
+  };
 }
 
 /** The second run of a `sidecar`: what stands in files may have changed in the weeks between. */

@@ -1,4 +1,5 @@
 import type { Log } from "../log.ts";
+import { addressesOf } from "./own.ts";
 
 /** A server that we have connected to. */
 export interface Reached {
@@ -12,15 +13,16 @@ export interface Reached {
  * Makes a function that gives the address that the instance is registered with: the one that is set,
  * else our own on the way to the registry. It says in the log, once, when it takes our own.
  *
- * @param podip the address that is set
+ * @param podip what is set; of several addresses the first
  */
 export function createOwnAddress(
   podip: string | undefined,
   log: Log,
 ): (server: Reached) => string {
+  const [set] = addressesOf(podip);
   let said = false;
   return ({ root, ownAddress = "" }) => {
-    if (podip !== undefined) return podip;
+    if (set !== undefined) return set;
     if (!said) {
       said = true;
       log.info(

@@ -1,6 +1,7 @@
 import type { Views } from "./callers_views.ts";
 import type { AddressFindings } from "./examine.ts";
 import type { Context } from "../context.ts";
+import type { Surroundings } from "./own.ts";
 
 /**
  * Whether callers get an instance. `inService`: they do. `outOfService`: an operator or this program
@@ -123,4 +124,6 @@ export interface InstanceNames {
 export interface RegistryDeps extends Pick<Context, "clock" | "log" | "signal"> {
   /** The environment variable that a setting was read from, by its key; for advice. */
   readonly variable?: (key: string) => string | undefined;
+  /** Where the program runs. @default {nothing is known of it} */
+  readonly surroundings?: Surroundings;
 }

@@ -67,10 +67,20 @@ export const yesOrNo: z.ZodMiniType<boolean> = text("true or false", (input) => 
   return /^(false|0|no|n|off)$/i.test(input) ? false : undefined;
 });
 
-/** An address or name a registry can list; catches `$(POD_IP)` that nothing has filled in. */
-export const address = textLike(
-  /^[0-9A-Za-z._:%-]+$/,
+/**
+ * Addresses or a name that a registry can list, as `status.podIPs` and `hostname -i` give them; the
+ * value has commas between them, and no brackets. Catches `$(POD_IP)` that nothing has filled in.
+ */
+export const address: z.ZodMiniType<string> = text(
   "an IP address or a host name, without port and scheme",
+  (input) => {
+    const parts = input.split(/\s*,\s*|\s+/)
+      .map((part) => part.replace(/^\[([\da-fA-F:.]+(?:%[\w.-]+)?)\]$/, "$1"));
+    // Of several none is a name: that would be a text with a blank in it.
+    const form = parts.length > 1 ? /^(\d+(\.\d+){3}|[\da-fA-F]*:[\w.:%-]+)$/ : /^[\w.:%-]+$/;
+    const isGood = parts.every((part) => form.test(part));
+    return isGood ? [...new Set(parts)].join(",") : undefined;
+  },
 );
 
 /** Servers take no longer one in a header. */

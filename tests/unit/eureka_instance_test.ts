@@ -133,10 +133,10 @@ Deno.test("readApps() keeps an app whose instances it cannot read, and nothing e
 
 Deno.test("isAt() looks at the address in any spelling and at every port that is on", () => {
   const instance = { ...INSTANCE, ipAddr: "fd00::1", ports: [8080, 8443] };
-  assert.ok(isAt(instance, "fd00:0:0::1", 8080));
-  assert.ok(isAt(instance, "fd00::1", 8443));
-  assert.ok(!isAt(instance, "fd00::1", 443));
-  assert.ok(!isAt(instance, "fd00::2", 8080));
+  assert.ok(isAt(instance, ["10.0.0.1", "fd00:0:0::1"], 8080));
+  assert.ok(isAt(instance, ["fd00::1"], 8443));
+  assert.ok(!isAt(instance, ["fd00::1"], 443));
+  assert.ok(!isAt(instance, ["fd00::2"], 8080));
 });
 
 Deno.test("isKeptBack() sees an override through what the app itself reports", () => {

@@ -9,7 +9,15 @@ const valueOf = (name: string) =>
 Deno.test("permissionFlags() opens the variables of the settings and what it sets right itself, nothing else", () => {
   assert.deepEqual(
     valueOf("--allow-env")?.split(",").toSorted(),
-    [...new Set(environmentNames(SETTINGS)), "DENO_CERT", "DENO_TLS_CA_STORE"]
+    [
+      ...new Set([
+        ...environmentNames(SETTINGS),
+        "DENO_CERT",
+        "DENO_TLS_CA_STORE",
+        "KUBERNETES_SERVICE_HOST",
+        "HOST_IP",
+      ]),
+    ]
       .toSorted(),
   );
 });

@@ -22,3 +22,21 @@ Deno.test("sameAddress() compares what is no address as text", () => {
   assert.ok(!sameAddress("fe80::1%eth0", "fe80::1%eth1"));
   assert.ok(!sameAddress("10.0.0.7:8080", "10.0.0.7"));
 });
+
+Deno.test("sameAddress() knows brackets, IPv4 in IPv6, and zones where they say nothing", () => {
+  for (
+    const spelling of [
+      "[2001:db8:1:0:0:0:0:10]",
+      "2001:db8:1:0:0:0:0:10%eth0",
+      "[2001:DB8:1::10%2]",
+    ]
+  ) {
+    assert.ok(sameAddress("2001:db8:1::10", spelling), spelling);
+  }
+  assert.ok(sameAddress("::ffff:10.1.2.3", "10.1.2.3"));
+  assert.ok(sameAddress("[::ffff:a01:203]", "10.1.2.3"));
+  assert.ok(!sameAddress("::ffff:10.1.2.3", "10.1.2.30"));
+  assert.ok(!sameAddress("[2001:db8:1::10]", "[2001:db8:1::11]"));
+  assert.ok(sameAddress("[fe80::1%eth0]", "fe80:0::1%ETH0"));
+  assert.ok(!sameAddress("[fe80::1%eth0]", "[fe80::1%net1]"));
+});

@@ -71,6 +71,10 @@ Deno.test("address accepts addresses and names, and refuses a reference nothing 
   for (const good of ["10.0.0.7", "fe80::1%eth0", "orders-0.orders.prod.svc", "my_host"]) {
     assert.equal(parse(address, good), good);
   }
+  // As `status.podIPs`, `hostname -i` and Spring Cloud Alibaba give them.
+  assert.equal(parse(address, "10.0.0.7,2001:db8::7"), "10.0.0.7,2001:db8::7");
+  assert.equal(parse(address, "10.0.0.7 fe80::1%eth0  10.0.0.7"), "10.0.0.7,fe80::1%eth0");
+  assert.equal(parse(address, "[2001:db8:0:0:0:0:0:7]"), "2001:db8:0:0:0:0:0:7");
   for (
     const wrong of ["$(POD_IP)", "${POD_IP}", "http://10.0.0.7", "10.0.0.7 ", "a,b", "me@host"]
   ) {

@@ -6,6 +6,7 @@ import { createParts, type EurekaValues } from "./parts.ts";
 import { callersViews } from "./views.ts";
 import { remove, setAll } from "./writes.ts";
 import { examine } from "../examine.ts";
+import { addressesOf } from "../own.ts";
 import type { Registry, RegistryDeps } from "../registry.ts";
 
 /** Between two looks at the lists while they have not followed, milliseconds. */
@@ -16,7 +17,7 @@ export function createEureka(values: EurekaValues, deps: RegistryDeps): Registry
   const parts = createParts(values, deps);
   const { target, servers, pool, ids, ipSeenFrom, clock } = parts;
   const { app, port, id } = target;
-  const knownIp = () => values.podip ?? pool.order[0]?.ownAddress;
+  const knownIp = () => parts.foundIp ?? addressesOf(values.podip)[0] ?? pool.order[0]?.ownAddress;
   const addresses = servers.map(({ root }) => root);
   return {
     name: "eureka",

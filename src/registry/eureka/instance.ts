@@ -8,7 +8,7 @@
 import * as z from "zod/mini";
 import { shape } from "../../shape.ts";
 import { createLongList, type LongList, type Part } from "../long_list.ts";
-import { sameAddress } from "../same_address.ts";
+import { isAmong } from "../same_address.ts";
 import type { InstanceState } from "../registry.ts";
 
 /** What tells one instance from another, and what decides whether callers get it. */
@@ -119,9 +119,13 @@ function toPort(part: unknown): number[] {
   return data && String(data["@enabled"]) !== "false" ? [Number(data.$)] : [];
 }
 
-/** Whether an instance stands at an address and port, the plain one or the one for https. */
-export function isAt(instance: EurekaInstance, ip: string, port: number): boolean {
-  return sameAddress(instance.ipAddr, ip) && instance.ports.includes(port);
+/** Whether an instance stands at one of these addresses and the port, the plain one or the one for https. */
+export function isAt(
+  instance: EurekaInstance,
+  addresses: readonly string[],
+  port: number,
+): boolean {
+  return isAmong(instance.ipAddr, addresses) && instance.ports.includes(port);
 }
 
 /**

@@ -46,6 +46,8 @@ function sightingOf(
   const state = unread !== undefined && read === "outOfService" ? "partlyOut" : read;
   const isAlive = parts.life.isAlive(address, instances);
   parts.isSeen = true;
+  // From now on a successor with the same id is another one.
+  if (parts.isIdEnough) parts.foundIp ??= instances[0]?.ipAddr;
   for (const { id } of instances) parts.ids.add(id);
   const [first] = instances;
   const app = appInWords(parts.target);

@@ -1,8 +1,8 @@
 import { type EurekaInstance, isAt, type Wanted } from "./instance.ts";
-import type { Parts } from "./parts.ts";
+import { addressesSeenFrom, type Parts } from "./parts.ts";
 import type { EurekaServer } from "./server.ts";
 import { NotFoundError } from "../../errors.ts";
-import { sameAddress } from "../same_address.ts";
+import { isAmong } from "../same_address.ts";
 import { settled } from "../settled.ts";
 
 /** What one server has of ours. Without an id there may be several registrations. */
@@ -22,10 +22,18 @@ export function inWords(target: Wanted): string {
   return appInWords(target) + (target.id === undefined ? "" : `, id ${target.id}`);
 }
 
-/** With an id it is the id and the address, since a successor may have the same id. */
-export function isOurs(instance: EurekaInstance, { id, port }: Wanted, ip: string): boolean {
-  if (id === undefined) return isAt(instance, ip, port);
-  return instance.id === id && sameAddress(instance.ipAddr, ip);
+/**
+ * With an id it is the id and the address, since a successor may have the same id.
+ *
+ * @param addresses undefined where only the id is known
+ */
+export function isOurs(
+  instance: EurekaInstance,
+  { id, port }: Wanted,
+  addresses: readonly string[] | undefined,
+): boolean {
+  if (id === undefined) return isAt(instance, addresses ?? [], port);
+  return instance.id === id && (addresses === undefined || isAmong(instance.ipAddr, addresses));
 }
 
 /**
@@ -36,14 +44,15 @@ export function isOurs(instance: EurekaInstance, { id, port }: Wanted, ip: strin
 export async function readIds(
   server: EurekaServer,
   ids: Iterable<string>,
-  { target, ipSeenFrom }: Parts,
+  parts: Parts,
   signal: AbortSignal,
 ): Promise<Found> {
-  const ip = ipSeenFrom(server);
+  const { target } = parts;
+  const addresses = addressesSeenFrom(server, parts);
   const { values, errors: [unread] } = await settled(
     [...ids].map((id) => server.instance(target.app, id, signal)),
   );
-  const instances = values.flatMap((one) => one && isOurs(one, target, ip) ? [one] : []);
+  const instances = values.flatMap((one) => one && isOurs(one, target, addresses) ? [one] : []);
   if (instances.length === 0 && unread !== undefined) throw unread;
   return { instances, unread };
 }
@@ -76,10 +85,10 @@ async function withListed(
   const isNone = known.instances.length === 0;
   const isDue = isNone || clock.now() >= parts.listedAt + RELIST_MS;
   if (target.id !== undefined || !isDue) return known;
-  const ip = parts.ipSeenFrom(server);
+  const addresses = addressesSeenFrom(server, parts);
   try {
     const listed = await lists.at(server, signal) ?? [];
-    const further = listed.filter((one) => isOurs(one, target, ip) && !ids.has(one.id));
+    const further = listed.filter((one) => isOurs(one, target, addresses) && !ids.has(one.id));
     const more = await readIds(server, further.map(({ id }) => id), parts, signal);
     return {
       instances: [...known.instances, ...more.instances],

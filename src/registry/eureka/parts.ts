@@ -13,9 +13,10 @@ import type { Values } from "../../settings/setting.ts";
 import type { Clock } from "../../clock.ts";
 import { createPool, type Pool } from "../addresses.ts";
 import type { Part } from "../long_list.ts";
+import { addressesOf, furtherAddresses, NOWHERE } from "../own.ts";
 import { createOwnAddress } from "../own_address.ts";
 import type { RegistryDeps } from "../registry.ts";
-import { sameAddress } from "../same_address.ts";
+import { isAmong } from "../same_address.ts";
 
 /** Nothing queues here as logins do at Nacos, so the next peer is asked soon, milliseconds. */
 const PATIENCE_MS = 500;
@@ -40,6 +41,12 @@ export interface Parts {
   readonly life: SignsOfLife;
   /** The address that is set, else our own as a server sees it. */
   readonly ipSeenFrom: (server: EurekaServer) => string;
+  /** Further addresses of this pod. */
+  readonly also: readonly string[];
+  /** Whether an id says enough where no address is set. */
+  readonly isIdEnough: boolean;
+  /** The address that was found with the id. */
+  foundIp: string | undefined;
   /** The id that is set, or those that were seen at our address. */
   readonly ids: Set<string>;
   /** Once the instance was seen, one peer that does not know it is no proof that it has gone. */
@@ -51,7 +58,7 @@ export interface Parts {
 }
 
 export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
-  const { clock } = deps;
+  const { clock, surroundings = NOWHERE } = deps;
   const { application: app, applicationPort: port, instanceId: id } = values;
   const servers = createServers(values, deps);
   return {
@@ -62,6 +69,10 @@ export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
     lists: createLists(app, servers, clock),
     life: createSignsOfLife(),
     ipSeenFrom: createOwnAddress(values.podip, deps.log),
+    also: furtherAddresses(values.podip, surroundings),
+    // In a pod a successor may have the same id, and there our own address is known.
+    isIdEnough: id !== undefined && values.podip === undefined && !surroundings.isPod,
+    foundIp: undefined,
     ids: new Set(id === undefined ? [] : [id]),
     isSeen: false,
     listedAt: -Infinity,
@@ -69,10 +80,22 @@ export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
   };
 }
 
+/**
+ * Where the instance may stand; undefined where only its id tells: on a Docker host, for example,
+ * nobody but Docker knows the address of a container.
+ */
+export function addressesSeenFrom(
+  server: EurekaServer,
+  { isIdEnough, foundIp, ipSeenFrom, also }: Parts,
+): readonly string[] | undefined {
+  if (foundIp !== undefined) return [foundIp];
+  return isIdEnough ? undefined : [ipSeenFrom(server), ...also];
+}
+
 /** The servers, each once, with whom to be there. */
 function createServers(
   values: EurekaValues,
-  { clock, log, signal }: RegistryDeps,
+  { clock, log, signal, surroundings = NOWHERE }: RegistryDeps,
 ): EurekaServer[] {
   const secrets = createSecrets();
   const byRoot = new Map<string, ServerAddress>();
@@ -83,8 +106,10 @@ function createServers(
   const password = values.eurekaPasswordFile ?? values.eurekaPassword;
   const own = credentialsOf("EUREKA_USERNAME", values.eurekaUsername, password, log);
   const id = values.instanceId?.toLowerCase();
+  const set = addressesOf(values.podip);
+  const also = furtherAddresses(values.podip, surroundings);
   const mayBeMeant = ({ ipAddr, instanceId, hostName }: Part, ownAddress?: string) =>
-    sameAddress(String(ipAddr), values.podip ?? ownAddress ?? "") ||
+    isAmong(String(ipAddr), [...set, ...also, ...set.length === 0 ? [ownAddress ?? ""] : []]) ||
     String(instanceId ?? hostName).toLowerCase() === id;
   const options = { clock, secrets, caCerts: values.caFile, keepUntil: signal };
   return createEndpoints([...byRoot.keys()], options).map((endpoint) => {

@@ -1,6 +1,6 @@
 import { UP } from "./instance.ts";
 import { appInWords, isOurs } from "./ours.ts";
-import type { Parts } from "./parts.ts";
+import { addressesSeenFrom, type Parts } from "./parts.ts";
 import type { EurekaServer } from "./server.ts";
 import { NotFoundError } from "../../errors.ts";
 import { collectViews } from "../callers_views.ts";
@@ -22,18 +22,19 @@ export async function callersViews(parts: Parts, signal: AbortSignal): Promise<C
 
 async function viewAt(
   server: EurekaServer,
-  { target, lists, ipSeenFrom }: Parts,
+  parts: Parts,
   signal: AbortSignal,
 ): Promise<CallersView> {
+  const { target, lists } = parts;
   await server.connect(signal);
   const listed = await lists.at(server, signal);
   if (listed === undefined) {
     await server.prove(true, signal);
     throw new NotFoundError(`${server.root} knows no ${appInWords(target)}`);
   }
-  const ip = ipSeenFrom(server);
+  const addresses = addressesSeenFrom(server, parts);
   const up = listed.filter((one) => one.status === UP);
-  const others = up.filter((one) => !isOurs(one, target, ip)).length;
+  const others = up.filter((one) => !isOurs(one, target, addresses)).length;
   const isListed = lists.mayBeAhead(server) || others < up.length;
   return { address: server.root, listed: isListed, others };
 }

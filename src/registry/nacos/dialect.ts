@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Send } from "./generation.ts";
-import type { NacosInstance, NacosService, Place } from "./instance.ts";
+import type { Addresses, NacosInstance, NacosService, Place } from "./instance.ts";
 import { ServiceOfflineError, UnreachableError } from "../../errors.ts";
 import { describeAnswer, type HttpAnswer } from "../../http/endpoint.ts";
 import { type Read, shape } from "../../shape.ts";
@@ -35,13 +35,13 @@ export interface Dialect {
   /**
    * All instances of one cluster of a service, those out of service too.
    *
-   * @param ip where an instance is looked for; the others may be told by their number only
+   * @param at where an instance is looked for; the others may be told by their number only
    */
   instances(
     send: Send,
     service: NacosService,
     clusterName: string,
-    ip: string,
+    at: Addresses,
   ): Promise<NacosInstance[]>;
 }
 

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { type Read, shape } from "../../shape.ts";
 import { createLongList, type LongList } from "../long_list.ts";
-import { sameAddress } from "../same_address.ts";
+import { isAmong } from "../same_address.ts";
 
 /** Where an instance stands in Nacos. */
 export interface Place {
@@ -12,8 +12,13 @@ export interface Place {
   readonly serviceName: string;
   readonly clusterName: string;
   readonly ip: string;
+  /** Further addresses of this pod, where it may stand instead. */
+  readonly also?: readonly string[];
   readonly port: number;
 }
+
+/** Addresses of this pod. */
+export type Addresses = Pick<Place, "ip" | "also">;
 
 /** A service and where it stands. */
 export type NacosService = Pick<Place, "namespaceId" | "groupName" | "serviceName">;
@@ -48,17 +53,32 @@ export const readInstance: Read<NacosInstance> = shape(() =>
 /**
  * Makes a reader of one list of instances; in a long one those elsewhere are only counted.
  *
- * @param ip where an instance is looked for
+ * @param at where an instance is looked for
  */
-export function createList(ip: string): LongList<NacosInstance> {
+export function createList(at: Addresses): LongList<NacosInstance> {
   return createLongList(
     readInstance,
-    (part) => sameAddress(String(part["ip"]), ip),
+    (part) => isHere(String(part["ip"]), at),
     ({ enabled, clusterName }) => `${enabled} ${clusterName}`,
   );
 }
 
-/** Whether an instance of the place's service has its address and port. */
+/** Whether an address is one of these. */
+export function isHere(ip: string, { ip: first, also = [] }: Addresses): boolean {
+  return isAmong(ip, [first, ...also]);
+}
+
+/** Whether an instance of the place's service has one of its addresses, and its port. */
 export function isAt(instance: NacosInstance, place: Place): boolean {
-  return instance.port === place.port && sameAddress(instance.ip, place.ip);
+  return instance.port === place.port && isHere(instance.ip, place);
+}
+
+/** The one at a place; of several addresses the first counts most. */
+export function findAt(
+  instances: readonly NacosInstance[],
+  place: Place,
+): NacosInstance | undefined {
+  const { ip, port } = place;
+  return instances.find((one) => isAt(one, { ...place, ip, port, also: [] })) ??
+    instances.find((one) => isAt(one, place));
 }

@@ -13,6 +13,7 @@ import {
 import { askOnly, orAbsent } from "../addresses.ts";
 import { collectViews } from "../callers_views.ts";
 import { examine } from "../examine.ts";
+import { addressesOf } from "../own.ts";
 import type { Registry, RegistryDeps } from "../registry.ts";
 
 /** Nacos 1.x to 3.x as a registry. */
@@ -21,7 +22,8 @@ export function createNacos(values: NacosValues, deps: RegistryDeps): Registry {
   const parts = createParts(values, deps);
   const { target, sessions, pool } = parts;
   const { namespaceId, groupName, serviceName, clusterName, port } = target;
-  const knownIp = () => values.podip ?? pool.order[0]?.ownAddress;
+  const knownIp = () =>
+    parts.spelledIp ?? addressesOf(values.podip)[0] ?? pool.order[0]?.ownAddress;
   const addresses = sessions.map(({ root }) => root);
   return {
     name: "nacos",

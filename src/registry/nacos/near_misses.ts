@@ -1,9 +1,8 @@
 import type { Dialect } from "./dialect.ts";
 import type { Send } from "./generation.ts";
-import type { NacosInstance, NacosService, Place } from "./instance.ts";
+import { isHere, type NacosInstance, type NacosService, type Place } from "./instance.ts";
 import { ServiceOfflineError } from "../../errors.ts";
 import { asSettings, isLike, likeliest, type NearMiss, noneAt } from "../near_misses.ts";
-import { sameAddress } from "../same_address.ts";
 
 /** Bounds, so that a look into a large registry stays cheap. */
 const MAX_NAMESPACES = 20;
@@ -63,7 +62,7 @@ async function missesIn(
   for (const service of sameName.length > 0 ? sameName : others) {
     const clusters = await allowed(dialect.clusters(send, service)) ?? [];
     const instances = await Promise.all(
-      clusters.map((cluster) => allowed(dialect.instances(send, service, cluster, place.ip))),
+      clusters.map((cluster) => allowed(dialect.instances(send, service, cluster, place))),
     );
     const all = instances.flatMap((some) => some ?? []);
     misses.push(...missesOf(service, all, place, sameName.length > 0));
@@ -92,7 +91,7 @@ function missesOf(
     const different = keys.filter((key) => there[key] !== place[key]);
     return asSettings(Object.fromEntries(different.map((key) => [key, there[key]])));
   };
-  const mine = instances.filter((one) => sameAddress(one.ip, place.ip));
+  const mine = instances.filter((one) => isHere(one.ip, place));
   const exact = mine.filter((one) => one.port === place.port);
   if (mine.length > 0) {
     return (exact.length > 0 ? exact : mine).flatMap(({ ip, port, clusterName }) => {

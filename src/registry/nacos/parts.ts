@@ -14,6 +14,7 @@ import { createSecrets } from "../../secrets.ts";
 import type { commonSettings } from "../../settings/common.ts";
 import type { Values } from "../../settings/setting.ts";
 import { createPool, type Pool } from "../addresses.ts";
+import { furtherAddresses, NOWHERE } from "../own.ts";
 import { createOwnAddress } from "../own_address.ts";
 import type { RegistryDeps } from "../registry.ts";
 
@@ -28,7 +29,7 @@ const PATIENCE_MS = 2_000;
 /** What the registry is made of, and what it has learnt. */
 export interface Parts {
   /** What is looked for, but for its address. */
-  readonly target: Omit<Place, "ip">;
+  readonly target: Omit<Place, "ip" | "also">;
   /** Every configured address. */
   readonly sessions: readonly Session[];
   readonly pool: Pool<Session>;
@@ -38,6 +39,8 @@ export interface Parts {
   readonly accessKey: string | undefined;
   /** The address that is set, else our own as a server sees it. */
   readonly ipSeenFrom: (session: Session) => string;
+  /** Further addresses of this pod. */
+  readonly also: readonly string[];
   /** The address as the app has spelled it: r-nacos knows no other spelling of an IPv6 one. */
   spelledIp: string | undefined;
   /** Once the instance was seen, one node that does not know it is no proof that it has gone. */
@@ -48,7 +51,7 @@ export interface Parts {
 export type Question<Answer> = (dialect: Dialect, send: Send, place: Place) => Promise<Answer>;
 
 export function createParts(values: NacosValues, deps: RegistryDeps): Parts {
-  const { clock, log } = deps;
+  const { clock, log, surroundings = NOWHERE } = deps;
   const { namespaceId, clusterName, port, serviceName } = values;
   const password = values.nacosPasswordFile ?? values.nacosPassword;
   const login = credentialsOf("NACOS_USERNAME", values.nacosUsername, password, log);
@@ -66,6 +69,7 @@ export function createParts(values: NacosValues, deps: RegistryDeps): Parts {
     user: login?.username,
     accessKey: accessKey?.id,
     ipSeenFrom: createOwnAddress(values.podip, log),
+    also: furtherAddresses(values.podip, surroundings),
     spelledIp: undefined,
     isSeen: false,
   };
@@ -104,7 +108,10 @@ function createSessions(
 }
 
 export function placeSeenFrom(session: Session, parts: Parts): Place {
-  return { ...parts.target, ip: parts.spelledIp ?? parts.ipSeenFrom(session) };
+  const { target, spelledIp, also } = parts;
+  // Once it was seen, it is that one.
+  if (spelledIp !== undefined) return { ...target, ip: spelledIp };
+  return { ...target, ip: parts.ipSeenFrom(session), also };
 }
 
 /** Asks one server. */

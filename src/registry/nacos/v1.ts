@@ -9,8 +9,9 @@ import * as z from "zod/mini";
 import { type Dialect, PAGE, readNamespaces, readServices, unexpected } from "./dialect.ts";
 import type { Send } from "./generation.ts";
 import {
+  type Addresses,
   createList,
-  isAt,
+  findAt,
   type NacosInstance,
   type NacosService,
   type Place,
@@ -76,10 +77,10 @@ async function catalog(
   send: Send,
   service: NacosService,
   clusterName: string,
-  ip: string,
+  at: Addresses,
 ): Promise<NacosInstance[] | undefined> {
   const query = { ...serviceOf(service), clusterName, ...ALL };
-  const list = createList(ip);
+  const list = createList(at);
   const read: Read<NacosInstance[]> = (body) => list.itemsOf(catalogAnswer(body)?.list);
   return await get(send, "/v1/ns/catalog/instances", query, read, list);
 }
@@ -101,10 +102,10 @@ async function recordOf(send: Send, place: Place): Promise<NacosInstance | undef
 /** Nacos 1.x and 2.x. */
 export const v1: Dialect = {
   async find(send, place) {
-    const all = await catalog(send, place, place.clusterName, place.ip);
+    const all = await catalog(send, place, place.clusterName, place);
     // r-nacos knows every service and every cluster.
     if (all === undefined) return undefined;
-    return all.find((one) => isAt(one, place)) ?? await recordOf(send, place);
+    return findAt(all, place) ?? await recordOf(send, place);
   },
 
   async setEnabled(send, place, instance, enabled) {
@@ -124,7 +125,7 @@ export const v1: Dialect = {
   },
 
   async list(send, place) {
-    const list = createList(place.ip);
+    const list = createList(place);
     const read: Read<NacosInstance[]> = (body) => list.itemsOf(listAnswer(body)?.hosts);
     return await get(send, "/v1/ns/instance/list", serviceOf(place), read, list) ?? [];
   },
@@ -148,7 +149,7 @@ export const v1: Dialect = {
     return (found?.clusters ?? []).map(({ name }) => name);
   },
 
-  async instances(send, service, clusterName, ip) {
-    return await catalog(send, service, clusterName, ip) ?? [];
+  async instances(send, service, clusterName, at) {
+    return await catalog(send, service, clusterName, at) ?? [];
   },
 };

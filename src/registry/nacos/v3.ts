@@ -7,7 +7,13 @@
 import * as z from "zod/mini";
 import { type Dialect, PAGE, readNamespaces, readServices, unexpected } from "./dialect.ts";
 import type { Send } from "./generation.ts";
-import { createList, isAt, type NacosInstance, readInstance } from "./instance.ts";
+import {
+  type Addresses,
+  createList,
+  findAt,
+  type NacosInstance,
+  readInstance,
+} from "./instance.ts";
 import { clusterOf, placeOf, serviceOf, updateOf } from "./parameters.ts";
 import { NotFoundError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
@@ -49,9 +55,9 @@ async function instancesOf(
   send: Send,
   path: string,
   query: Record<string, string>,
-  ip: string,
+  at: Addresses,
 ): Promise<NacosInstance[]> {
-  const { takeItem, itemsOf } = createList(ip);
+  const { takeItem, itemsOf } = createList(at);
   return await call(send, { method: "GET", path, query, takeItem }, itemsOf) ?? [];
 }
 
@@ -61,10 +67,10 @@ export const v3: Dialect = {
     const path = "/v3/admin/ns/instance";
     const request: HttpRequest = { method: "GET", path, query: placeOf(place) };
     const found = await call(send, request, readInstance);
-    if (found || !place.ip.includes(":")) return found;
+    if (found || !place.ip.includes(":") && !place.also?.length) return found;
     // The server compares addresses as text, and an IPv6 address has many spellings.
-    const all = await v3.instances(send, place, place.clusterName, place.ip);
-    return all.find((one) => isAt(one, place));
+    const all = await v3.instances(send, place, place.clusterName, place);
+    return findAt(all, place);
   },
 
   async setEnabled(send, place, instance, enabled) {
@@ -85,7 +91,7 @@ export const v3: Dialect = {
   async list(send, place) {
     // Without clusterName this call means the cluster DEFAULT, not all of them (3.1.0).
     const query = clusterOf(place);
-    return await instancesOf(send, "/v3/client/ns/instance/list", query, place.ip);
+    return await instancesOf(send, "/v3/client/ns/instance/list", query, place);
   },
 
   async namespaces(send) {
@@ -112,8 +118,8 @@ export const v3: Dialect = {
     return Object.keys(Object(found?.clusterMap));
   },
 
-  async instances(send, service, clusterName, ip) {
+  async instances(send, service, clusterName, at) {
     const query = { ...serviceOf(service), clusterName };
-    return await instancesOf(send, "/v3/admin/ns/instance/list", query, ip);
+    return await instancesOf(send, "/v3/admin/ns/instance/list", query, at);
   },
 };
