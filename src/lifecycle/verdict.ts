@@ -60,8 +60,8 @@ export function verdictOf(
   }
   if (label !== undefined) {
     // The time was over during a further try.
-    if (wroteAt === undefined && writeError?.outcome === "unreachable") {
-      return { outcome: "unreachable", reason: writeError.message };
+    if (wroteAt === undefined && writeError && writeError.outcome !== "notFound") {
+      return { outcome: writeError.outcome, reason: writeError.message };
     }
     const why = wroteAt === undefined
       ? "seen, but no write was answered in time"

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { OUTCOMES, RefusedError, UnreachableError } from "../../src/errors.ts";
+import { NotFoundError, OUTCOMES, RefusedError, UnreachableError } from "../../src/errors.ts";
 import { type Goal, IN, NOT_READY, OUT } from "../../src/lifecycle/goal.ts";
 import type { State } from "../../src/lifecycle/state.ts";
 import { lastLine, type Verdict, verdictOf, worst } from "../../src/lifecycle/verdict.ts";
@@ -117,6 +117,16 @@ Deno.test("verdictOf() is not confirmed where no write was answered in time", ()
   const { outcome, reason } = verdict({ label: LABEL });
   assert.equal(outcome, "notConfirmed");
   assert.match(reason, /seen, but no write was answered/);
+});
+
+Deno.test("verdictOf() is what the last write failed with, where a further try was cut off", () => {
+  const writeError = new RefusedError("PATCH answered 403");
+  const refused = { outcome: "refused", reason: "PATCH answered 403" };
+  assert.deepEqual(verdict({ label: LABEL, writeError }), refused);
+  const unreachable = verdict({ label: LABEL, writeError: new UnreachableError("no answer") });
+  assert.equal(unreachable.outcome, "unreachable");
+  const gone = verdict({ label: LABEL, writeError: new NotFoundError("404") });
+  assert.equal(gone.outcome, "notConfirmed", "the next look has seen it");
 });
 
 Deno.test("verdictOf() is unreachable where the first answer never came", () => {
