@@ -1,4 +1,5 @@
 import { failureOf } from "./failure.ts";
+import type { TlsOptions } from "./tls.ts";
 import { type Clock, timeout } from "../clock.ts";
 import { UnreachableError } from "../errors.ts";
 
@@ -9,17 +10,29 @@ import { UnreachableError } from "../errors.ts";
  */
 const CONNECT_TIMEOUT_MS = 15_000;
 
+/** A connection on which nothing is said yet. One with a client certificate is of TLS from the start. */
+export type Dialled = Deno.TcpConn | Deno.TlsConn;
+
 /**
- * Connects to the first address of the name that accepts it (`Deno.connect` goes on to the next, Deno
- * 2.9.6), without a proxy. Nothing is said on it yet.
+ * Connects to the first address of the name that accepts it (`Deno.connect` and `Deno.connectTls` go on
+ * to the next, Deno 2.9.6), without a proxy.
  *
  * @throws {UnreachableError} of kind `connection`
  */
-export async function dial(url: URL, clock: Clock, signal: AbortSignal): Promise<Deno.TcpConn> {
-  const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
+export async function dial(
+  url: URL,
+  clock: Clock,
+  signal: AbortSignal,
+  { caCerts, client }: TlsOptions,
+): Promise<Dialled> {
+  const isTls = url.protocol === "https:";
+  const address = { hostname: hostOf(url), port: Number(url.port || (isTls ? 443 : 80)) };
   using limit = timeout(clock, CONNECT_TIMEOUT_MS, signal);
   try {
-    return await Deno.connect({ hostname: hostOf(url), port, signal: limit.signal });
+    if (!isTls || !client) return await Deno.connect({ ...address, signal: limit.signal });
+    // `Deno.startTls` knows no client certificate (Deno 2.9.6).
+    const options = { ...address, ...tlsOptions(caCerts), ...client };
+    return await unlessOver(Deno.connectTls(options), limit.signal);
   } catch (error) {
     const why = limit.signal.aborted ? "no connection in time" : failureOf(error).reason;
     throw new UnreachableError(`Cannot connect to ${url.origin}: ${why}`, {
@@ -29,23 +42,40 @@ export async function dial(url: URL, clock: Clock, signal: AbortSignal): Promise
   }
 }
 
-/**
- * Shakes hands where the URL is https.
- *
- * @param caCerts certificates (PEM) to trust besides the usual ones
- */
+/** `Deno.connectTls` takes no signal (Deno 2.9.6): a connection that comes too late is closed. */
+async function unlessOver<Conn extends Deno.Conn>(
+  opening: Promise<Conn>,
+  signal: AbortSignal,
+): Promise<Conn> {
+  const over = Promise.withResolvers<never>();
+  const abort = () => over.reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([over.promise, opening]);
+  } catch (error) {
+    opening.then(close, () => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function tlsOptions(caCerts: string | undefined) {
+  return { caCerts: caCerts ? [caCerts] : [], alpnProtocols: ["http/1.1"] };
+}
+
+/** Shakes hands where the URL is https. */
 export async function secure(
-  tcp: Deno.TcpConn,
+  conn: Dialled,
   url: URL,
-  caCerts: string | undefined,
+  { caCerts }: TlsOptions,
   signal: AbortSignal,
 ): Promise<Deno.Conn> {
-  if (url.protocol !== "https:") return tcp;
-  const tls = await Deno.startTls(tcp, {
-    hostname: hostOf(url),
-    caCerts: caCerts ? [caCerts] : [],
-    alpnProtocols: ["http/1.1"],
-  });
+  if (url.protocol !== "https:") return conn;
+  const tls = "handshake" in conn
+    ? conn
+    : await Deno.startTls(conn, { hostname: hostOf(url), ...tlsOptions(caCerts) });
   using _ = closing(tls, signal);
   try {
     await tls.handshake();

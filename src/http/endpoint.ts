@@ -2,6 +2,7 @@ import { type Body, readBody, type TakeItem } from "./body.ts";
 import { excerptOf, type HttpAnswer } from "./answer.ts";
 import { failureOf } from "./failure.ts";
 import { requestBytes } from "./message.ts";
+import type { TlsOptions } from "./tls.ts";
 import { createWire, type Exchange } from "./wire.ts";
 import type { Clock } from "../clock.ts";
 import { ServiceOfflineError, UnreachableError } from "../errors.ts";
@@ -60,10 +61,8 @@ export interface Endpoint {
 }
 
 /** What endpoints need. */
-export interface EndpointOptions {
+export interface EndpointOptions extends TlsOptions {
   readonly clock: Clock;
-  /** Certificates (PEM) to trust for https besides the usual ones. */
-  readonly caCerts: string | undefined;
   /** What is masked in answers. */
   readonly secrets: Secrets;
   /** Keeps connections for further requests until it fires; without it each request opens one. */
@@ -82,17 +81,27 @@ const MAX_BODY_BYTES = 64 * 1024;
  * @throws {ServiceOfflineError} of outcome `settings` where a certificate cannot be used
  */
 export function createEndpoints(roots: readonly string[], options: EndpointOptions): Endpoint[] {
-  try {
-    // A broken certificate shows here already, not only at the first connection.
-    if (options.caCerts) Deno.createHttpClient({ caCerts: [options.caCerts] }).close();
-  } catch (error) {
-    throw new ServiceOfflineError("settings", `Cannot use CA_FILE: ${failureOf(error).reason}`);
-  }
+  const { caCerts, client } = options;
+  if (caCerts) tryOut("CA_FILE", { caCerts: [caCerts] });
+  if (client) tryOut("CLIENT_CERT_FILE with CLIENT_KEY_FILE", client);
   return roots.map((root) => createEndpoint(root, options));
 }
 
+/** A broken certificate shows here already, not only at the first connection. */
+function tryOut(
+  settings: string,
+  options: Deno.CreateHttpClientOptions | Deno.TlsCertifiedKeyPem,
+): void {
+  try {
+    Deno.createHttpClient(options).close();
+  } catch (error) {
+    const { reason, advice = reason } = failureOf(error);
+    throw new ServiceOfflineError("settings", `Cannot use ${settings}: ${advice}`);
+  }
+}
+
 function createEndpoint(root: string, options: EndpointOptions): Endpoint {
-  const { caCerts, secrets, keepUntil } = options;
+  const { secrets, keepUntil } = options;
   const url = new URL(root);
   const wire = createWire(url, options);
   return {
@@ -119,7 +128,7 @@ function createEndpoint(root: string, options: EndpointOptions): Endpoint {
           },
         };
       } catch (error) {
-        const { kind, reason, advice } = failureOf(error, caCerts !== undefined);
+        const { kind, reason, advice } = failureOf(error, options);
         const why = signal.aborted ? "no answer in time" : secrets.mask(reason);
         // Without a connection the words are our own and need no mask.
         const what = kind === "connection" ? reason : why + (advice ? `; ${advice}` : "");

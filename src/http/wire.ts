@@ -1,12 +1,11 @@
-import { close, closing, dial, secure } from "./connection.ts";
+import { close, closing, dial, type Dialled, secure } from "./connection.ts";
 import { bodyOf, type BodySource, createReader, type Head, NoAnswer, readHead } from "./message.ts";
+import type { TlsOptions } from "./tls.ts";
 import type { Clock } from "../clock.ts";
 
 /** What a wire needs. */
-export interface WireOptions {
+export interface WireOptions extends TlsOptions {
   readonly clock: Clock;
-  /** Certificates (PEM) to trust for https besides the usual ones. */
-  readonly caCerts: string | undefined;
   /** Keeps connections for further requests until it fires; without it each request opens one. */
   readonly keepUntil?: AbortSignal | undefined;
 }
@@ -43,11 +42,12 @@ export interface Wire {
 }
 
 /** Makes the way to a server. */
-export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions): Wire {
+export function createWire(url: URL, options: WireOptions): Wire {
+  const { clock, keepUntil } = options;
   /** Free connections, the one used last at the end. */
   const idle: Deno.Conn[] = [];
   /** Opened by `connect`, without TLS so far. */
-  let opened: Deno.TcpConn | undefined;
+  let opened: Dialled | undefined;
   keepUntil?.addEventListener("abort", () => {
     for (const one of idle.splice(0)) close(one);
     close(opened);
@@ -61,10 +61,10 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
 
   return {
     async connect(signal) {
-      const conn = await dial(url, clock, signal);
+      const conn = await dial(url, clock, signal, options);
       close(opened);
       opened = isKept() ? conn : undefined;
-      const { hostname: own } = conn.localAddr;
+      const { hostname: own } = conn.localAddr as Deno.NetAddr;
       if (!opened) close(conn);
       return own;
     },
@@ -76,7 +76,7 @@ export function createWire(url: URL, { clock, caCerts, keepUntil }: WireOptions)
         const kept = request.isFresh || tcp ? undefined : idle.pop();
         try {
           const conn = kept ??
-            await secure(tcp ?? await dial(url, clock, signal), url, caCerts, signal);
+            await secure(tcp ?? await dial(url, clock, signal, options), url, options, signal);
           return await talk(conn, request, signal, free);
         } catch (error) {
           // Servers, and whatever is between, close idle connections after 20 s and more.

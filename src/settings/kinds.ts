@@ -103,3 +103,9 @@ export const certificates = textLike(
   /-----BEGIN CERTIFICATE-----/,
   "certificates in PEM form (-----BEGIN CERTIFICATE-----)",
 );
+
+/** A private key in PEM form. Deno 2.9.6 takes none with a passphrase, in the old form or the new. */
+export const privateKey = textLike(
+  /^(?![^]*ENCRYPTED)[^]*-----BEGIN (RSA |EC )?PRIVATE KEY-----/,
+  "a private key in PEM form (-----BEGIN PRIVATE KEY-----) without a passphrase",
+);

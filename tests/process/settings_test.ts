@@ -22,6 +22,7 @@ import { registerSecret, secret } from "../support/hook.ts";
 import { type Env, type Lab, type LabOptions, type LabRun, startLab } from "../support/lab.ts";
 import type { LabRuns } from "../support/lab_runs.ts";
 import { startMetricsServer } from "../support/metrics_server.ts";
+import { startMutualTls } from "../support/mutual_tls.ts";
 import { room } from "../support/room.ts";
 import { TLS, tlsFile } from "../support/tls.ts";
 import { tempFile } from "../support/temp_file.ts";
@@ -125,6 +126,16 @@ const eurekaUser = { user: { username: "app", password: secret() } };
 const cloudKey = { ak: "LTAI-test", sk: secret() };
 const signed = { intercept: wantsSignature(cloudKey) };
 
+/** Behind a server that wants a certificate. */
+function guarded(one: Case<Lab> & { readonly env: Env }): Proof {
+  return async (key, setting) => {
+    await using lab = await startLab();
+    await using guard = await startMutualTls(lab.server.addr);
+    const env = { NACOS_SERVER_ADDR: guard.origin, CA_FILE: tlsFile("ca.pem"), ...one.env };
+    await prove(lab, { ...one, env }, key, setting);
+  };
+}
+
 const probed = { QUIET_SECONDS: "1", TRAFFIC_EXCLUDE: "/probe" };
 const json = { LOG_FORMAT: "json" };
 
@@ -138,6 +149,16 @@ const cases: Record<Key, Proof> = {
     // A file that can be read, without a certificate.
     other: () => passwordFile("none"),
   }, { generation: "3.1", tls: TLS }),
+  clientCertFile: guarded({
+    env: { CLIENT_KEY_FILE: tlsFile("client.key") },
+    right: tlsFile("client.pem"),
+    other: tlsFile("stranger.pem"),
+  }),
+  clientKeyFile: guarded({
+    env: { CLIENT_CERT_FILE: tlsFile("client.pem") },
+    right: tlsFile("client.key"),
+    other: tlsFile("server.key"),
+  }),
   drainSeconds: offline({
     right: "1",
     other: "0",

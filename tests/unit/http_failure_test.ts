@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createEndpoints } from "../../src/http/endpoint.ts";
+import type { ClientCertificate } from "../../src/http/tls.ts";
 import { createSecrets } from "../../src/secrets.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { UnreachableError } from "../../src/errors.ts";
@@ -9,11 +10,16 @@ const file = (name: string) =>
   Deno.readTextFileSync(new URL(`../support/tls/${name}`, import.meta.url));
 
 /** What a request to a port says, and of which kind its failure is. */
-async function says(address: string, caFile?: string): Promise<string> {
+async function says(
+  address: string,
+  caFile?: string,
+  client?: ClientCertificate,
+): Promise<string> {
   const [endpoint] = createEndpoints([address], {
     clock: systemClock,
     secrets: createSecrets(),
     caCerts: caFile && file(caFile),
+    client,
   });
   assert.ok(endpoint);
   return await endpoint.request({ method: "GET", path: "/x" }, signal).then(
@@ -85,10 +91,16 @@ Deno.test("an endpoint says what a server wants that ends the handshake", async 
     // `openssl s_server -Verify 1` of OpenSSL 3 sends the first with TLS 1.3 and the last with 1.2.
     [
       alert(116),
-      /CertificateRequired; the server wants a client certificate, and.*\(certificate\)$/,
+      /CertificateRequired; the server wants a client certificate: set CLIENT.*\(certificate\)$/,
     ],
-    [alert(42), /BadCertificate; the server wants a client certificate, and.*\(certificate\)$/],
-    [alert(40), /HandshakeFailure; the server wants a client certificate, which.*\(certificate\)$/],
+    [
+      alert(42),
+      /BadCertificate; the server wants a client certificate: set CLIENT.*\(certificate\)$/,
+    ],
+    [
+      alert(40),
+      /HandshakeFailure; the server wants a client certificate \(set CLIENT.*\(certificate\)$/,
+    ],
     [alert(70), /ProtocolVersion; the server has neither TLS 1\.2 nor 1\.3$/],
     [
       [...new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n\r\n")],
@@ -99,6 +111,52 @@ Deno.test("an endpoint says what a server wants that ends the handshake", async 
     await using server = sends(bytes);
     assert.match(await says(server.address), said);
   }
+});
+
+Deno.test("an endpoint says why a server refuses the certificate that it shows", async () => {
+  const alert = (code: number) => [0x15, 3, 3, 0, 2, 2, code];
+  const client = { cert: file("client.pem"), key: file("client.key") };
+  const cases: [code: number, said: RegExp][] = [
+    // OpenSSL 3 of a self-signed one, of one that has expired, of one of a server; then Java 17.
+    [
+      48,
+      /UnknownCA; the server refuses the certificate of CLIENT_CERT_FILE: does it.*\(certificate\)$/,
+    ],
+    [45, /CertificateExpired; the certificate of CLIENT_CERT_FILE has expired \(certificate\)$/],
+    [43, /UnsupportedCertificate; .*not meant for a client \(extendedKeyUsage\) \(certificate\)$/],
+    [
+      46,
+      /CertificateUnknown; the server refuses the certificate of CLIENT_CERT_FILE.*\(certificate\)$/,
+    ],
+    [
+      42,
+      /BadCertificate; the server refuses the certificate of CLIENT_CERT_FILE.*\(certificate\)$/,
+    ],
+    [70, /ProtocolVersion; the server has neither TLS 1\.2 nor 1\.3$/],
+  ];
+  for (const [code, said] of cases) {
+    await using server = sends(alert(code));
+    assert.match(await says(server.address, undefined, client), said);
+  }
+});
+
+Deno.test("an endpoint with a client certificate says so of a pair that is none", () => {
+  const prepare = (cert: string, key: string) =>
+    createEndpoints(["https://127.0.0.1"], {
+      clock: systemClock,
+      secrets: createSecrets(),
+      caCerts: undefined,
+      client: { cert, key },
+    });
+  const [cert, key] = [file("client.pem"), file("client.key")];
+  const says = (why: RegExp) => ({ outcome: "settings", message: why });
+  assert.throws(
+    () => prepare(cert, file("server.key")),
+    says(/^Cannot use CLIENT_CERT_FILE with CLIENT_KEY_FILE: the key is not that of the cert/),
+  );
+  assert.throws(() => prepare(cert, key.replace("M", "!")), says(/: the key cannot be read$/));
+  assert.throws(() => prepare(cert.replace("MII", "MIX"), key), says(/BadEncoding/));
+  assert.equal(prepare(cert, key).length, 1);
 });
 
 Deno.test("an endpoint asks for no packed answer, and takes none", async () => {

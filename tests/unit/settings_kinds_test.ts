@@ -4,6 +4,7 @@ import {
   certificates,
   password,
   port,
+  privateKey,
   seconds,
   text,
   yesOrNo,
@@ -100,6 +101,18 @@ Deno.test("certificates refuses what `Deno.createHttpClient` would take in silen
   for (const wrong of ["garbage", key, CERTIFICATE.split("\n").slice(1).join("\n")]) {
     assert.equal(parse(certificates, wrong), undefined, wrong);
     assert.ok(Deno.createHttpClient({ caCerts: [wrong] }));
+  }
+});
+
+Deno.test("privateKey takes a key as it is, and none with a passphrase", () => {
+  const key = (kind: string, more = "") =>
+    `# mine\n-----BEGIN ${kind}PRIVATE KEY-----\n${more}AAAA\n-----END ${kind}PRIVATE KEY-----\n`;
+  for (const good of [key(""), key("RSA "), key("EC "), CERTIFICATE + key("")]) {
+    assert.equal(parse(privateKey, good), good);
+  }
+  const old = key("RSA ", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n");
+  for (const wrong of [key("ENCRYPTED "), old, CERTIFICATE, "garbage"]) {
+    assert.equal(parse(privateKey, wrong), undefined, wrong);
   }
 });
 

@@ -187,6 +187,13 @@ Deno.test("SETTINGS is strict about what nothing can stand in for, and lenient e
     "disabled",
     "removeAfterDrain",
   ];
-  const files = ["caFile", "nacosPasswordFile", "nacosSecretKeyFile", "eurekaPasswordFile"];
+  const files = [
+    "caFile",
+    "clientCertFile",
+    "clientKeyFile",
+    "nacosPasswordFile",
+    "nacosSecretKeyFile",
+    "eurekaPasswordFile",
+  ];
   for (const key of [...how, ...files]) assert.ok(lenient.includes(key), key);
 });

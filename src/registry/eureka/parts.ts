@@ -3,6 +3,7 @@ import { createLists, type Lists } from "./lists.ts";
 import { createEurekaServer, type EurekaServer } from "./server.ts";
 import type { eurekaSettings } from "./settings.ts";
 import { createSignsOfLife, type SignsOfLife } from "./signs_of_life.ts";
+import { clientCertificateOf } from "../../http/tls.ts";
 import { basicToken, credentialsOf } from "../../http/credentials.ts";
 import { createEndpoints, type HttpRequest } from "../../http/endpoint.ts";
 import { hedged } from "../../http/hedge.ts";
@@ -111,7 +112,8 @@ function createServers(
   const mayBeMeant = ({ ipAddr, instanceId, hostName }: Part, ownAddress?: string) =>
     isAmong(String(ipAddr), [...set, ...also, ...set.length === 0 ? [ownAddress ?? ""] : []]) ||
     String(instanceId ?? hostName).toLowerCase() === id;
-  const options = { clock, secrets, caCerts: values.caFile, keepUntil: signal };
+  const client = clientCertificateOf(values.clientCertFile, values.clientKeyFile, log);
+  const options = { clock, secrets, caCerts: values.caFile, client, keepUntil: signal };
   return createEndpoints([...byRoot.keys()], options).map((endpoint) => {
     const credentials = byRoot.get(endpoint.root)?.credentials ?? own;
     if (credentials) {

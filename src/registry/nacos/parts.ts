@@ -7,6 +7,7 @@ import { createSession, type Session } from "./session.ts";
 import { DEFAULT_ADDRESS, type nacosSettings } from "./settings.ts";
 import { v1 } from "./v1.ts";
 import { v3 } from "./v3.ts";
+import { clientCertificateOf } from "../../http/tls.ts";
 import { type Credentials, credentialsOf } from "../../http/credentials.ts";
 import { createEndpoints } from "../../http/endpoint.ts";
 import { hedged } from "../../http/hedge.ts";
@@ -87,7 +88,8 @@ function createSessions(
   const sign = accessKey && createSign(accessKey, clock);
   const addresses = values.nacosServerAddr ??
     [{ origin: `http://${DEFAULT_ADDRESS}`, path: undefined }];
-  const options = { clock, secrets, caCerts: values.caFile, keepUntil: signal };
+  const client = clientCertificateOf(values.clientCertFile, values.clientKeyFile, log);
+  const options = { clock, secrets, caCerts: values.caFile, client, keepUntil: signal };
   const token = { value: undefined };
   const userVariable = variable("nacosUsername") ?? "NACOS_USERNAME";
   const passwordVariable = variable("nacosPasswordFile") ?? variable("nacosPassword") ??
