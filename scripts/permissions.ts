@@ -30,9 +30,10 @@ const CLOUD_METADATA = [
 
 /** The flags for `deno run` and `deno compile`. */
 export function permissionFlags(kinds: readonly Kind[] = KINDS): string[] {
+  const switches = kinds.flatMap(({ offSwitches = [] }) => offSwitches);
   const names = [
     ...new Set([
-      ...environmentNames(settingsTable(kinds)),
+      ...environmentNames(settingsTable(kinds), switches),
       ...CERTIFICATES_OF_DENO,
       ...Object.values(PLACE),
     ]),

@@ -26,6 +26,7 @@ import {
   read,
 } from "./runs.ts";
 import { settingsTable } from "./settings_table.ts";
+import { withoutUnregistered } from "./commands/unregistered.ts";
 import { VERSION } from "./version.ts";
 
 /**
@@ -99,7 +100,10 @@ async function runCommand(invocation: Invocation): Promise<Ending> {
     const wrong = mistakes.map(() => ({ outcome: "usage" }) as const);
     return { outcome: worst([ending, ...wrong]), parts: [...mistakes, ...ending.parts] };
   }
-  const run = begin(invocation);
+  const begun = begin(invocation);
+  // `status` shows what the registries say, whatever the app's own word is.
+  const run = command === "status" ? begun : await withoutUnregistered(begun);
+  invocation.run = run;
   const { problems, problemOutcome: outcome, log } = run;
   if (problems.length > 0 && command === "offline" && process.interactive) {
     return { outcome, parts: problems };
@@ -112,7 +116,7 @@ async function runCommand(invocation: Invocation): Promise<Ending> {
     case "online":
       return await online(run, { background: switches.has("--background") });
     case "sidecar":
-      return await sidecar(run, () => beginAnew(invocation), told);
+      return await sidecar(run, () => withoutUnregistered(beginAnew(invocation)), told);
     case "status":
       return await status(run, reportForm(invocation), report);
     case "check": {

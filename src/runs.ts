@@ -11,9 +11,10 @@ import { createLog } from "./log.ts";
 import type { Process } from "./process.ts";
 import type { Kind } from "./registry/kind.ts";
 import { PLACE, type Surroundings } from "./registry/own.ts";
-import { createRegistries } from "./registry/registries.ts";
+import { createRegistries, switchedOff } from "./registry/registries.ts";
 import { type Reading, readSettings } from "./settings/read.ts";
 import { renew } from "./settings/renew.ts";
+import { createSpring } from "./settings/spring.ts";
 import { type OwnSettings, settingsTable } from "./settings_table.ts";
 import { createTraffic } from "./traffic/traffic.ts";
 
@@ -96,7 +97,8 @@ export function begin(invocation: Invocation): Run {
   const { clock, log } = blind;
   const variable = (key: string) => origins[key]?.env;
   const deps = { clock, log, signal, variable, surroundings: surroundingsOf(process) };
-  const assembly = createRegistries(kinds, { values, problems, origins }, deps);
+  const off = switchedOff(kinds, createSpring(process.env));
+  const assembly = createRegistries(kinds, { values, problems, origins, off }, deps);
   const unused = kinds.filter((kind) => !assembly.used.includes(kind));
   const notes = reading.notes.filter(({ key }) => !unused.some(({ settings }) => key in settings));
   for (const message of new Set(notes.map(({ message }) => message))) log.info("not_set", message);
@@ -109,6 +111,7 @@ export function begin(invocation: Invocation): Run {
     traffic: createTraffic(values, { clock, log }),
     problems: [...line.mistakes, ...assembly.problems.flatMap(({ message }) => message || [])],
     registries,
+    off,
     recordFile: registries.length > 0 ? recordFile(process.disk, identity) : undefined,
   };
   return invocation.run;

@@ -22,6 +22,7 @@ import { type Verdict, verdictOf, worst } from "../lifecycle/verdict.ts";
 import type { Fields } from "../log.ts";
 import type { InstanceNames } from "../registry/registry.ts";
 import { type Ending, endingOf, isoTime, type Run, trafficForMachines } from "./run.ts";
+import { endOfUnregistered } from "./unregistered.ts";
 
 /** How long to drain where not even the registry is known: what callers of Nacos cache. */
 const BLIND_DRAIN_SECONDS = 40;
@@ -38,6 +39,8 @@ const HEAD_START_MS = 20;
  * still out of service, nothing is left to do
  */
 export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
+  const nothing = endOfUnregistered(run);
+  if (nothing !== undefined) return nothing;
   const { clock, log, startedAt, settings } = run;
   // Also after a kill: the second run of a hook has a whole grace period (kubelet 1.34.4).
   const plan = makePlan(startedAt, settings);

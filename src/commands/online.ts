@@ -12,6 +12,7 @@ import { registrationOf } from "../lifecycle/state.ts";
 import { createSupervisor } from "../lifecycle/supervise.ts";
 import { stateInWords, verdictOf } from "../lifecycle/verdict.ts";
 import { type Ending, endingOf, isoTime, type Run } from "./run.ts";
+import { endOfUnregistered } from "./unregistered.ts";
 
 /** How `online` was called. */
 export interface OnlineOptions {
@@ -43,6 +44,8 @@ const SETTLE_MS = 2_000;
  * to stop, and gives way to one that begins after it.
  */
 export async function online(run: Run, options: OnlineOptions): Promise<Ending> {
+  const nothing = endOfUnregistered(run);
+  if (nothing !== undefined) return nothing;
   const { clock, log, startedAt } = run;
   const { background, stopped } = options;
   const rival = rivalOf(run, options);

@@ -28,6 +28,10 @@ export interface Run extends Omit<Context, "signal"> {
   readonly settings: RunSettings;
   /** The registries the instance is in; empty where the settings do not allow asking any. */
   readonly registries: readonly Registry[];
+  /** What the app says of registries that it does not register with, by their names. */
+  readonly off?: ReadonlyMap<string, string>;
+  /** Those of them in which it is not; undefined where that is not looked up. */
+  readonly unregistered?: readonly string[];
   /** The requests that the app still gets, where it counts them. */
   readonly traffic?: Traffic | undefined;
   /** Where runs see each other; undefined where the instance is not known. */

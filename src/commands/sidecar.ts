@@ -18,7 +18,11 @@ import { type Ending, isoTime, type Run, summaryOf } from "./run.ts";
  * @param begin makes the one of `offline`, which begins when it is told to end
  * @param told fires when the container is told to end
  */
-export async function sidecar(run: Run, begin: () => Run, told: AbortSignal): Promise<Ending> {
+export async function sidecar(
+  run: Run,
+  begin: () => Run | Promise<Run>,
+  told: AbortSignal,
+): Promise<Ending> {
   const first = await online(run, { background: true, stopped: told }).catch((thrown): Ending => {
     run.log.warn("internal", traceOf(thrown));
     const { outcome, message } = asServiceOfflineError(thrown);
@@ -36,7 +40,7 @@ export async function sidecar(run: Run, begin: () => Run, told: AbortSignal): Pr
     else run.log.warn("standing_by", message, fields);
     await fired(told);
   }
-  const last = begin();
+  const last = await begin();
   // A native sidecar gets TERM when all else has ended; its preStop has done the work. Only a look
   // shows whether that still holds: `online`, or the app, may have put it back since.
   const record = last.recordFile?.read();

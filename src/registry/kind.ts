@@ -10,6 +10,8 @@ export interface Kind {
   readonly settings: SettingsTable;
   /** The key of the setting that says where it is: whoever sets it names this registry. */
   readonly address: string;
+  /** Spring's properties whose `false` says that the app does not register here. */
+  readonly offSwitches?: readonly string[];
   /** Takes the values of its own settings and of the common ones. */
   readonly create: (values: never, deps: RegistryDeps) => Registry;
 }

@@ -7,6 +7,7 @@ import type { Registry, RegistryDeps } from "./registry.ts";
 import { asServiceOfflineError } from "../errors.ts";
 import type { Problem, Reading } from "../settings/read.ts";
 import type { SettingsTable } from "../settings/setting.ts";
+import type { Spring } from "../settings/spring.ts";
 
 /** The first one is the default. */
 export const KINDS: readonly Kind[] = [nacos, eureka];
@@ -26,6 +27,18 @@ export interface Given {
   readonly values: Readonly<Record<string, unknown>>;
   readonly problems: readonly Problem[];
   readonly origins: Reading<SettingsTable>["origins"];
+  /** The app's own word that it does not register, by the registry's name. */
+  readonly off?: ReadonlyMap<string, string>;
+}
+
+/** What Spring's switches say: `eureka.client.register-with-eureka=false`, by the registry's name. */
+export function switchedOff(kinds: readonly Kind[], spring: Spring): Map<string, string> {
+  return new Map(kinds.flatMap(({ name, offSwitches = [] }) => {
+    const off = offSwitches.find((one) =>
+      /^(false|off|no|0)$/i.test(spring(one)?.text?.trim() ?? "")
+    );
+    return off === undefined ? [] : [[name, `${off}=false`]];
+  }));
 }
 
 /**
@@ -37,9 +50,14 @@ export function createRegistries(
   given: Given,
   deps: RegistryDeps,
 ): Assembly {
-  const { values, problems } = given;
+  const { values, problems, off } = given;
   const isWrong = (key: string) => problems.some((problem) => problem.key === key);
-  const named = kinds.filter(({ address }) => values[address] !== undefined || isWrong(address));
+  // A wrapper of another registry means that one, wherever its address stands.
+  const isOff = ({ name }: Kind) =>
+    off?.has(name) && [name, undefined].includes(values["registry"] as string);
+  const named = kinds.filter((kind) =>
+    values[kind.address] !== undefined || isWrong(kind.address) || isOff(kind)
+  );
   const isDefault = named.length === 0 && isForDefault(kinds, given);
   const used = named.length > 0 ? named : isDefault ? kinds.slice(0, 1) : meant(kinds, values);
   const unused = kinds.filter((kind) => !used.includes(kind));
@@ -54,8 +72,9 @@ export function createRegistries(
     return { used, registries: [], problems: [unnamed, ...others] };
   }
   const registries: Registry[] = [];
-  for (const { name, settings, create } of used) {
+  for (const { name, settings, address, create } of used) {
     if (relevant.some(({ key, lenient }) => !lenient && key in settings)) continue;
+    if (off?.has(name) && values[address] === undefined) continue;
     try {
       registries.push(create(values as never, { ...deps, log: deps.log.of(name) }));
     } catch (thrown) {
@@ -64,7 +83,10 @@ export function createRegistries(
       relevant.push({ key: name, message, lenient: false });
     }
   }
-  return { used, registries, problems: relevant };
+  // Nobody misses the settings of a registry in which the app is not.
+  const isMoot = (key: string) =>
+    used.some(({ name, settings }) => off?.has(name) && key in settings);
+  return { used, registries, problems: relevant.filter(({ key }) => !isMoot(key)) };
 }
 
 /** Where none has an address: the wrapper's, or all. */

@@ -8,5 +8,6 @@ export const eureka: Kind = {
   title: "Eureka",
   settings: eurekaSettings,
   address: "eurekaUrl",
+  offSwitches: ["eureka.client.register-with-eureka", "eureka.client.enabled"],
   create: createEureka,
 };

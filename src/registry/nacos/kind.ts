@@ -8,5 +8,10 @@ export const nacos: Kind = {
   title: "Nacos",
   settings: nacosSettings,
   address: "nacosServerAddr",
+  offSwitches: [
+    "spring.cloud.nacos.discovery.register-enabled",
+    "spring.cloud.nacos.discovery.enabled",
+    "spring.cloud.service-registry.auto-registration.enabled",
+  ],
   create: createNacos,
 };
