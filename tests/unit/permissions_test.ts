@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { permissionFlags } from "../../scripts/permissions.ts";
+import { KINDS } from "../../src/registry/registries.ts";
 import { SETTINGS } from "../support/settings.ts";
 import { environmentNames } from "../../src/settings/setting.ts";
 
@@ -11,7 +12,7 @@ Deno.test("permissionFlags() opens the variables of the settings and what it set
     valueOf("--allow-env")?.split(",").toSorted(),
     [
       ...new Set([
-        ...environmentNames(SETTINGS),
+        ...environmentNames(SETTINGS, KINDS.flatMap(({ offSwitches = [] }) => offSwitches)),
         "DENO_CERT",
         "DENO_TLS_CA_STORE",
         "KUBERNETES_SERVICE_HOST",
@@ -36,4 +37,22 @@ Deno.test("permissionFlags() never asks and never opens everything", () => {
   for (const flag of flags) {
     assert.doesNotMatch(flag, /^(-A|--allow-(all|run|ffi|sys|import|env|write))$/);
   }
+});
+
+Deno.test("permissionFlags() opens no variable in which Spring has another password", () => {
+  const names = valueOf("--allow-env")?.split(",") ?? [];
+  const isOpen = (name: string) =>
+    names.some((one) => one.endsWith("*") ? name.startsWith(one.slice(0, -1)) : one === name);
+  for (
+    const name of [
+      "SPRING_DATASOURCE_PASSWORD",
+      "spring.datasource.password",
+      "SPRING_DATA_REDIS_PASSWORD",
+      "SPRING_CLOUD_CONFIG_PASSWORD",
+      "SERVER_SSL_KEY_STORE_PASSWORD",
+      "AWS_SECRET_ACCESS_KEY",
+      "MYSQL_PASSWORD",
+    ]
+  ) assert.ok(!isOpen(name), name);
+  assert.ok(isOpen("SPRING_CLOUD_NACOS_DISCOVERY_SERVER-ADDR"));
 });
