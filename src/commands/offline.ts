@@ -6,11 +6,12 @@
 
 import type { AppCall, CallReport } from "../app/call.ts";
 import type { Context } from "../context.ts";
+import { traceOf } from "../errors.ts";
 import { announce } from "../lifecycle/announce.ts";
 import { floorOf } from "../lifecycle/decide.ts";
 import { createDrain, type DrainResult } from "../lifecycle/drain.ts";
 import { OUT } from "../lifecycle/goal.ts";
-import { hold } from "../lifecycle/hold.ts";
+import { askToLook, hold } from "../lifecycle/hold.ts";
 import { type Journal, openJournal } from "../lifecycle/journal.ts";
 import { tellAt } from "../lifecycle/moment.ts";
 import { makePlan, MIN_RUN_MS, type Plan } from "../lifecycle/plan.ts";
@@ -45,33 +46,40 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
   // Also after a kill: the second run of a hook has a whole grace period (kubelet 1.34.4).
   const plan = makePlan(startedAt, settings);
   const registrations = run.registries.map((registry) => registrationOf(registry, OUT));
-  const supervisor = createSupervisor(clock);
+  const supervisor = createSupervisor(clock, (thrown) => log.warn("internal", traceOf(thrown)));
   const stop = new AbortController();
   const context: Context = { clock, log, startedAt, signal: stop.signal };
-  for (const registration of registrations) {
-    const lookAt = () => floorOf(plan, registrations);
+  const holding = registrations.map((registration) => {
     const mayWrite = () => !journal.isUndone();
     const onChange = () => journal.noteFirst();
-    const options = { supervisor, watchMs: WATCH_MS, lookAt, mayWrite, onChange };
-    hold(registration, { ...context, log: log.of(registration.registry.name) }, options);
-  }
+    const options = { supervisor, watchMs: WATCH_MS, mayWrite, onChange };
+    return hold(registration, { ...context, log: log.of(registration.registry.name) }, options);
+  });
   supervisor.start();
   // The first requests are on their way, and no answer can have come yet.
   const journal = openJournal(run.recordFile, ended, { clock, plan, registrations });
   const calls = createCalls(run, plan, registrations);
   const telling = tellingOf(run, journal, calls, ended);
-  supervisor.add(telling.job, journal.job, beginningOf(run, plan, journal));
+  const beginning = beginningOf(run, plan, journal);
+  supervisor.add(telling.job, journal.job, beginning);
   const decide = createDrain(context, {
     plan,
     registrations,
     blindDrainMs: plan.drainMs ?? BLIND_DRAIN_SECONDS * 1000,
     settings,
     traffic: run.traffic,
-    undone: () => journal.wasUndone,
+    wasUndone: () => journal.wasUndone,
+    isUndone: () => journal.isUndone(),
     supervisor,
   });
   const result = await supervisor.until((now) => {
     if (telling.isOpen) telling.job.dueAt = tellAt(registrations, startedAt);
+    // Somebody may have brought it back since the last look: one more begins at the end.
+    const floorAt = floorOf(plan, registrations);
+    registrations.forEach((one, i) => {
+      const job = holding[i];
+      if (job) askToLook(job, one, floorAt, now);
+    });
     return decide(now);
   });
   const endedAt = clock.now();
@@ -83,6 +91,7 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
   if (isUndone) calls.hangUp();
   // Nothing will be written any more.
   telling.job.dueAt = telling.isOpen && !isUndone ? endedAt : Infinity;
+  if (beginning.dueAt < Infinity) beginning.dueAt = endedAt;
   supervisor.start();
   await supervisor.during(supervisor.idle());
   const fields = fieldsOf(run, plan, journal, result, telling.report);

@@ -5,10 +5,12 @@
  */
 
 import type { Context } from "../context.ts";
+import { traceOf } from "../errors.ts";
 import { IN } from "../lifecycle/goal.ts";
 import { hold } from "../lifecycle/hold.ts";
 import { isOpen, type RunRecord } from "../lifecycle/record.ts";
-import { registrationOf } from "../lifecycle/state.ts";
+import { ELSEWHERE_MS } from "../lifecycle/plan.ts";
+import { isAskedEverywhere, registrationOf, type State } from "../lifecycle/state.ts";
 import { createSupervisor } from "../lifecycle/supervise.ts";
 import { stateInWords, verdictOf } from "../lifecycle/verdict.ts";
 import { type Ending, endingOf, isoTime, type Run } from "./run.ts";
@@ -49,7 +51,7 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   const { clock, log, startedAt } = run;
   const { background, stopped } = options;
   const rival = rivalOf(run, options);
-  const supervisor = createSupervisor(clock);
+  const supervisor = createSupervisor(clock, (thrown) => log.warn("internal", traceOf(thrown)));
   const stop = new AbortController();
   const context: Context = { clock, log, startedAt, signal: stop.signal };
   const registrations = run.registries.map((registry) => registrationOf(registry, IN));
@@ -67,7 +69,7 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   stopped?.addEventListener("abort", supervisor.wake);
   const gaveWay = await supervisor.until((now) => {
     if (rival.hasPrecedence()) return { end: true };
-    const isDone = registrations.every(({ state }) => state.settledAt !== undefined);
+    const isDone = registrations.every(({ state }) => isDoneAt(state, now));
     if (isDone && now >= rival.judgedAt || now >= endsAt) return { end: false };
     if (now >= sayAt) {
       sayAt = now + PROGRESS_MS;
@@ -90,6 +92,13 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   }
   const warnings = rival.untold === undefined ? [] : [untoldInWords(rival.untold)];
   return { ...ending, parts: [...ending.parts, ...warnings], fields };
+}
+
+/** Whether callers get it, and each address has been looked at, as far as that is waited for. */
+function isDoneAt(state: State, now: number): boolean {
+  const { acceptedAt = now, settledAt } = state;
+  return settledAt !== undefined &&
+    (isAskedEverywhere(state) || now >= acceptedAt + ELSEWHERE_MS);
 }
 
 /** The `offline` that may run in the same container. */
@@ -115,10 +124,11 @@ function rivalOf({ clock, log, startedAt, recordFile }: Run, options: OnlineOpti
     hasPrecedence() {
       if (stopped?.aborted) return true;
       const now = recordFile?.read();
+      // What is still written lives, or has just come to its end.
+      if (background && now && !now.undoneAt && now.writtenAt !== before?.writtenAt) return true;
       if (!isOpen(now)) return false;
       // It began after this run, whatever their clocks say.
       if (!isOpen(before) || now.run !== before.run) return true;
-      if (background && now.writtenAt !== before.writtenAt) return true;
       if (!background || clock.now() >= rival.judgedAt) tell(now);
       return false;
     },

@@ -5,7 +5,7 @@
  */
 
 import { drainEndsAt, ELSEWHERE_MS, MIN_RUN_MS, type Plan, PROOF_MS } from "./plan.ts";
-import type { Registration } from "./state.ts";
+import { isAskedEverywhere, type Registration } from "./state.ts";
 
 /**
  * What ends a run: the time callers take, without a request by then that held it up; the silence
@@ -102,14 +102,11 @@ export function decide(
  */
 export function floorOf(plan: Plan, registrations: readonly Registration[]): number {
   return Math.max(...registrations.flatMap(({ registry, state }) => {
-    const { foundAt, acceptedAt, elsewhere } = state;
-    const isAsked = [...elsewhere.values()].every(({ state, failed }) =>
-      state !== "unknown" || failed !== undefined
-    );
+    const { foundAt, acceptedAt } = state;
     return [
       drainEndsAt(plan, registry, state) ?? -Infinity,
       foundAt === undefined ? -Infinity : foundAt + PROOF_MS,
-      isAsked || acceptedAt === undefined ? -Infinity : acceptedAt + ELSEWHERE_MS,
+      isAskedEverywhere(state) || acceptedAt === undefined ? -Infinity : acceptedAt + ELSEWHERE_MS,
     ];
   }));
 }

@@ -27,8 +27,10 @@ export interface DrainOptions {
   readonly settings: TimeSettings;
   /** The requests that the app still gets, where it counts them. */
   readonly traffic: Traffic | undefined;
-  /** Whether `online` has taken the instance back. */
-  readonly undone: () => boolean;
+  /** Whether `online` has taken the instance back, as far as is known. */
+  readonly wasUndone: () => boolean;
+  /** The same, looked up: asked before each end. */
+  readonly isUndone: () => boolean;
   readonly supervisor: Supervisor;
 }
 
@@ -62,6 +64,7 @@ export function createDrain(
     dueAt: startedAt + TRAFFIC_AFTER_MS,
     async run() {
       isCounting = true;
+      if (signal.aborted) return;
       const dueAt = await traffic.read(signal);
       if (!signal.aborted) this.dueAt = dueAt;
     },
@@ -69,14 +72,15 @@ export function createDrain(
   if (counting) supervisor.add(counting);
 
   return (now) => {
-    const undone = options.undone();
+    const undone = options.wasUndone();
     const requests = traffic && {
       isQuiet: traffic.isQuiet(),
       isReadable: traffic.report.readable,
     };
     const state = { plan, blindDrainMs, undone, traffic: requests, heldUp };
     const decision = decide(state, registrations, now);
-    const { endedBy, floorAt, hardEndAt, isOpen } = decision;
+    const { floorAt, hardEndAt, isOpen } = decision;
+    const endedBy = decision.endedBy && options.isUndone() ? "undone" : decision.endedBy;
     if (endedBy !== undefined) {
       if (endedBy === "deadline") sayTrafficCut(log, options, now);
       return { end: resultOf(options, decision, endedBy, now) };

@@ -85,7 +85,8 @@ export function follow(
           found(last === "differs" ? "differs" : "unknown", why);
         }
       }
-      if (!signal.aborted) job.dueAt = clock.now() + jittered(pause);
+      // Somebody may have asked for an earlier look meanwhile.
+      if (!signal.aborted) job.dueAt = Math.min(job.dueAt, clock.now() + jittered(pause));
     },
   };
   return job;

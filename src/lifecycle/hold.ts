@@ -21,8 +21,6 @@ export interface HoldOptions {
   readonly supervisor: Supervisor;
   /** Between two looks once all is as it should be, ms. */
   readonly watchMs: number;
-  /** When a look is wanted in any case, ms since the epoch: the end of the drain. */
-  readonly lookAt?: () => number;
   /** Asked right before each write: false once the other command has taken over. */
   readonly mayWrite: () => boolean;
   /** Whether nothing is written before the app has given a sign of life. @default {false} */
@@ -42,6 +40,8 @@ interface Hold {
   readonly say: (line: Line) => void;
   /** By address. */
   readonly followers: Map<string, Job>;
+  /** The turns after which the followers have been told to look again. */
+  followedTurns: number;
 }
 
 /**
@@ -50,9 +50,10 @@ interface Hold {
  *
  * @param context with the log that names the registry
  */
-export function hold(registration: Registration, context: Context, options: HoldOptions): void {
+export function hold(registration: Registration, context: Context, options: HoldOptions): Job {
   const { clock, log } = context;
-  const held = { registration, context, options, say: createVoice(log), followers: new Map() };
+  const say = createVoice(log);
+  const held = { registration, context, options, say, followers: new Map(), followedTurns: 0 };
   const job: Job = {
     dueAt: clock.now(),
     async run() {
@@ -62,14 +63,26 @@ export function hold(registration: Registration, context: Context, options: Hold
   };
   options.supervisor.add(job);
   log.info("start", `looking for ${registration.registry.wanted}`);
+  return job;
+}
+
+/**
+ * Asks for a look that begins at a moment or, where that has passed, now.
+ *
+ * @param at ms since the epoch
+ */
+export function askToLook(job: Job, { state }: Registration, at: number, now: number): void {
+  const { lookedAt = 0, error } = state;
+  const isUnderWay = job.dueAt === Infinity;
+  if (isUnderWay || lookedAt >= at || (at <= now && error !== undefined)) return;
+  job.dueAt = Math.min(job.dueAt, Math.max(at, now));
 }
 
 /** One look, whatever comes of it; gives when the next is due, ms since the epoch. */
 async function lookOnce(held: Hold): Promise<number | undefined> {
-  const { registration, context: { clock, signal }, options, followers } = held;
+  const { registration, context: { clock, signal }, options } = held;
   if (signal.aborted) return undefined;
   const lookedAt = clock.now();
-  const { turns } = registration.state;
   let pause: number;
   try {
     pause = await look(held);
@@ -81,16 +94,8 @@ async function lookOnce(held: Hold): Promise<number | undefined> {
     pause = backoffMs(registration.state.failures, error);
   }
   if (signal.aborted) return undefined;
-  // Who had followed may be back in service, too.
-  if (registration.state.turns > turns) {
-    for (const follower of followers.values()) {
-      follower.dueAt = Math.min(follower.dueAt, clock.now() + SEARCH_MS);
-    }
-  }
   options.onChange?.();
-  const last = options.lookAt?.() ?? Infinity;
-  const dueAt = clock.now() + jittered(pause);
-  return lookedAt < last ? Math.min(dueAt, last) : dueAt;
+  return clock.now() + jittered(pause);
 }
 
 function update({ registration, context, say }: Hold, after: State): void {
@@ -123,6 +128,7 @@ async function look(held: Hold): Promise<number> {
   if (sighting === undefined || phase === "held") return SEARCH_MS;
   if (goal.mend.includes(sighting.state)) {
     if (await write(held, sighting)) return 0;
+    if (registration.state.phase === "gone") return SEARCH_MS;
   } else {
     followElsewhere(held, sighting.address);
     const { acceptedAt, settledAt } = registration.state;
@@ -144,6 +150,7 @@ async function write(held: Hold, sighting: Sighting): Promise<boolean> {
   const { wroteAt = -Infinity } = registration.state;
   if (!options.mayWrite() || clock.now() - wroteAt < REWRITE_MS) return false;
   update(held, writing(registration.state, clock.now()));
+  options.supervisor.wake();
   try {
     await registry.set(sighting, goal.inService, signal);
     update(held, wrote(registration.state, clock.now()));
@@ -178,6 +185,12 @@ function followElsewhere(held: Hold, here: string): void {
   const { awaitLife = false, watchMs } = options;
   // One that answers in another's place later follows nobody: it was first itself.
   const hasWritten = registration.state.wroteAt !== undefined && followers.size === 0;
+  if (registration.state.turns > held.followedTurns) {
+    held.followedTurns = registration.state.turns;
+    // Who had followed may be back in service, too.
+    const at = context.clock.now() + SEARCH_MS;
+    for (const follower of followers.values()) follower.dueAt = Math.min(follower.dueAt, at);
+  }
   for (const address of registration.registry.addresses) {
     if (address === here || followers.has(address)) continue;
     const { elsewhere } = registration.state;
@@ -200,14 +213,15 @@ function followElsewhere(held: Hold, here: string): void {
     followers.set(address, follower);
     options.supervisor.add(follower);
   }
+  options.supervisor.start();
 }
 
 /** Says lines, and those that are to be said once only once. */
 function createVoice(log: Context["log"]): (line: Line) => void {
   const said = new Set<string>();
   return ({ level, event, message, fields, once }) => {
-    if (once && said.has(message)) return;
-    if (once) said.add(message);
+    if (once !== undefined && said.has(once)) return;
+    if (once !== undefined) said.add(once);
     log[level](event, message, fields);
   };
 }

@@ -58,7 +58,8 @@ export function openJournal(
   let looks = 0;
 
   function isUndoneBy(now: RunRecord | undefined): boolean {
-    return journal.wasUndone = now !== undefined && now.run === id && now.undoneAt > 0;
+    journal.wasUndone ||= now !== undefined && now.run === id && now.undoneAt > 0;
+    return journal.wasUndone;
   }
   const journal = {
     resumed,

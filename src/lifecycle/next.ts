@@ -84,8 +84,7 @@ function settle(state: State): State {
   if (state.agreedAt === undefined || state.phase === "gone") return state;
   if (state.acceptedAt === undefined) {
     // Nothing comes of waiting for one that refuses: the other callers are drained.
-    const isWaitedFor = ({ state, failed }: Elsewhere) =>
-      state === "differs" && failed !== "refused";
+    const isWaitedFor = (one: Elsewhere) => one.state === "differs" && one.failed !== "refused";
     if ([...state.elsewhere.values()].some(isWaitedFor)) return { ...state, phase: "agreed" };
   }
   const phase = state.settledAt === undefined ? "accepted" : "settled";
@@ -138,7 +137,7 @@ export function listed(state: State, views: CallersViews, goal: Goal, now: numbe
   return {
     ...state,
     views,
-    phase: state.phase === "gone" ? "gone" : "settled",
+    phase: "settled",
     // Both have been seen again: the drain counts from where the run before had come to.
     acceptedAt: earlier?.acceptedAt ?? state.acceptedAt,
     settledAt: earlier?.settledAt ?? now,

@@ -22,7 +22,7 @@ export interface RunRecord {
   readonly startedAt: number;
   /** When it has to end by. */
   readonly deadline: number;
-  /** When this was written: once a second, until it ends. */
+  /** When this was written: every two seconds, until it ends. */
   readonly writtenAt: number;
   /** How far each registry had come. */
   readonly registries: readonly RegistryRecord[];
@@ -117,7 +117,7 @@ const MAX_TIDIED = 20;
 
 /** A folder under /tmp that is this user's own: whoever else can write there ends no run. */
 interface OwnFolder {
-  /** Made and looked at once: in /tmp nobody else can move it. */
+  /** Made and looked at once: in /tmp, with its sticky bit, nobody else can move it. */
   path(): string;
   /** What stands at a path, if it is our own and closed to others. */
   ownAt(path: string, type: "isFile" | "isDirectory"): ReturnType<Disk["about"]>;

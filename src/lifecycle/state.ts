@@ -98,6 +98,13 @@ export function registrationOf(registry: Registry, goal: Goal): Registration {
   };
 }
 
+/** Whether each further address has been looked at, or could not be. */
+export function isAskedEverywhere({ elsewhere }: State): boolean {
+  return [...elsewhere.values()].every(({ state, failed }) =>
+    state !== "unknown" || failed !== undefined
+  );
+}
+
 /** The further addresses in one state. */
 export function addressesThat(
   { elsewhere }: State,

@@ -10,7 +10,7 @@ import { atMost, type Clock } from "../clock.ts";
 export interface Job {
   /** Ms since the epoch; Infinity while it waits for an event. */
   dueAt: number;
-  /** Does it once and sets `dueAt` anew, which is Infinity by then. What it throws ends the run. */
+  /** Does it once and sets `dueAt` anew, which is Infinity by then. It should not throw. */
   run(): Promise<void> | void;
 }
 
@@ -32,31 +32,27 @@ export interface Supervisor {
   idle(): Promise<void>;
 }
 
-/** Jobs are started by `start`, `until` and `during`, and by nothing else. */
-export function createSupervisor(clock: Clock): Supervisor {
+/**
+ * Jobs are started by `start`, `until` and `during`, and by nothing else.
+ *
+ * @param onBug takes what a job has thrown; the other jobs go on
+ */
+export function createSupervisor(clock: Clock, onBug: (thrown: unknown) => void): Supervisor {
   const jobs: Job[] = [];
   const running = new Map<Job, Promise<void>>();
   let change = Promise.withResolvers<void>();
-  let bug: { readonly thrown: unknown } | undefined;
   const wake = () => change.resolve();
-
-  async function perform(job: Job): Promise<void> {
-    job.dueAt = Infinity;
-    try {
-      await job.run();
-    } catch (thrown) {
-      bug = { thrown };
-    } finally {
-      running.delete(job);
-      wake();
-    }
-  }
 
   function start(): void {
     for (const job of jobs) {
-      if (!running.has(job) && job.dueAt <= clock.now()) running.set(job, perform(job));
+      if (running.has(job) || job.dueAt > clock.now()) continue;
+      job.dueAt = Infinity;
+      const ended = perform(job).catch(onBug).finally(() => {
+        running.delete(job);
+        wake();
+      });
+      running.set(job, ended);
     }
-    if (bug) throw bug.thrown;
   }
 
   async function until<End>(decide: (now: number) => Decision<End>): Promise<End> {
@@ -90,4 +86,9 @@ export function createSupervisor(clock: Clock): Supervisor {
       await Promise.all(running.values());
     },
   };
+}
+
+/** What throws at once rejects, too. */
+async function perform(job: Job): Promise<void> {
+  await job.run();
 }

@@ -15,8 +15,8 @@ export interface Line {
   readonly event: string;
   readonly message: string;
   readonly fields?: Fields;
-  /** Said once in a run, not at every look. */
-  readonly once?: true;
+  /** Said once in a run, not at every look: what tells such lines apart. */
+  readonly once?: string;
 }
 
 /**
@@ -38,11 +38,19 @@ export function changeInWords(
   const warn = (event: string, message: string) =>
     void lines.push({ level: "warn", event, message });
   const once = (level: Line["level"], event: string, message: string, fields: Fields = {}) =>
-    void lines.push({ level, event, message, fields, once: true });
+    void lines.push({ level, event, message, fields, once: message });
 
   if (after.error !== undefined && after.error !== before.error) {
     // The same bug may come by several ways, each with a stack of its own.
-    if (after.error.outcome === "internal") once("warn", "internal", traceOf(after.error));
+    if (after.error.outcome === "internal") {
+      const message = traceOf(after.error);
+      lines.push({
+        level: "warn",
+        event: "internal",
+        message,
+        once: `trace ${after.error.message}`,
+      });
+    }
     once("warn", "failed", `${after.error.message}; trying again`);
   }
   if (after.phase === "absent" && before.nearMisses === undefined) {
@@ -86,7 +94,7 @@ function listsInWords(
   now: number,
 ): Line[] {
   const warning = (event: string, message: string): Line => {
-    return { level: "warn", event, message, once: true };
+    return { level: "warn", event, message, once: message };
   };
   const lines = views.failures.map((failure) => warning("address_failed", failure));
   const behind = behindOf(views, goal.inService).join(", ");
@@ -114,7 +122,7 @@ function acceptedInWords(state: State, goal: string, startedAt: number): Line[] 
     : wroteAt === undefined
     ? `it is ${goal} already`
     : `${goal} in the registry's own record, ${acceptedMs} ms after the start`;
-  return [{ level: "info", event: "accepted", message, fields: { acceptedMs }, once: true }];
+  return [{ level: "info", event: "accepted", message, fields: { acceptedMs }, once: message }];
 }
 
 /** The addresses whose callers' lists do not agree. */

@@ -25,6 +25,8 @@ export interface TrafficState
   extends Pick<TrafficReport, "requests" | "lastRequestAt" | "runningSeconds"> {
   /** Whether the last read was good; undefined before anything is known. */
   readonly readable: boolean | undefined;
+  /** What is wrong with the last read, once it is more than a passing fault. */
+  readonly problem: "missing" | "unreadable" | undefined;
   /** The count at the last good read, and when that began. */
   readonly count: number | undefined;
   readonly readAt: number;
@@ -41,6 +43,7 @@ export interface TrafficState
 /** Before the first read. */
 export const NOTHING_READ: TrafficState = {
   readable: undefined,
+  problem: undefined,
   count: undefined,
   readAt: 0,
   misses: 0,
@@ -72,7 +75,8 @@ export function afterRead(
   if (reading.count === undefined && state.count === undefined) {
     // A counter appears with its first request; that of running requests may be earlier.
     const misses = state.misses + 1;
-    return { ...state, misses, readable: misses < ENOUGH_MISSES ? state.readable : false };
+    if (misses < ENOUGH_MISSES) return { ...state, misses, problem: undefined };
+    return { ...state, misses, readable: false, problem: "missing" };
   }
   const { count = 0, longestSeconds } = reading;
   // The first count is where counting begins, unless there was no counter before.
@@ -87,6 +91,7 @@ export function afterRead(
   return {
     ...state,
     readable: true,
+    problem: undefined,
     count,
     readAt: startedAt,
     requests,
@@ -101,7 +106,8 @@ export function afterRead(
 export function afterFailure(state: TrafficState): TrafficState {
   const failures = state.failures + 1;
   const isKnown = failures >= ENOUGH_MISSES || state.count !== undefined;
-  return { ...state, failures, readable: isKnown ? false : state.readable };
+  if (!isKnown) return { ...state, failures, problem: undefined };
+  return { ...state, failures, readable: false, problem: "unreadable" };
 }
 
 /** Whether no request has come for long enough, or the counter is known to be unreadable. */

@@ -19,6 +19,13 @@ export function become(registration: Registration, state: Partial<State>): void 
   registration.state = { ...registration.state, ...state };
 }
 
+/** For supervisors of tests: a job that throws fails the test. */
+export function rethrow(thrown: unknown): void {
+  queueMicrotask(() => {
+    throw thrown;
+  });
+}
+
 /** Runs the job of a registration, and those of its further addresses, until it is stopped. */
 export function startHolding(
   registration: Registration,
@@ -26,7 +33,7 @@ export function startHolding(
   options: Omit<HoldOptions, "supervisor">,
 ): { stop(): Promise<void> } {
   const stop = new AbortController();
-  const supervisor = createSupervisor(context.clock);
+  const supervisor = createSupervisor(context.clock, rethrow);
   hold(registration, { ...context, signal: stop.signal }, { ...options, supervisor });
   const ended = supervisor.until(() => stop.signal.aborted ? { end: true } : { wakeAt: Infinity });
   return {

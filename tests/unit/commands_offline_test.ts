@@ -723,3 +723,29 @@ Deno.test("offline takes out what a registry that started again empty gets back"
     assert.equal(registry.state(), "outOfService");
   }
 });
+
+Deno.test("offline goes on at the registry although something beside it has hit a bug", async () => {
+  const clock = createFakeClock();
+  const registry = createFakeRegistry({ clock });
+  registry.fail("locate", new UnreachableError("down"), 2);
+  const run = createFakeRun(clock, [registry]);
+  const log = {
+    ...run.log,
+    info(event: string, message: string) {
+      if (event === "deadline") throw new TypeError("a bug");
+      run.log.info(event, message);
+    },
+  };
+  await clock.advanceUntil(offline({ ...run, log }));
+  assert.equal(registry.state(), "outOfService");
+  assert.match(run.messages("internal")[0] ?? "", /TypeError: a bug/);
+});
+
+Deno.test("offline looks at the end of a short drain, with several addresses, and ends then", async () => {
+  const clock = createFakeClock();
+  const addresses = { "http://a": 0, "http://b": 0 };
+  const registry = createFakeRegistry({ clock, state: "outOfService", answerMs: 30, addresses });
+  const run = createFakeRun(clock, [registry], { settings: { drainSeconds: 3 } });
+  await clock.advanceUntil(offline(run));
+  assert.ok(clock.now() - run.startedAt < 3_100, String(clock.now() - run.startedAt));
+});

@@ -363,3 +363,32 @@ Deno.test("online leaves nothing open behind", async () => {
   assert.equal(clock.sleeping, 0);
   assert.equal(registry.calls.length, calls);
 });
+
+Deno.test("online ends only once each address was looked at, and puts back there as well", async () => {
+  const clock = createFakeClock();
+  const registry = createFakeRegistry({
+    clock,
+    answerMs: 5,
+    addresses: { "http://a": 0, "http://b": 30_000 },
+    separate: { "http://b": "inService" },
+  });
+  // Out of service behind a list that does not show it yet.
+  registry.become("outOfService", "http://b");
+  await clock.advance(1_000);
+  await clock.advanceUntil(online(createFakeRun(clock, [registry]), { background: false }));
+  assert.equal(registry.state("http://b"), "inService");
+});
+
+Deno.test("online --background leaves alone what an `offline` takes out that ends meanwhile", async () => {
+  for (const at of [8_100, 8_500, 8_900, 9_100, 9_500, 9_900]) {
+    const clock = createFakeClock();
+    const registry = createFakeRegistry({ clock });
+    const run = createFakeRun(clock, [registry], { settings: { drainSeconds: 10 } });
+    const drained = offline(run);
+    await clock.advance(at);
+    const late = createFakeRun(clock, [registry], { disk: run.disk });
+    await clock.advanceUntil(online(late, { background: true }));
+    await clock.advanceUntil(drained);
+    assert.deepEqual([at, registry.state(), registry.times("putBack")], [at, "outOfService", []]);
+  }
+});

@@ -7,7 +7,7 @@ import { createSupervisor } from "../../src/lifecycle/supervise.ts";
 import { createFakeClock, type FakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
 import { createLogEvents } from "../support/log_events.ts";
-import { become, registrationAt } from "../support/states.ts";
+import { become, registrationAt, rethrow } from "../support/states.ts";
 import type { Traffic } from "../../src/traffic/traffic.ts";
 
 /** Sets a drain up whose progress the test changes by hand. */
@@ -19,7 +19,7 @@ function prepare(
   const start = clock.now();
   const { log, events, messages } = createLogEvents(clock);
   const settings = { stopReserveSeconds: 15, ...times };
-  const supervisor = createSupervisor(clock);
+  const supervisor = createSupervisor(clock, rethrow);
 
   /** A registry that has come so far; moments in seconds since the start. */
   function registry(
@@ -56,7 +56,8 @@ function prepare(
         blindDrainMs: 40_000,
         settings,
         traffic: undefined,
-        undone: () => false,
+        wasUndone: () => false,
+        isUndone: () => false,
         supervisor,
         ...options,
       });
@@ -193,7 +194,7 @@ Deno.test("drain() warns of the cut once where the list never follows", async ()
 Deno.test("drain() ends as soon as it was undone", async () => {
   let undone = false;
   const { clock, registry, begin, change, seconds } = prepare({ gracePeriodSeconds: 60 }, {
-    undone: () => undone,
+    wasUndone: () => undone,
   });
   const nacos = registry(0.5, 0.6);
   const result = begin(nacos);
@@ -330,7 +331,7 @@ Deno.test("drain() lasts the blind time where there is no registry", async () =>
 Deno.test("drain() leaves no timer behind", async () => {
   let undone = false;
   const { clock, registry, begin, change } = prepare({ drainSeconds: 30 }, {
-    undone: () => undone,
+    wasUndone: () => undone,
   });
   const nacos = registry(0, 0);
   const result = begin(nacos);
@@ -482,7 +483,7 @@ Deno.test("drain() leaves nothing of the traffic behind", async () => {
   let undone = false;
   const { registry, begin, seconds } = prepare({ drainSeconds: 5, gracePeriodSeconds: 120 }, {
     traffic: traffic(clock, { until: 1_000 }),
-    undone: () => undone,
+    wasUndone: () => undone,
   }, clock);
   const result = begin(registry(0, 0));
   await clock.advance(30_500);

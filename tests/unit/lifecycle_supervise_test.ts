@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { createSupervisor, type Job } from "../../src/lifecycle/supervise.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
+import { rethrow } from "../support/states.ts";
 
 Deno.test("until() runs each job when it is due, and ends by the decision", async () => {
   const clock = createFakeClock();
   const start = clock.now();
-  const supervisor = createSupervisor(clock);
+  const supervisor = createSupervisor(clock, rethrow);
   const ran: string[] = [];
   const every = (name: string, ms: number): Job => {
     const job: Job = {
@@ -28,7 +29,7 @@ Deno.test("until() runs each job when it is due, and ends by the decision", asyn
 
 Deno.test("a job that runs is not started again, and its end is decided on", async () => {
   const clock = createFakeClock();
-  const supervisor = createSupervisor(clock);
+  const supervisor = createSupervisor(clock, rethrow);
   const answer = Promise.withResolvers<void>();
   let runs = 0;
   const job: Job = {
@@ -54,7 +55,7 @@ Deno.test("a job that runs is not started again, and its end is decided on", asy
 
 Deno.test("wake() lets it decide at once", async () => {
   const clock = createFakeClock();
-  const supervisor = createSupervisor(clock);
+  const supervisor = createSupervisor(clock, rethrow);
   let isOver = false;
   const end = supervisor.until(() => isOver ? { end: "over" } : { wakeAt: Infinity });
   await clock.advance(1_000);
@@ -66,7 +67,7 @@ Deno.test("wake() lets it decide at once", async () => {
 
 Deno.test("during() goes on with the jobs while something else is waited for", async () => {
   const clock = createFakeClock();
-  const supervisor = createSupervisor(clock);
+  const supervisor = createSupervisor(clock, rethrow);
   let runs = 0;
   const job: Job = { dueAt: clock.now(), run: () => void (runs++, job.dueAt = clock.now() + 100) };
   supervisor.add(job);
@@ -76,9 +77,24 @@ Deno.test("during() goes on with the jobs while something else is waited for", a
   await assert.rejects(supervisor.during(Promise.reject(new Error("it failed"))), /it failed/);
 });
 
-Deno.test("what a job throws ends the run", async () => {
-  const supervisor = createSupervisor(createFakeClock());
-  const run = () => Promise.reject(new TypeError("a bug"));
-  supervisor.add({ dueAt: 0, run });
-  await assert.rejects(supervisor.until(() => ({ wakeAt: Infinity })), /a bug/);
+Deno.test("what a job throws is told, and the others go on", async () => {
+  const clock = createFakeClock();
+  const bugs: unknown[] = [];
+  const supervisor = createSupervisor(clock, (thrown) => void bugs.push(thrown));
+  const bug = new TypeError("a bug");
+  let runs = 0;
+  supervisor.add(
+    {
+      dueAt: 0,
+      run() {
+        throw bug;
+      },
+    },
+    { dueAt: 0, run: () => Promise.reject(bug) },
+    { dueAt: clock.now() + 100, run: () => void runs++ },
+  );
+  const end = supervisor.until(() => runs > 0 ? { end: "over" } : { wakeAt: Infinity });
+  assert.equal(await clock.advanceUntil(end), "over");
+  assert.deepEqual(bugs, [bug, bug]);
+  await supervisor.idle();
 });
