@@ -48,7 +48,9 @@ function settingInMarkdown(setting: Setting): string {
   const { env, secret, fallback, required, help } = setting;
   const [, ...others] = namesOf(setting);
   const flag = secret ? "none: secret" : `\`${flagOf(setting)}\``;
-  const preset = fallback === undefined ? (required ? "required" : "") : `\`${fallback}\``;
+  const preset = fallback === undefined
+    ? (required === true ? "required" : required ? `without \`${required}\`` : "")
+    : `\`${fallback}\``;
   const also = others.map((name) => `\`${name}\``).join("<br>");
   return `| \`${env}\` | ${flag} | ${preset} | ${also} | ${help} |`;
 }

@@ -121,7 +121,12 @@ async function runCommand(invocation: Invocation): Promise<Ending> {
       return await status(run, reportForm(invocation), report);
     case "check": {
       const { origins, values: { disabled = false } } = invocation.reading;
-      const settings = effectiveSettings(settingsTable(invocation.used), origins);
+      const table = settingsTable(invocation.used);
+      const settings = effectiveSettings(table, origins);
+      for (const [key, { env }] of Object.entries(table)) {
+        const note = origins[key]?.note;
+        if (note !== undefined) run.log.info("no_name", `${note}; set ${env} as well`);
+      }
       return await check(run, { settings, disabled, said }, reportForm(invocation), report);
     }
   }

@@ -104,7 +104,7 @@ function settingText(setting: Setting): string {
   const [, ...others] = namesOf(setting);
   const about = [
     help,
-    ...(required ? ["Required."] : []),
+    ...(required ? [required === true ? "Required." : `Required without ${required}.`] : []),
     ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
     ...(others.length > 0 ? [`Also read: ${others.join(", ")}.`] : []),
   ].join(" ");

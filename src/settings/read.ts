@@ -179,11 +179,11 @@ interface Found {
  * Reads one setting. Behind a wrong value the next place counts: a wrong `port` is no reason not to
  * take `SERVER_PORT`.
  */
-function readOne(setting: Setting, sources: Sources, spring: Spring): Found {
-  const { env, schema, fallback, required } = setting;
+function readOne(setting: Setting, sources: Sources, spring: Spring, required: boolean): Found {
+  const { env, schema, fallback } = setting;
   const wrong: string[] = [];
   const notes: string[] = [];
-  const blanks: string[] = [];
+  const blanks: Origin[] = [];
   for (const place of placesOf(setting, sources, spring)) {
     let found: Content | undefined;
     try {
@@ -191,7 +191,7 @@ function readOne(setting: Setting, sources: Sources, spring: Spring): Found {
       if (origin && !present(origin.text) && origin.note) notes.push(origin.note);
       if (origin === undefined || !present(origin.text)) continue;
       if (setting.blank?.test(origin.text.trim())) {
-        blanks.push(`${origin.from} is ${shortened(origin.text)}`);
+        blanks.push(origin);
         continue;
       }
       found = contentOf(setting, origin, sources);
@@ -203,8 +203,11 @@ function readOne(setting: Setting, sources: Sources, spring: Spring): Found {
     if (more !== undefined) wrong.push(more);
     if (result.origin !== undefined) return { ...result, wrong, notes };
   }
+  const any = setting.mayBeAny && blanks.find(({ text }) => text.trim() === "0");
+  if (any) return { value: 0, origin: any, wrong, notes };
   if (required && wrong.length === 0) {
-    const why = [...blanks, ...notes].join("; ");
+    const empty = blanks.map(({ from, text }) => `${from} is ${shortened(text)}`);
+    const why = [...empty, ...notes].join("; ");
     wrong.push(`${env} is not set${why && ` (${why})`}: ${howToSet(setting)}`);
   }
   return fallback === undefined
@@ -245,7 +248,9 @@ export function readSettings<Table extends SettingsTable>(
   const notes: Note[] = [];
   const spring = createSpring(sources.env);
   for (const [key, setting] of Object.entries(table)) {
-    const found = readOne(setting, sources, spring);
+    const instead = setting.required === "instanceId" ? table["instanceId"] : undefined;
+    const isGiven = instead && readOne(instead, sources, spring, false).origin !== undefined;
+    const found = readOne(setting, sources, spring, setting.required !== undefined && !isGiven);
     const { value, origin, wrong } = found;
     notes.push(...found.notes.map((message) => ({ key, message })));
     if (value !== undefined) values[key] = value;

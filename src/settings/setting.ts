@@ -20,8 +20,10 @@ export interface Setting {
   readonly fallback?: string;
   /** Texts that stand for nothing: Spring's, and what Kubernetes puts under this name. */
   readonly blank?: RegExp;
-  /** Without it nothing can be done at all. */
-  readonly required?: true;
+  /** Whether 0 among those, where nothing else is set, is said: a port that only a registry knows. */
+  readonly mayBeAny?: true;
+  /** Without it nothing can be done at all; with a key, unless that setting has a value. */
+  readonly required?: true | "instanceId";
   /** Never shown, never taken from a flag. */
   readonly secret?: true;
   /** The value is one or more addresses; one with a password is not taken from a flag. */

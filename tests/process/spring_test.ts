@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { sideBySide } from "../support/at_once.ts";
 import { assertEnd, drained } from "../support/ends.ts";
-import { OUT, startEurekaLab } from "../support/eureka_lab.ts";
+import { OUT, startEurekaLab, UP } from "../support/eureka_lab.ts";
 import { type Env, type Lab, startLab } from "../support/lab.ts";
 
 const test = sideBySide("Spring's names");
@@ -13,6 +13,8 @@ const unset: Env = Object.fromEntries(
   ["NACOS_SERVER_ADDR", "EUREKA_URL", "serviceName", "port", "APPLICATION", "APPLICATION_PORT"]
     .map((name) => [name, undefined]),
 );
+/** What is taken out ends at once; a busy machine has its time. */
+const GRACE: Env = { TERMINATION_GRACE_PERIOD_SECONDS: "300" };
 
 const inNacos: Record<string, (lab: Lab) => Env> = {
   "with the dash kept": ({ server, instance }) => ({
@@ -57,7 +59,7 @@ const inNacos: Record<string, (lab: Lab) => Env> = {
 
 test.each("Nacos", inNacos, async (env) => {
   await using lab = await startLab();
-  assertEnd(await lab.run("offline", { ...unset, ...env(lab) }), "done");
+  assertEnd(await lab.run("offline", { ...unset, ...GRACE, ...env(lab) }), "done");
   assert.deepEqual(await lab.callersGet(), []);
 });
 
@@ -65,6 +67,7 @@ test("Eureka, with a zone's addresses and the port for https", async () => {
   await using lab = await startEurekaLab();
   const run = await lab.run("offline", {
     ...unset,
+    ...GRACE,
     EUREKA_INSTANCE_APPNAME: lab.instance.app,
     EUREKA_INSTANCE_SECURE_PORT: `${lab.instance.port}`,
     EUREKA_INSTANCE_SECURE_PORT_ENABLED: "true",
@@ -81,6 +84,7 @@ test("Eureka, with a zone's addresses and the port for https", async () => {
 test("a placeholder that only Spring knows counts as not set, and is said", async () => {
   await using lab = await startEurekaLab();
   const run = await lab.run("offline", {
+    ...GRACE,
     EUREKA_INSTANCE_INSTANCE_ID: "${spring.cloud.client.ip-address}:${server.port}",
   });
   assertEnd(run, "done");
@@ -101,4 +105,32 @@ test("a placeholder with a name that may not be read is said, and its default is
   });
   assert.match(run.stdout, /SERVER_ADDR counts as not set: this program may not read OTHER_HOST/);
   assertEnd(run, "settings", /no registry has an address: set NACOS_SERVER_ADDR/, drained(0));
+});
+
+test("Eureka, with a port that only the registry knows", async () => {
+  await using lab = await startEurekaLab();
+  const env = { APPLICATION_PORT: undefined, SERVER_PORT: "0", ...GRACE };
+  assertEnd(await lab.run("offline", env), "done");
+  assert.deepEqual(lab.recorded(), OUT);
+  assertEnd(await lab.run("online --strict", env), "done");
+  assert.deepEqual(lab.recorded(), UP);
+  // Nothing tells which of two is meant.
+  lab.server.register({ ...lab.instance, instanceId: "another", port: lab.instance.port + 1 });
+  const run = await lab.run("offline", { ...env, TERMINATION_GRACE_PERIOD_SECONDS: "18" });
+  assertEnd(run, "notFound", /is registered with APPLICATION_PORT=/);
+  assert.deepEqual(lab.recorded(), UP);
+});
+
+test("check says which names do not pass a shell", async () => {
+  await using lab = await startLab();
+  const env = inNacos["with dots"]?.(lab) ?? {};
+  const run = await lab.run("check", { ...unset, ...env });
+  assert.equal(run.code, 0);
+  assert.match(
+    run.stdout,
+    /spring\.application\.name is no name for a shell: .*; set serviceName as well/,
+  );
+  // Nothing that the shell drops is to be pasted.
+  assert.match(run.stdout, /- name: serviceName\n/);
+  assert.doesNotMatch(run.stdout, /- name: spring\./);
 });

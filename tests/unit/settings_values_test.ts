@@ -209,3 +209,24 @@ Deno.test("SETTINGS says what is wrong with a lenient setting, and the work goes
     assert.equal(problem?.lenient, true, name);
   }
 });
+
+Deno.test("SETTINGS takes 0 for a port of Eureka's that only the registry knows, where nothing else is set", () => {
+  const port = (given: Given) => read({ APPLICATION: "a", ...given }).values.applicationPort;
+  const problems = (given: Given) => problemsWith(given, "applicationPort").length;
+  assert.equal(port({ SERVER_PORT: "0" }), 0);
+  assert.equal(problems({ SERVER_PORT: "0" }), 0);
+  assert.equal(port({ EUREKA_INSTANCE_NON_SECURE_PORT: "0", SERVER_PORT: "8080" }), 8080);
+  assert.equal(port({ SERVER_PORT: "-1" }), undefined);
+  assert.equal(problems({ SERVER_PORT: "-1" }), 1);
+  assert.equal(problems({ APPLICATION_PORT: "tcp://10.43.0.7:80" }), 1);
+  // Nacos is asked with the port.
+  assert.equal(read({ SERVER_PORT: "0" }).values.port, undefined);
+});
+
+Deno.test("SETTINGS wants no port of Eureka's beside an id", () => {
+  assert.deepEqual(problemsWith({ instanceId: "a" }, "applicationPort"), []);
+  assert.equal(
+    problemsWith({ instanceId: "a", APPLICATION_PORT: "x" }, "applicationPort").length,
+    1,
+  );
+});

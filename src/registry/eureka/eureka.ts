@@ -23,7 +23,9 @@ export function createEureka(values: EurekaValues, deps: RegistryDeps): Registry
     name: "eureka",
     identity: [port, app.toUpperCase(), id, ...addresses].join(" "),
     get wanted() {
-      return `${knownIp() ?? "this host"}:${port} of ${inWords(target)}`;
+      return `${knownIp() ?? "this host"}${port === undefined ? "" : `:${port}`} of ${
+        inWords(target)
+      }`;
     },
     // Clients fetch every 30 s, Spring Cloud LoadBalancer keeps what they have for 35 s. With the
     // lists' own 30 s that is 95 s; 84 s were the most of 216 samples, and 100 s lost no request.
@@ -45,7 +47,10 @@ export function createEureka(values: EurekaValues, deps: RegistryDeps): Registry
         signal,
       ),
     ...(values.removeAfterDrain ? { remove: (signal: AbortSignal) => remove(parts, signal) } : {}),
-    names: () => ({ ip: knownIp(), port: `${port}`, service: app, instance: [...ids][0] }),
+    names: () => {
+      const known = port === undefined ? {} : { port: `${port}` };
+      return { ip: knownIp(), ...known, service: app, instance: [...ids][0] };
+    },
     check: (signal) =>
       Promise.all(
         servers.map((one) => examine(one, lookAtServer(one, app, signal), clock, signal)),

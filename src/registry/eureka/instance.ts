@@ -32,7 +32,8 @@ export interface EurekaInstance {
 export interface Wanted {
   /** As it is set; capitals do not count. */
   readonly app: string;
-  readonly port: number;
+  /** Undefined where only the registry knows it. */
+  readonly port: number | undefined;
   /** Where one is set. */
   readonly id: string | undefined;
 }
@@ -123,9 +124,10 @@ function toPort(part: unknown): number[] {
 export function isAt(
   instance: EurekaInstance,
   addresses: readonly string[],
-  port: number,
+  port: number | undefined,
 ): boolean {
-  return isAmong(instance.ipAddr, addresses) && instance.ports.includes(port);
+  return isAmong(instance.ipAddr, addresses) &&
+    (port === undefined || instance.ports.includes(port));
 }
 
 /**

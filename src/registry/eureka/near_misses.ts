@@ -24,7 +24,7 @@ function missesIn(app: EurekaApp, wanted: Wanted, ip: string): NearMiss[] {
   let isListBehind = false;
   for (const instance of app.instances) {
     const sameId = instance.id.toLowerCase() === wanted.id?.toLowerCase();
-    const samePort = instance.ports.includes(wanted.port);
+    const samePort = wanted.port !== undefined && instance.ports.includes(wanted.port);
     const sameIp = sameAddress(instance.ipAddr, ip);
     if (!(sameIp && (sameName || samePort)) && !sameId) continue;
     const different = asSettings({

@@ -88,7 +88,10 @@ async function withListed(
   const addresses = addressesSeenFrom(server, parts);
   try {
     const listed = await lists.at(server, signal) ?? [];
-    const further = listed.filter((one) => isOurs(one, target, addresses) && !ids.has(one.id));
+    const fit = listed.filter((one) => isOurs(one, target, addresses));
+    // Without a port nothing tells which of several is this app's.
+    const isClear = target.port !== undefined || fit.length === 1;
+    const further = isClear ? fit.filter(({ id }) => !ids.has(id)) : [];
     const more = await readIds(server, further.map(({ id }) => id), parts, signal);
     return {
       instances: [...known.instances, ...more.instances],

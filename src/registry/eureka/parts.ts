@@ -12,6 +12,7 @@ import { createSecrets } from "../../secrets.ts";
 import type { commonSettings } from "../../settings/common.ts";
 import type { Values } from "../../settings/setting.ts";
 import type { Clock } from "../../clock.ts";
+import { ServiceOfflineError } from "../../errors.ts";
 import { createPool, type Pool } from "../addresses.ts";
 import type { Part } from "../long_list.ts";
 import { addressesOf, furtherAddresses, NOWHERE } from "../own.ts";
@@ -60,7 +61,15 @@ export interface Parts {
 
 export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
   const { clock, surroundings = NOWHERE } = deps;
-  const { application: app, applicationPort: port, instanceId: id } = values;
+  const { application: app, instanceId: id } = values;
+  const port = values.applicationPort || undefined;
+  const { hostIp } = surroundings;
+  const isOnNode = hostIp !== undefined && isAmong(hostIp, addressesOf(values.podip));
+  if (port === undefined && id === undefined && isOnNode) {
+    const why =
+      "set APPLICATION_PORT or instanceId: on the node's own network only they tell pods apart";
+    throw new ServiceOfflineError("settings", why);
+  }
   const servers = createServers(values, deps);
   return {
     clock,

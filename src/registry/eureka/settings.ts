@@ -52,10 +52,13 @@ export const eurekaSettings = {
   applicationPort: {
     env: "APPLICATION_PORT",
     standIns: ["port", securePort, "eureka.instance.non-secure-port", "server.port"],
-    help: "Port the app registers at Eureka.",
+    help:
+      "Port the app registers at Eureka. With 0, one that was free, the instance is found by app " +
+      "and address alone, where those are one registration's.",
     schema: port,
     blank: noPort,
-    required: true,
+    mayBeAny: true,
+    required: "instanceId",
   },
   instanceId: {
     env: "instanceId",
