@@ -1,6 +1,7 @@
 /** The way of a call: command line, settings, command, last line and exit code. */
 
 import type { ReportForm } from "./check/report.ts";
+import { hooksFor } from "./check/hooks.ts";
 import { effectiveSettings } from "./check/settings.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { check } from "./commands/check.ts";
@@ -93,7 +94,7 @@ function sayMistakes({ process, line, run: { log } }: Invocation): void {
 }
 
 async function runCommand(invocation: Invocation): Promise<Ending> {
-  const { process, line: { command, switches, mistakes }, said, told } = invocation;
+  const { process, line: { command, switches, mistakes }, told } = invocation;
   if (command === "install") {
     // What is copied needs neither settings nor registries.
     const ending = install(process.folders);
@@ -115,21 +116,37 @@ async function runCommand(invocation: Invocation): Promise<Ending> {
       return await offline(run);
     case "online":
       return await online(run, { background: switches.has("--background") });
-    case "sidecar":
-      return await sidecar(run, () => withoutUnregistered(beginAnew(invocation)), told);
+    case "sidecar": {
+      const { mark } = invocation;
+      mark.set();
+      try {
+        return await sidecar(run, () => withoutUnregistered(beginAnew(invocation)), told);
+      } finally {
+        mark.clear();
+      }
+    }
     case "status":
       return await status(run, reportForm(invocation), report);
-    case "check": {
-      const { origins, values: { disabled = false } } = invocation.reading;
-      const table = settingsTable(invocation.used);
-      const settings = effectiveSettings(table, origins);
-      for (const [key, { env }] of Object.entries(table)) {
-        const note = origins[key]?.note;
-        if (note !== undefined) run.log.info("no_name", `${note}; set ${env} as well`);
-      }
-      return await check(run, { settings, disabled, said }, reportForm(invocation), report);
-    }
+    case "check":
+      return await runCheck(invocation, report);
   }
+}
+
+async function runCheck(
+  invocation: Invocation,
+  report: (text: string) => void,
+): Promise<Ending> {
+  const { process, run, said, mark, reading: { origins, values: { disabled = false } } } =
+    invocation;
+  const table = settingsTable(invocation.used);
+  const settings = effectiveSettings(table, origins);
+  for (const [key, { env }] of Object.entries(table)) {
+    const note = origins[key]?.note;
+    if (note !== undefined) run.log.info("no_name", `${note}; set ${env} as well`);
+  }
+  const hooks = (registry: string) =>
+    mark.isSet() ? undefined : hooksFor(process.disk, registry, settings);
+  return await check(run, { settings, hooks, disabled, said }, reportForm(invocation), report);
 }
 
 /** How `status` and `check` print. */

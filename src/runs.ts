@@ -7,6 +7,7 @@ import type { Run } from "./commands/run.ts";
 import type { OutcomeName } from "./errors.ts";
 import { REPORTS } from "./help.ts";
 import { recordFile } from "./lifecycle/record.ts";
+import { type SidecarMark, sidecarMark } from "./lifecycle/sidecar_mark.ts";
 import { createLog } from "./log.ts";
 import type { Process } from "./process.ts";
 import type { Kind } from "./registry/kind.ts";
@@ -35,6 +36,8 @@ export interface Invocation {
   used: readonly Kind[];
   /** The latest. */
   run: Run;
+  /** Of the instance that the settings name. */
+  mark: SidecarMark;
 }
 
 /** An invocation of which only the command line is known. */
@@ -43,12 +46,13 @@ export function createInvocation(
 ): Invocation {
   const reading = { values: {}, problems: [], origins: {}, notes: [] };
   const invocation = { ...given, said: [], reading, used: [] };
-  return { ...invocation, run: blindRun(invocation, "usage", given.line.mistakes) };
+  const run = blindRun(invocation, "usage", given.line.mistakes);
+  return { ...invocation, run, mark: sidecarMark(given.process.disk, []) };
 }
 
 /** A run without registries: with these problems there is nothing that can be asked. */
 export function blindRun(
-  { process, line, said, reading }: Omit<Invocation, "run">,
+  { process, line, said, reading }: Omit<Invocation, "run" | "mark">,
   problemOutcome: OutcomeName,
   problems: readonly string[],
 ): Run {
@@ -105,6 +109,7 @@ export function begin(invocation: Invocation): Run {
   const { registries } = assembly;
   const identity = [values.podip ?? "", ...registries.map((one) => one.identity)];
   invocation.used = assembly.used;
+  invocation.mark = sidecarMark(process.disk, identity);
   invocation.run = {
     ...blind,
     ...createCalls(values, problems, clock),

@@ -1,5 +1,6 @@
 /** Finds what `check` reports. */
 
+import type { Hooks } from "./hooks.ts";
 import { LOOK_MS, lookAt } from "./look.ts";
 import { manifest } from "./manifest.ts";
 import type { CheckedRegistry, CheckReport, TimeReport } from "./report.ts";
@@ -30,6 +31,8 @@ export interface Subject {
 export interface Told {
   /** The settings in effect. */
   readonly settings: readonly EffectiveSetting[];
+  /** How this container calls the program, with the wrapper of a registry; undefined in a sidecar. */
+  readonly hooks: (registry: string) => Hooks | undefined;
   /** Whether the off switch is set. */
   readonly disabled: boolean;
   /** What the log would have got so far; goes on growing. */
@@ -73,9 +76,7 @@ export async function find(subject: Subject, told: Told): Promise<CheckReport> {
       .flatMap(([name, call]) => call ? [name] : []),
     time,
     // Settings that no registry can be asked with are none to paste.
-    yaml: first && time
-      ? manifest({ settings, grace: graceToPaste(time), registry: first.name })
-      : null,
+    yaml: first && time ? yamlOf(time, told.hooks(first.name), settings, registries) : null,
   };
 }
 
@@ -84,6 +85,18 @@ function timeOf({ settings, registries, traffic }: Subject): TimeReport {
   const { gracePeriodSeconds = null, stopReserveSeconds, drainSeconds = null } = settings;
   const budget = budgetOf(settings, registries, traffic?.quietSeconds);
   return { gracePeriodSeconds, stopReserveSeconds, drainSeconds, ...budget };
+}
+
+function yamlOf(
+  time: TimeReport,
+  hooks: Hooks | undefined,
+  settings: readonly EffectiveSetting[],
+  registries: readonly CheckedRegistry[],
+): string {
+  const isEnough = time.available !== null && time.missing === 0;
+  if (!hooks && isEnough) return "# Nothing to patch: a sidecar stands by here.\n";
+  const isFound = registries.some(({ state }) => state !== null);
+  return manifest({ settings, grace: graceToPaste(time), hooks, isFound });
 }
 
 /** One that is longer than it has to be stays. */

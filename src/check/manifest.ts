@@ -1,5 +1,6 @@
 /** The patch of the Deployment to paste. */
 
+import type { Hooks } from "./hooks.ts";
 import type { EffectiveSetting } from "./settings.ts";
 
 /** What goes into the patch. */
@@ -8,8 +9,10 @@ export interface ManifestOptions {
   readonly settings: readonly EffectiveSetting[];
   /** terminationGracePeriodSeconds. */
   readonly grace: number;
-  /** The registry after which the wrapper is named. */
-  readonly registry: string;
+  /** Undefined in a sidecar, which needs none. */
+  readonly hooks: Hooks | undefined;
+  /** Whether the instance was found by the address that the container has now. */
+  readonly isFound: boolean;
 }
 
 /** Differ in each pod, are in every patch, or would switch the hook off. */
@@ -24,42 +27,79 @@ const LEFT_OUT = [
  * The patch. It is merged strategically: what else the container has stays as it is. The user
  * replaces the names in capitals; an API server refuses YOUR-CONTAINER.
  */
-export function manifest({ settings, grace, registry }: ManifestOptions): string {
+export function manifest({ settings, grace, hooks, isFound }: ManifestOptions): string {
+  const env = [
+    ...(hooks ? addressIn(settings, isFound) : []),
+    "- name: TERMINATION_GRACE_PERIOD_SECONDS",
+    `  value: "${grace}"`,
+    // A sidecar has them already.
+    ...(hooks ? settingsIn(settings) : []),
+  ];
+  const lines = [
+    ...(hooks ? [] : ["# A native sidecar is one of the initContainers."]),
+    "containers:",
+    "- name: YOUR-CONTAINER",
+    "  env:",
+    ...indented("  ", env),
+    ...indented("  ", hooks ? lifecycleOf(hooks) : []),
+  ];
+  return ["spec:", "  template:", "    spec:"].join("\n") + "\n" +
+    indented("      ", [`terminationGracePeriodSeconds: ${grace}`, ...lines])
+      .map((line) => `${line}\n`).join("");
+}
+
+function indented(by: string, lines: readonly string[]): string[] {
+  return lines.map((line) => by + line);
+}
+
+/**
+ * The pod's address is not always the registered one (NAT, a second network): one that was good stays
+ * as it is, and so does what the app is told to register with.
+ */
+function addressIn(settings: readonly EffectiveSetting[], isFound: boolean): string[] {
+  const given = settings.find(({ name, variable }) => name === "podip" && variable);
+  if (isFound) {
+    const isFlag = given?.source.startsWith("flag");
+    return isFlag ? ["# Set podip yourself: it came from the command line."] : [];
+  }
+  if (given && given.variable !== "podip") return [];
+  return ["- name: podip", "  valueFrom: {fieldRef: {fieldPath: status.podIP}}"];
+}
+
+function settingsIn(settings: readonly EffectiveSetting[]): string[] {
   const given = settings.filter(({ name, variable }) => variable && !LEFT_OUT.includes(name));
   const byName = new Map(given.map((one) => [one.variable ?? one.name, one]));
-  const env = [...byName].flatMap(([name, { secret, value }]) => [
-    `        - name: ${name}`,
-    ...secret
-      // `null` removes a value that stands in the manifest: the API server takes no `valueFrom` beside.
-      ? [
-        "          value: null",
-        `          valueFrom: {secretKeyRef: {name: YOUR-SECRET, key: ${name}}}`,
-      ]
-      : [`          value: ${quoted(value)}`],
-  ]);
-  const hint = settings.some(({ name, variable }) => name === "instanceId" && variable)
-    ? ["        # Set instanceId yourself: it differs in each pod."]
-    : [];
-  return `spec:
-  template:
-    spec:
-      terminationGracePeriodSeconds: ${grace}
-      containers:
-      - name: YOUR-CONTAINER
-        env:
-        - name: podip
-          valueFrom: {fieldRef: {fieldPath: status.podIP}}
-        - name: TERMINATION_GRACE_PERIOD_SECONDS
-          value: "${grace}"
-${[...env, ...hint].map((line) => line + "\n").join("")}\
-        lifecycle:
-          # This replaces a hook that the container has. Put its command before this one, as in
-          # [sh, -c, "touch /tmp/health; sh /opt/service_online.sh"]
-          postStart:
-            exec: {command: [sh, /opt/service_online.sh]}
-          preStop:
-            exec: {command: [sh, /opt/service_offline_${registry}.sh]}
-`;
+  const hasId = settings.some(({ name, variable }) => name === "instanceId" && variable);
+  return [
+    ...[...byName].flatMap(([name, { secret, value }]) => [
+      `- name: ${name}`,
+      ...secret
+        // `null` removes a value that stands in the manifest: the API server takes no `valueFrom` beside.
+        ? ["  value: null", `  valueFrom: {secretKeyRef: {name: YOUR-SECRET, key: ${name}}}`]
+        : [`  value: ${quoted(value)}`],
+    ]),
+    ...(hasId ? ["# Set instanceId yourself: it differs in each pod."] : []),
+  ];
+}
+
+function lifecycleOf({ postStart, preStop, isExec, isThere }: Hooks): string[] {
+  const command = (words: readonly string[]) => {
+    const plain = (word: string) => /^[\w./-]+$/.test(word) && !word.startsWith("-");
+    return words.map((word) => plain(word) ? word : quoted(word)).join(", ");
+  };
+  return [
+    "lifecycle:",
+    "  # This replaces a hook that the container has. Put its command before this one, as in",
+    '  # [sh, -c, "touch /tmp/health; sh /opt/service_online.sh"]',
+    ...(isThere ? [] : ["  # Nothing of the kit is here: these paths are where it belongs."]),
+    ...(isExec
+      ? ["  # The container is not ready before postStart ends: ONLINE_TIMEOUT_SECONDS."]
+      : []),
+    "  postStart:",
+    `    exec: {command: [${command(postStart)}]}`,
+    "  preStop:",
+    `    exec: {command: [${command(preStop)}]}`,
+  ];
 }
 
 /**

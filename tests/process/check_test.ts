@@ -1,6 +1,7 @@
 /** `check`: what it says about good and bad set-ups, that it changes nothing, and its YAML. */
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { parse } from "yaml";
 import { startLab as startLabOf } from "../support/lab.ts";
 import { sideBySide } from "../support/at_once.ts";
@@ -9,7 +10,7 @@ import { startEurekaLab } from "../support/eureka_lab.ts";
 import { refusedPort, startBlackHole, startFaulty } from "../support/faulty.ts";
 import { secret } from "../support/hook.ts";
 import { FAILS_SOON } from "../support/lab_runs.ts";
-import type { Lab, LabOptions, LabRun } from "../support/lab.ts";
+import type { Env, Lab, LabOptions, LabRun } from "../support/lab.ts";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import { TLS, tlsFile } from "../support/tls.ts";
 import { eventually } from "../support/pause.ts";
@@ -253,6 +254,38 @@ test("settings: where they come from, and none that is secret", async () => {
   assert.ok(!sources.has("REMOVE_AFTER_DRAIN"));
 });
 
+/** A command has the wrapper of the kit where that is here, else the exec form. */
+function assertThere([first, wrapper]: readonly string[], name: string): void {
+  if (existsSync(`/opt/${name}`)) assert.deepEqual([first, wrapper], ["sh", `/opt/${name}`]);
+  else assert.match(first ?? "", /^\/opt\/service-offline\//);
+}
+
+test("the YAML leaves alone the address by which the instance was found", async () => {
+  await using lab = await startLab();
+  const { ip } = lab.instance;
+  const patched = async (env: Env) => {
+    const { stdout } = await lab.run("check --yaml", { podip: undefined, ...env });
+    return patchOf(stdout).env.map((one) => one["name"]);
+  };
+  assert.ok(!(await patched({ podip: ip })).includes("podip"));
+  assert.ok(!(await patched({ SPRING_CLOUD_NACOS_DISCOVERY_IP: ip })).includes("podip"));
+  assert.ok((await patched({})).includes("podip"), "it was not found by our own address");
+});
+
+test("a sidecar that stands by needs no patch", async () => {
+  await using lab = await startLab();
+  await using sidecar = lab.start("sidecar", { DRAIN_SECONDS: "1" });
+  await sidecar.waitForLine(/waiting for TERM/);
+  const during = await lab.run("check --yaml");
+  assert.equal(during.stdout, "# Nothing to patch: a sidecar stands by here.\n");
+  const short = await lab.run("check --yaml", { TERMINATION_GRACE_PERIOD_SECONDS: "30" });
+  assert.match(short.stdout, /terminationGracePeriodSeconds: 65/);
+  assert.doesNotMatch(short.stdout, /preStop|podip/);
+  sidecar.kill("SIGTERM");
+  assert.equal((await sidecar.done).code, 0);
+  assert.match((await lab.run("check --yaml")).stdout, /preStop/);
+});
+
 test("the YAML is a patch of a Deployment, and carries no secret", async () => {
   await using lab = await startLab({ generation: "3.1", auth: true });
   const password = tempFile(lab.user?.password ?? "");
@@ -266,8 +299,8 @@ test("the YAML is a patch of a Deployment, and carries no secret", async () => {
   });
   const { grace, name, env, command } = patchOf(run.stdout);
   assert.deepEqual([grace, name], [65, "YOUR-CONTAINER"]);
-  assert.deepEqual(command("postStart"), ["sh", "/opt/service_online.sh"]);
-  assert.deepEqual(command("preStop"), ["sh", "/opt/service_offline_nacos.sh"]);
+  assertThere(command("postStart"), "service_online.sh");
+  assertThere(command("preStop"), "service_offline_nacos.sh");
   const values = Object.fromEntries(env.map((one) => [one["name"], one["value"]]));
   assert.equal(values["groupName"], "0123");
   assert.ok(!("SERVICE_OFFLINE_DISABLED" in values));
@@ -289,7 +322,8 @@ test("Eureka: a right set-up, a wrong password, a path that is none", async () =
   const run = await lab.run("check --all");
   assertStatusEnd(run, "done", /exit code 0 now/, /ok +permission to write: allowed/, /enough: /);
   assert.match(run.stdout, /ok +login: as user /);
-  assert.match(run.stdout, /service_offline_eureka\.sh/);
+  const [patch = ""] = /^spec:\n(?:.*\n)*?\n/m.exec(run.stdout) ?? [];
+  assertThere(patchOf(patch).command("preStop"), "service_offline_eureka.sh");
   assertNothingChanged(run);
   assert.deepEqual(lab.server.instances(), before);
   const wrong = await lab.run("check", { EUREKA_PASSWORD: secret() });

@@ -16,6 +16,8 @@ export interface Given {
   /** When `sidecar` is told to end, milliseconds. */
   readonly toldMs?: number;
   readonly kinds?: readonly Kind[];
+  /** Empty files that are there. */
+  readonly files?: readonly string[];
 }
 
 export async function runWith(args: readonly string[], given: Given = {}) {
@@ -24,6 +26,7 @@ export async function runWith(args: readonly string[], given: Given = {}) {
     interactive = false,
     oneTerminal = false,
     bug = false,
+    files = [],
     toldMs = 0,
     kinds = KINDS,
   } = given;
@@ -31,11 +34,13 @@ export async function runWith(args: readonly string[], given: Given = {}) {
   const start = clock.now();
   const told = new AbortController();
   const out = { stdout: "", stderr: "" };
+  const disk = createMemoryDisk();
+  for (const path of files) disk.files.set(path, "");
   const process: Process = {
     args,
     env: (name) => env[name],
     clock,
-    disk: { ...createMemoryDisk(), ...(bug ? { readTextFile: () => 7 as unknown as string } : {}) },
+    disk: { ...disk, ...(bug ? { readTextFile: () => 7 as unknown as string } : {}) },
     stdout: (text) => void (out.stdout += text),
     print: (text) => void (out.stdout += text),
     stderr: (text) => void (out.stderr += text),

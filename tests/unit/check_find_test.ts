@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { find, type Subject, type Told } from "../../src/check/find.ts";
+import type { Hooks } from "../../src/check/hooks.ts";
 import type { Finding } from "../../src/registry/examine.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
 import { createFakeRun } from "../support/fake_run.ts";
 
-const TOLD: Told = { settings: [], disabled: false, said: [] };
+const HOOKS: Hooks = {
+  postStart: ["sh", "/opt/service_online.sh"],
+  preStop: ["sh", "/opt/service_offline_nacos.sh"],
+  isExec: false,
+  isThere: true,
+};
+
+const TOLD: Told = { settings: [], hooks: () => HOOKS, disabled: false, said: [] };
 
 function found(
   about: Partial<FakeRegistryOptions> = {},
@@ -102,4 +110,22 @@ Deno.test("find() ends as done where the off switch is set, and still says what 
   assert.equal(outcome, "done");
   assert.match(warnings.join(), /^SERVICE_OFFLINE_DISABLED is set/);
   assert.equal(registries[0]?.outcome, "notFound");
+});
+
+Deno.test("find() has no patch for a sidecar, unless the grace period is wrong", async () => {
+  const hooks = () => undefined;
+  const right = await found({}, {}, { hooks });
+  assert.equal(right.yaml, "# Nothing to patch: a sidecar stands by here.\n");
+  const short = { gracePeriodSeconds: 30, stopReserveSeconds: 15 };
+  const { yaml } = await found({}, { settings: short }, { hooks });
+  assert.match(yaml ?? "", /terminationGracePeriodSeconds: 65\n/);
+  assert.doesNotMatch(yaml ?? "", /preStop|podip/);
+  const unknown = await found({}, { settings: { stopReserveSeconds: 15 } }, { hooks });
+  assert.match(unknown.yaml ?? "", /terminationGracePeriodSeconds/);
+});
+
+Deno.test("find() leaves podip out of the patch where the instance was found without", async () => {
+  const patch = async (about: Partial<FakeRegistryOptions>) => (await found(about)).yaml ?? "";
+  assert.doesNotMatch(await patch({}), /podip/);
+  assert.match(await patch({ state: "absent" }), /name: podip\n.*fieldPath: status\.podIP/);
 });

@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { manifest } from "../../src/check/manifest.ts";
+import type { Hooks } from "../../src/check/hooks.ts";
+import { manifest, type ManifestOptions } from "../../src/check/manifest.ts";
 import type { EffectiveSetting } from "../../src/check/settings.ts";
 
 function set(name: string, value: string, more: Partial<EffectiveSetting> = {}): EffectiveSetting {
   return { name, value, secret: false, source: "", variable: name, ...more };
 }
 
+const HOOKS: Hooks = {
+  postStart: ["sh", "/opt/service_online.sh"],
+  preStop: ["sh", "/opt/service_offline_eureka.sh"],
+  isExec: false,
+  isThere: true,
+};
+
 /** What an API server reads (YAML 1.1), of the one container. */
-function read(settings: readonly EffectiveSetting[], registry = "nacos", grace = 65) {
-  const text = manifest({ settings, registry, grace });
+function read(settings: readonly EffectiveSetting[], more: Partial<ManifestOptions> = {}) {
+  const text = manifest({ settings, hooks: HOOKS, grace: 65, isFound: false, ...more });
   const found = parse(text, { version: "1.1" });
   assert.deepEqual(found, parse(text, { version: "1.2" }));
   return found.spec.template.spec;
@@ -20,7 +28,7 @@ function valueOf(value: string): unknown {
 }
 
 Deno.test("manifest() is a patch of a Deployment", () => {
-  assert.deepEqual(read([set("port", "8080")], "eureka", 120), {
+  assert.deepEqual(read([set("port", "8080")], { grace: 120 }), {
     terminationGracePeriodSeconds: 120,
     containers: [{
       name: "YOUR-CONTAINER",
@@ -52,7 +60,6 @@ Deno.test("manifest() writes $ as Kubernetes takes it for one", () => {
 
 Deno.test("manifest() names each variable once and leaves out what each pod has for itself", () => {
   const [container] = read([
-    set("podip", "10.0.0.7", { variable: "POD_IP" }),
     set("TERMINATION_GRACE_PERIOD_SECONDS", "30"),
     set("serviceName", "orders", { variable: "SPRING_APPLICATION_NAME" }),
     set("APPLICATION", "orders", { variable: "SPRING_APPLICATION_NAME" }),
@@ -69,4 +76,48 @@ Deno.test("manifest() takes a secret from a Secret", () => {
   const { env } = read([set("NACOS_PASSWORD", "***", { secret: true })]).containers[0];
   const secretKeyRef = { name: "YOUR-SECRET", key: "NACOS_PASSWORD" };
   assert.deepEqual(env[2], { name: "NACOS_PASSWORD", value: null, valueFrom: { secretKeyRef } });
+});
+
+/** The names of the variables in the patch. */
+function namesIn(settings: readonly EffectiveSetting[], more: Partial<ManifestOptions> = {}) {
+  const { env } = read(settings, more).containers[0];
+  return env.map(({ name }: { name: string }) => name);
+}
+
+Deno.test("manifest() leaves an address alone that was good, or that the app registers with", () => {
+  const grace = "TERMINATION_GRACE_PERIOD_SECONDS";
+  const nat = set("podip", "192.168.1.5", { variable: "EUREKA_INSTANCE_IP_ADDRESS" });
+  assert.deepEqual(namesIn([nat]), [grace]);
+  assert.deepEqual(namesIn([nat], { isFound: true }), [grace]);
+  const own = set("podip", "192.168.1.5", { source: "environment variable podip" });
+  assert.deepEqual(namesIn([own]), ["podip", grace]);
+  assert.deepEqual(namesIn([own], { isFound: true }), [grace]);
+  // What our end of the connection told.
+  assert.deepEqual(namesIn([], { isFound: true }), [grace]);
+  const flag = set("podip", "192.168.1.5", { source: "flag --podip" });
+  assert.deepEqual(namesIn([flag], { isFound: true }), [grace]);
+  const text = manifest({ settings: [flag], hooks: HOOKS, grace: 65, isFound: true });
+  assert.match(text, /# Set podip yourself/);
+});
+
+Deno.test("manifest() has the exec form as it is, in any words", () => {
+  const words = ["/opt/service-offline/lib/ld.so", "--library-path", "a b", "$x", "offline"];
+  const hooks = { ...HOOKS, preStop: words, isExec: true };
+  const { lifecycle } = read([], { hooks }).containers[0];
+  assert.deepEqual(lifecycle.preStop.exec.command, words.map((one) => one.replace("$", "$$$$")));
+  const text = (one: Hooks) => manifest({ settings: [], hooks: one, grace: 65, isFound: true });
+  assert.match(text(hooks), /# The container is not ready before postStart ends/);
+  assert.doesNotMatch(text(hooks), /Nothing of the kit is here/);
+  assert.match(text({ ...hooks, isThere: false }), /# Nothing of the kit is here/);
+});
+
+Deno.test("manifest() gives a sidecar nothing but the grace period", () => {
+  const spec = read([set("port", "8080")], { hooks: undefined, grace: 90 });
+  assert.deepEqual(spec, {
+    terminationGracePeriodSeconds: 90,
+    containers: [{
+      name: "YOUR-CONTAINER",
+      env: [{ name: "TERMINATION_GRACE_PERIOD_SECONDS", value: "90" }],
+    }],
+  });
 });

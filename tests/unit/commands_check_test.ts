@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Hooks } from "../../src/check/hooks.ts";
 import type { Told } from "../../src/check/find.ts";
 import type { ReportForm } from "../../src/check/report.ts";
 import { check } from "../../src/commands/check.ts";
@@ -14,6 +15,7 @@ import {
 } from "../support/fake_registry.ts";
 import { createFakeRun, type FakeRunOptions } from "../support/fake_run.ts";
 
+const HOOKS: Hooks = { postStart: ["a"], preStop: ["b"], isExec: false, isThere: true };
 const GRACE = { gracePeriodSeconds: 65 };
 const REFUSED: Finding = { about: "write", ok: false, text: "answered 403" };
 
@@ -30,7 +32,7 @@ function prepare(
   const ask = (form: ReportForm["form"] = "text", given: Partial<Told> = {}) =>
     clock.advanceUntil(check(
       run,
-      { settings: [], disabled: false, said: [], ...given },
+      { settings: [], hooks: () => HOOKS, disabled: false, said: [], ...given },
       { form, all: false, colour: false },
       (report) => text = report,
     ));

@@ -73,7 +73,8 @@ Deno.test("a further registry asks for its own settings, and only where it is na
 });
 
 Deno.test("a further registry has its name in the manifest, and no secret there", async () => {
-  const { stdout } = await runWithToy("check --yaml --toy-room=7", { env: ENV });
+  const files = ["/bin/sh", "/opt/service_online.sh", "/opt/service_offline_toy.sh"];
+  const { stdout } = await runWithToy("check --yaml --toy-room=7", { env: ENV, files });
   assert.match(stdout, /\[sh, \/opt\/service_offline_toy\.sh\]/);
   assert.match(stdout, /- name: TOY_SERVER\n +value: "toy:1"/);
   assert.match(stdout, /- name: TOY_PASSWORD\n.*\n +valueFrom: /);
