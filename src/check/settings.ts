@@ -1,6 +1,6 @@
 /** The settings in effect, as they may be shown. */
 
-import type { Origin } from "../settings/read.ts";
+import type { Origin } from "../settings/places.ts";
 import type { Setting, SettingsTable } from "../settings/setting.ts";
 
 /** One setting that has a value. */

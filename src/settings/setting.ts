@@ -1,7 +1,8 @@
 /** What one setting is. */
 
 import type * as z from "zod/mini";
-import { type Derived, springNames } from "./spring.ts";
+import { springNames } from "./spellings.ts";
+import type { Derived } from "./spring.ts";
 
 /** One setting: everything the program knows about it stands here, once. */
 export interface Setting {

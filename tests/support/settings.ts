@@ -5,7 +5,7 @@ import type { nacosSettings } from "../../src/registry/nacos/settings.ts";
 import { KINDS } from "../../src/registry/registries.ts";
 import type { Setting } from "../../src/settings/setting.ts";
 import { isProperty } from "../../src/settings/setting.ts";
-import { spellings } from "../../src/settings/spring.ts";
+import { spellings } from "../../src/settings/spellings.ts";
 import { type OwnSettings, settingsTable } from "../../src/settings_table.ts";
 
 export const SETTINGS = settingsTable(KINDS) as

@@ -25,6 +25,9 @@ Deno.test("fill() fills names and defaults, one in another, wherever they stand"
     ["${URL}", "http://eureka:8761/eureka"],
     ["${NONE:${NONE2:${PORT}}}", "8761"],
     ["${${NAME}}", "eureka"],
+    ["${HOST:${HIDDEN}}", "eureka"],
+    ["${NONE:${HOST}:${PORT}}", "eureka:8761"],
+    ["${NONE${EMPTY}:a}", "a"],
     ["a$b{c}", "a$b{c}"],
     ["${HOST", "${HOST"],
     ["$(HOST)", "$(HOST)"],
@@ -41,6 +44,9 @@ Deno.test("fill() says which name has no value", () => {
   assert.equal(unknown("${HIDDEN:localhost}"), "hidden HIDDEN");
   assert.equal(unknown("${NONE:${HIDDEN}}"), "hidden HIDDEN");
   assert.match(unknown("${ROUND}"), /ROUND/);
+  // What a name is made of may be a secret.
+  assert.doesNotMatch(unknown("${X${HOST}}"), /eureka/);
+  assert.doesNotMatch(unknown("${HIDDEN${HOST}:a}"), /eureka/);
 });
 
 Deno.test("fill() ends with names that lead to each other", () => {

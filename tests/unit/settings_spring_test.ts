@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createSpring, spellings, springNames } from "../../src/settings/spring.ts";
+import { spellings, springNames } from "../../src/settings/spellings.ts";
+import { createSpring } from "../../src/settings/spring.ts";
 
 const ADDRESS = "spring.cloud.nacos.discovery.server-addr";
 

@@ -85,6 +85,7 @@ Deno.test("a further registry has a wrapper, and its variables may be read", () 
   const { kinds } = createToy();
   const wrapper = wrapperTexts(kinds)["service_offline_toy.sh"] ?? "";
   assert.match(wrapper, /registered with Toy,.*\n.*service_offline_toy\.sh\]\n.*: TOY_URL, podip/);
+  assert.match(wrapper, /^export SERVICE_OFFLINE_REGISTRY=toy$/m);
   assert.doesNotMatch(wrapper, /@/);
   const names = permissionFlags(kinds).find((flag) => flag.startsWith("--allow-env="));
   assert.match(names ?? "", /,TOY_URL,TOY_SERVER,TOY_PASSWORD,TOY_ROOM,/);

@@ -1,0 +1,105 @@
+/** Where a setting may stand, and what stands there. */
+
+import { flagOf, isProperty, type Setting } from "./setting.ts";
+import type { Derived, Spring, SpringValue } from "./spring.ts";
+import { shortened } from "../plain.ts";
+
+/** Where settings come from. */
+export interface Sources {
+  /** Values given as flags, by flag name with its dashes. */
+  readonly flags: Readonly<Record<string, string | undefined>>;
+  /** An environment variable's text. */
+  readonly env: (name: string) => string | undefined;
+  /** A file's text; throws where it cannot be read. */
+  readonly readFile: (path: string) => string;
+  /** Whether there is such a folder. */
+  readonly isFolder?: (path: string) => boolean;
+}
+
+/** Where a value comes from. */
+export interface Origin {
+  /** In words: `flag --port`, `environment variable port`. */
+  readonly from: string;
+  /** The variable to give this text to; of a flag the one that means the same. */
+  readonly env: string;
+  /** What stands there; of a file its path. */
+  readonly text: string;
+  /** Whether it is one of Spring's properties. */
+  readonly isSpring?: boolean;
+  /** Why others may not see it. */
+  readonly note?: string | undefined;
+}
+
+/** A value that is empty or only white space counts as not set, as `${VAR:-}` leaves it. */
+export function present(value: string | undefined): value is string {
+  return value !== undefined && value.trim() !== "";
+}
+
+/** Looks at one place where a setting may stand; throws where there is no text. */
+type Place = () => Origin | undefined;
+
+/** Where a setting may stand, in the order in which these places count. */
+export function placesOf(setting: Setting, { flags, env }: Sources, spring: Spring): Place[] {
+  const variable = (name: string, from: string, text: () => string | undefined): Place => () => ({
+    from,
+    env: name,
+    text: attempt(from, text) ?? "",
+  });
+  const property = (name: string, read: () => SpringValue | undefined): Place => () => {
+    const { text = "", env = setting.env, from, note } = attempt(name, read) ?? {};
+    return from === undefined ? undefined : { from, env, text, isSpring: true, note };
+  };
+  return [setting.env, ...setting.standIns ?? []].flatMap((one: string | Derived) => {
+    if (typeof one !== "string") return property(one.name, () => one.find(spring));
+    if (isProperty(one)) return property(one, () => spring(one));
+    // What stands in may be another setting, and have a flag itself.
+    const flag = flagOf({ env: one });
+    return [
+      variable(one, `flag ${flag}`, () => flags[flag]),
+      variable(one, `environment variable ${one}`, () => env(one)),
+    ];
+  });
+}
+
+/** What counts of what stands at a place: of a file its content. */
+export interface Content {
+  readonly content: string;
+  readonly origin: Origin;
+}
+
+/**
+ * Reads what counts.
+ *
+ * @throws {Error} it is in a file that cannot be read
+ */
+export function contentOf(setting: Setting, origin: Origin, sources: Sources): Content {
+  if (setting.secret) return { content: origin.text, origin };
+  const path = origin.text.trim();
+  const trimmed = { ...origin, text: path };
+  if (!setting.file) return { content: path, origin: trimmed };
+  const unnamed = path.includes("://") ? "the file (a path is expected, no URL)" : "the file";
+  const file = isPath(path, setting, sources) ? shortened(path) : unnamed;
+  const content = attempt(`${file} of ${origin.from}`, () => sources.readFile(path));
+  return { content, origin: trimmed };
+}
+
+/**
+ * Whether a value may be shown as the path that it should be. Whoever puts the secret itself there,
+ * or a URL with a password, does not get it printed: of a secret's file the first folder must exist.
+ */
+function isPath(value: string, { env }: Setting, { isFolder }: Sources): boolean {
+  if (/:\/\/|@|\p{Cc}/u.test(value)) return false;
+  if (!/PASSWORD|HEADERS|KEY/.test(env)) return true;
+  const [folder] = /^\/[^/]+(?=\/)/.exec(value) ?? [];
+  return folder !== undefined && isFolder?.(folder) === true;
+}
+
+/** Deno's own messages repeat values and paths; where a secret may stand, that is too much. */
+function attempt<Value>(what: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split(/: (?:readfile|stat|")/)[0] : error;
+    throw new Error(`Cannot read ${what}: ${why}`);
+  }
+}

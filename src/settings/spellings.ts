@@ -1,0 +1,65 @@
+/** The variables in which Spring finds a property: Spring Boot's relaxed binding (3.5.16). */
+
+/** Java's options by variable; the later one counts (JDK 17: the launcher puts its own first). */
+export const JAVA_OPTIONS = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS"];
+
+/** Spring Boot takes these two names and no other spelling. */
+export const JSON_NAMES = ["spring.application.json", "SPRING_APPLICATION_JSON"];
+
+/** Plain names that pods give to what placeholders ask for. */
+const FOR_PLACEHOLDERS = [
+  ...["NACOS_*", "EUREKA_*", "DISCOVERY_*", "POD_*", "MY_POD_*", "HOST_IP", "HOSTNAME", "PORT"],
+  ...["APP_NAME", "SERVICE_NAME", "SERVER_HOST"],
+];
+
+/** Everything below these is about registries. Below `spring.` and `server.` passwords stand. */
+const OF_REGISTRIES = /^(?:spring\.cloud\.[^.]+|eureka)(?=\.)/;
+
+/**
+ * The names under which Spring finds a property in an environment: `_` or dots between its parts; a
+ * part's dash left out, kept, or `_`; capitals or small letters; camel case with dots.
+ */
+export function spellings(name: string, key?: string): string[] {
+  const parts = [...name.split("."), ...(key === undefined ? [] : [key])];
+  const forms = parts.map((part) => [part.replaceAll("-", ""), part.replaceAll("-", "_"), part]);
+  const flat = combine(forms, "_");
+  const upper = flat.map((one) => one.toUpperCase());
+  const dotted = combine(parts.map((part) => [part, camel(part)]), ".");
+  // The key of a map as it is: EUREKA_CLIENT_SERVICEURL_defaultZone.
+  const keyed = key === undefined ? [] : combine(
+    [...forms.slice(0, -1).map((some) => some.map((one) => one.toUpperCase())), [key, camel(key)]],
+    "_",
+  );
+  return [...new Set([...upper, ...keyed, ...dotted, ...flat.map((one) => one.toLowerCase())])];
+}
+
+/** Each combination of one form of each part. */
+function combine(forms: readonly (readonly string[])[], separator: string): string[] {
+  const [first = [], ...rest] = forms.map((some) => [...new Set(some)]);
+  return rest.reduce(
+    (heads, tails) => heads.flatMap((head) => tails.map((tail) => head + separator + tail)),
+    first,
+  );
+}
+
+function camel(part: string): string {
+  return part.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/**
+ * The variables that have to be readable for some properties: with a `*` at its end all that begin
+ * like this. A whole namespace only where nothing but registries is in it.
+ */
+export function springNames(properties: readonly string[]): string[] {
+  if (properties.length === 0) return [];
+  const names = properties.flatMap((name) => {
+    const [namespace] = OF_REGISTRIES.exec(name) ?? [];
+    if (namespace === undefined) return spellings(name);
+    return spellings(`${namespace}.*`);
+  });
+  const all = [...names, ...JSON_NAMES, ...JAVA_OPTIONS, ...FOR_PLACEHOLDERS];
+  const prefixes = all.filter((one) => one.endsWith("*")).map((one) => one.slice(0, -1));
+  const isCovered = (one: string) =>
+    prefixes.some((prefix) => one.startsWith(prefix) && one !== `${prefix}*`);
+  return [...new Set(all)].filter((one) => !isCovered(one));
+}
