@@ -17,14 +17,18 @@ const OF_REGISTRIES = /^(?:spring\.cloud\.[^.]+|eureka)(?=\.)/;
 
 /**
  * The names under which Spring finds a property in an environment: `_` or dots between its parts; a
- * part's dash left out, kept, or `_`; capitals or small letters; camel case with dots.
+ * part's dash left out, kept, or `_`; capitals or small letters; camel case with dots. Each was bound by
+ * the Binder of 3.5.16, but of a map's keys behind `SERVICE_URL`: those only replace what a file has.
  */
 export function spellings(name: string, key?: string): string[] {
   const parts = [...name.split("."), ...(key === undefined ? [] : [key])];
   const forms = parts.map((part) => [part.replaceAll("-", ""), part.replaceAll("-", "_"), part]);
   const flat = combine(forms, "_");
   const upper = flat.map((one) => one.toUpperCase());
-  const dotted = combine(parts.map((part) => [part, camel(part)]), ".");
+  const dotted = combine(
+    parts.map((part) => [part, camel(part), part.replaceAll("-", "")]),
+    ".",
+  );
   // The key of a map as it is: EUREKA_CLIENT_SERVICEURL_defaultZone.
   const keyed = key === undefined ? [] : combine(
     [...forms.slice(0, -1).map((some) => some.map((one) => one.toUpperCase())), [key, camel(key)]],

@@ -22,6 +22,7 @@ Deno.test("createSpring() finds a property by each spelling that Spring Boot tak
       "SPRING_CLOUD_NACOS_DISCOVERY_SERVER-ADDR",
       "spring.cloud.nacos.discovery.server-addr",
       "spring.cloud.nacos.discovery.serverAddr",
+      "spring.cloud.nacos.discovery.serveraddr",
       "spring_cloud_nacos_discovery_serveraddr",
       "spring_cloud_nacos_discovery_server_addr",
       "spring_cloud_nacos_discovery_server-addr",
