@@ -49,8 +49,11 @@ function checkedLines(report: CheckedRegistry, all: boolean): Line[] {
   const facts = all ? factsOf(details) : [factsOf(Object.fromEntries(short)).join(", ")];
   // Each address says what is wrong with it, but not with its list.
   const shown = { ...report, failures: listFailures(report) };
+  const count = report.further.length + (report.state === null ? 0 : 1);
+  const sum = report.further.length > 0 ? [`  would take out: ${count} registrations`] : [];
   return [
     ...registryLines(shown, facts.filter((fact) => fact !== "")),
+    ...sum,
     ...addresses.flatMap((one) => addressLines(one, all)),
   ];
 }

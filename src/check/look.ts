@@ -10,7 +10,8 @@ import type { CallersViews, InstanceState, Registry } from "../registry/registry
 /** How long a look at all registries may take, milliseconds. */
 export const LOOK_MS = 20_000;
 
-const STATES: Readonly<Record<InstanceState, string>> = {
+/** States in words. */
+export const STATES: Readonly<Record<InstanceState, string>> = {
   inService: "in service",
   outOfService: "out of service",
   partlyOut: "partly out of service",
@@ -26,6 +27,10 @@ const NOTHING = {
   callers: [],
   failures: [],
   nearMisses: [],
+  further: [],
+  reach: null,
+  why: null,
+  leftAlone: [],
 };
 
 /** What a look adds to {@linkcode NOTHING}. */
@@ -63,7 +68,9 @@ async function see(
     callersViews(signal).catch(noList),
     recordsOf(registry, clock, signal),
   ]);
-  const seen = { records, server: registry.describe(), callers, failures };
+  const isConfirmed = sighting !== undefined || registry.scope?.isProven === true;
+  const others = isConfirmed ? await othersOf(registry, signal) : {};
+  const seen = { records, server: registry.describe(), callers, failures, ...others };
   if (sighting === undefined) {
     const nearMisses = await registry.nearMisses(signal).catch(() => []);
     return { ...seen, nearMisses, outcome: "notFound", reason: "not registered" };
@@ -71,6 +78,23 @@ async function see(
   const { label: instance, state, details } = sighting;
   const inService = state === "inService" || state === "partlyOut";
   return { ...seen, instance, state, inService, details, outcome: "done", reason: STATES[state] };
+}
+
+/** What the pod has registered besides, each with its state. */
+async function othersOf(registry: Registry, signal: AbortSignal): Promise<Partial<RegistryReport>> {
+  const { others, scope } = registry;
+  if (others === undefined) return { why: scope?.why ?? null };
+  try {
+    const { found, reach, why, leftAlone } = await others(signal);
+    const further = await Promise.all(found.map(async ({ registry: one, label: instance }) => {
+      const sighting = await one.locate(signal).catch(() => undefined);
+      return { instance, state: sighting?.state ?? null };
+    }));
+    const reason = why ?? (leftAlone.length > 0 ? scope?.why : undefined) ?? null;
+    return { further, reach, why: reason, leftAlone };
+  } catch (thrown) {
+    return { reach: "named", why: asServiceOfflineError(thrown).message };
+  }
 }
 
 /** The record of each address. Which one fails, and why, is said with the lists. */

@@ -1,7 +1,7 @@
 /** What one registry says, for people. */
 
 import type { Line } from "./lines.ts";
-import { differingRecords } from "./look.ts";
+import { differingRecords, STATES } from "./look.ts";
 import type { RegistryReport } from "./report.ts";
 
 /**
@@ -14,12 +14,16 @@ export function registryLines(report: RegistryReport, facts: readonly string[]):
     const rest = `${others} other instance${others === 1 ? "" : "s"}`;
     return `callers at ${address}: ${listed ? "this one" : "not this one"}, ${rest}`;
   });
+  const further = report.further.map(({ instance, state }) =>
+    `also: ${instance}: ${state === null ? "not seen any more" : STATES[state]}`
+  );
+  const left = report.leftAlone.map((label) => `left alone: ${label}`);
   const doubts = [...differingRecords(report), ...report.failures, ...report.nearMisses];
   const { outcome, state } = report;
   const isGood = outcome === "done" && (state === "inService" || null);
   return [
     [isGood, report.reason],
-    ...[...facts, ...callers].map((line) => `  ${line}`),
+    ...[...facts, ...callers, ...further, ...left].map((line) => `  ${line}`),
     ...doubts.map((doubt): Line => [null, `  ${doubt}`]),
   ];
 }

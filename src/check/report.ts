@@ -5,7 +5,7 @@ import type { OutcomeName } from "../errors.ts";
 import type { Budget } from "../lifecycle/budget.ts";
 import type { RunRecord } from "../lifecycle/record.ts";
 import type { AddressFindings } from "../registry/examine.ts";
-import type { CallersView, InstanceState } from "../registry/registry.ts";
+import type { CallersView, InstanceState, Others } from "../registry/registry.ts";
 import type { TrafficReport } from "../traffic/traffic.ts";
 
 /** What one registry says about the instance. */
@@ -27,9 +27,24 @@ export interface RegistryReport {
   /** Why addresses gave no callers' list, one line each. */
   readonly failures: readonly string[];
   readonly nearMisses: readonly string[];
+  /** What the pod has registered besides. */
+  readonly further: readonly FurtherReport[];
+  /** How far one could look for that; null where nobody has looked. */
+  readonly reach: Others["reach"] | null;
+  /** Why not all is known, or why not all is taken out; null where nothing is left. */
+  readonly why: string | null;
+  /** What is at the pod's address and may be another's. */
+  readonly leftAlone: readonly string[];
   readonly outcome: OutcomeName;
   /** The outcome in words, with registry and instance. */
   readonly reason: string;
+}
+
+/** A further registration of the pod. */
+export interface FurtherReport {
+  readonly instance: string;
+  /** Null where it has gone since, or cannot be read. */
+  readonly state: InstanceState | null;
 }
 
 /** The record of one address. */

@@ -19,6 +19,7 @@ export function warningsOf(
     ...unverified(one),
     ...apart(one),
     ...last(one),
+    ...unknownOthers(one),
     ...badAddresses(one),
   ];
   const unread = time !== null && traffic?.readable === false;
@@ -85,6 +86,15 @@ function apart(report: CheckedRegistry): string[] {
 function last({ inService, callers }: CheckedRegistry): string[] {
   const isLast = inService && callers.length > 0 && callers.every(({ others }) => others === 0);
   return isLast ? ["this is the last instance callers can see"] : [];
+}
+
+function unknownOthers({ reach, why, leftAlone }: CheckedRegistry): string[] {
+  const left = leftAlone.length > 0
+    ? [`what else is at the pod's address is left alone: ${why}; SCOPE=pod takes it out too`]
+    : [];
+  if (reach === null || reach === "all" || why === null) return left;
+  const known = reach === "named" ? "only the named registration is known" : "not all is known";
+  return [...left, `what else the pod has registered: ${known}: ${why}`];
 }
 
 function badAddresses({ outcome, addresses }: CheckedRegistry): string[] {

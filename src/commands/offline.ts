@@ -11,7 +11,7 @@ import { announce } from "../lifecycle/announce.ts";
 import { floorOf } from "../lifecycle/decide.ts";
 import { createDrain, type DrainResult } from "../lifecycle/drain.ts";
 import { OUT } from "../lifecycle/goal.ts";
-import { askToLook, hold } from "../lifecycle/hold.ts";
+import { holdAll } from "../lifecycle/hold_all.ts";
 import { type Journal, openJournal } from "../lifecycle/journal.ts";
 import { tellAt } from "../lifecycle/moment.ts";
 import { makePlan, MIN_RUN_MS, type Plan } from "../lifecycle/plan.ts";
@@ -49,12 +49,12 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
   const supervisor = createSupervisor(clock, (thrown) => log.warn("internal", traceOf(thrown)));
   const stop = new AbortController();
   const context: Context = { clock, log, startedAt, signal: stop.signal };
-  const holding = registrations.map((registration) => {
-    const mayWrite = () => !journal.isUndone();
-    const onChange = () => journal.noteFirst();
-    const options = { supervisor, watchMs: WATCH_MS, mayWrite, onChange };
-    return hold(registration, { ...context, log: log.of(registration.registry.name) }, options);
-  });
+  const holding = holdAll(registrations, context, {
+    supervisor,
+    watchMs: WATCH_MS,
+    mayWrite: () => !journal.isUndone(),
+    onChange: () => journal.noteFirst(),
+  }, (further) => journal.resume(further));
   supervisor.start();
   // The first requests are on their way, and no answer can have come yet.
   const journal = openJournal(run.recordFile, ended, { clock, plan, registrations });
@@ -70,16 +70,12 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
     traffic: run.traffic,
     wasUndone: () => journal.wasUndone,
     isUndone: () => journal.isUndone(),
+    isGathered: holding.isDone,
     supervisor,
   });
   const result = await supervisor.until((now) => {
     if (telling.isOpen) telling.job.dueAt = tellAt(registrations, startedAt);
-    // Somebody may have brought it back since the last look: one more begins at the end.
-    const floorAt = floorOf(plan, registrations);
-    registrations.forEach((one, i) => {
-      const job = holding[i];
-      if (job) askToLook(job, one, floorAt, now);
-    });
+    holding.plan(floorOf(plan, registrations), now);
     return decide(now);
   });
   const endedAt = clock.now();
@@ -94,7 +90,10 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
   if (beginning.dueAt < Infinity) beginning.dueAt = endedAt;
   supervisor.start();
   await supervisor.during(supervisor.idle());
-  const fields = fieldsOf(run, plan, journal, result, telling.report);
+  const fields = {
+    ...fieldsOf(run, plan, journal, result, telling.report),
+    further: holding.fields(),
+  };
   if (isUndone) {
     const { fields: about } = endingOf(run, registrations, verdicts);
     const parts = ["`online` took the instance back"];
@@ -224,7 +223,9 @@ function tellingOf(
 
 /** Who the instance is; a registry that has it knows best. */
 function namesOf(registrations: readonly Registration[]): InstanceNames {
-  const [found = registrations[0]] = registrations.filter(({ state }) => state.label !== undefined);
+  const [found = registrations[0]] = registrations.filter(({ state, isFurther }) =>
+    state.label !== undefined && !isFurther
+  );
   return found?.registry.names() ?? {};
 }
 

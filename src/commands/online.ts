@@ -7,10 +7,10 @@
 import type { Context } from "../context.ts";
 import { traceOf } from "../errors.ts";
 import { IN } from "../lifecycle/goal.ts";
-import { hold } from "../lifecycle/hold.ts";
+import { holdAll } from "../lifecycle/hold_all.ts";
 import { isOpen, type RunRecord } from "../lifecycle/record.ts";
 import { ELSEWHERE_MS } from "../lifecycle/plan.ts";
-import { isAskedEverywhere, registrationOf, type State } from "../lifecycle/state.ts";
+import { isAskedEverywhere, type Registration, registrationOf } from "../lifecycle/state.ts";
 import { createSupervisor } from "../lifecycle/supervise.ts";
 import { stateInWords, verdictOf } from "../lifecycle/verdict.ts";
 import { type Ending, endingOf, isoTime, type Run } from "./run.ts";
@@ -55,21 +55,21 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   const stop = new AbortController();
   const context: Context = { clock, log, startedAt, signal: stop.signal };
   const registrations = run.registries.map((registry) => registrationOf(registry, IN));
-  for (const registration of registrations) {
-    hold(registration, { ...context, log: log.of(registration.registry.name) }, {
-      supervisor,
-      watchMs: WATCH_MS,
-      mayWrite: () => !rival.hasPrecedence() && (!background || clock.now() >= rival.judgedAt),
-      // At a start the registration may be that of the process before; by hand one knows better.
-      awaitLife: background,
-    });
-  }
+  const holding = holdAll(registrations, context, {
+    supervisor,
+    watchMs: WATCH_MS,
+    mayWrite: () => !rival.hasPrecedence() && (!background || clock.now() >= rival.judgedAt),
+    // At a start the registration may be that of the process before; by hand one knows better.
+    awaitLife: background,
+  });
   const endsAt = startedAt + run.settings.onlineTimeoutSeconds * 1000;
   let sayAt = startedAt + PROGRESS_MS;
   stopped?.addEventListener("abort", supervisor.wake);
   const gaveWay = await supervisor.until((now) => {
     if (rival.hasPrecedence()) return { end: true };
-    const isDone = registrations.every(({ state }) => isDoneAt(state, now));
+    holding.plan(Infinity, now);
+    const isDone = holding.isDone(now, -Infinity) &&
+      registrations.every((one) => isDoneAt(one, now));
     if (isDone && now >= rival.judgedAt || now >= endsAt) return { end: false };
     if (now >= sayAt) {
       sayAt = now + PROGRESS_MS;
@@ -95,8 +95,10 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
 }
 
 /** Whether callers get it, and each address has been looked at, as far as that is waited for. */
-function isDoneAt(state: State, now: number): boolean {
-  const { acceptedAt = now, settledAt } = state;
+function isDoneAt({ state, isFurther }: Registration, now: number): boolean {
+  const { acceptedAt = now, settledAt, phase } = state;
+  // What has gone since it was found is not waited for.
+  if (isFurther && phase === "absent") return true;
   return settledAt !== undefined &&
     (isAskedEverywhere(state) || now >= acceptedAt + ELSEWHERE_MS);
 }

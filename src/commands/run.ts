@@ -9,7 +9,7 @@ import type { Context } from "../context.ts";
 import type { OutcomeName } from "../errors.ts";
 import type { TimeSettings } from "../lifecycle/plan.ts";
 import type { Registration } from "../lifecycle/state.ts";
-import { type Verdict, worst } from "../lifecycle/verdict.ts";
+import { partsOf, type Verdict, withoutReplaced, worst } from "../lifecycle/verdict.ts";
 import { leastOthers } from "../lifecycle/words.ts";
 import type { RecordFile } from "../lifecycle/record.ts";
 import type { Fields } from "../log.ts";
@@ -71,15 +71,13 @@ export function endingOf(
   const wrong = problems.map((reason): Verdict => ({ outcome: problemOutcome, reason }));
   const sinceStart = (moment?: number) => moment === undefined ? null : moment - startedAt;
   return {
-    outcome: worst([...verdicts, ...wrong]),
-    parts: [
-      ...problems,
-      ...verdicts.map((one, i) => `${registrations[i]?.registry.name}: ${one.reason}`),
-    ],
+    outcome: worst([...withoutReplaced(registrations, verdicts), ...wrong]),
+    parts: [...problems, ...partsOf(registrations, verdicts)],
     fields: {
-      registries: registrations.map(({ registry, state }, i) => ({
+      registries: registrations.map(({ registry, state, isFurther }, i) => ({
         registry: registry.name,
         instance: state.label ?? registry.wanted,
+        ...isFurther ? { further: true } : {},
         ...verdicts[i],
         // Who has answered last; nobody, where nothing is known about the instance.
         server: state.label ?? state.nearMisses ? registry.describe() : null,

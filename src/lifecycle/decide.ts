@@ -5,7 +5,7 @@
  */
 
 import { drainEndsAt, ELSEWHERE_MS, MIN_RUN_MS, type Plan, PROOF_MS } from "./plan.ts";
-import { isAskedEverywhere, type Registration } from "./state.ts";
+import { isAskedEverywhere, isReplaced, type Registration } from "./state.ts";
 
 /**
  * What ends a run: the time callers take, without a request by then that held it up; the silence
@@ -23,6 +23,8 @@ export interface DrainState {
   readonly undone: boolean;
   /** What is known of the requests; undefined where nothing counts them. */
   readonly traffic: { readonly isQuiet: boolean; readonly isReadable: boolean } | undefined;
+  /** Whether the end need not wait for a look for further registrations. @default {true} */
+  readonly isGathered?: (now: number, floorAt: number) => boolean;
   /** Whether requests have held the end up by the decision before. */
   readonly heldUp: boolean;
 }
@@ -62,12 +64,15 @@ export function decide(
   const hardEndAt = hardEndOf(plan, registrations);
   // A registry that has not accepted may do so any moment: an election takes 12 s on Nacos 2.5.1, a
   // login that queues behind those of a rollout half a minute.
-  const isOpen = registrations.some(({ state }) => state.acceptedAt === undefined);
+  const isOpen = registrations.some((one) =>
+    one.state.acceptedAt === undefined && !isReplaced(one, registrations)
+  );
   const isQuiet = traffic?.isQuiet ?? true;
   // Somebody may have brought it back since the last look; one more has begun at the end.
   const isSeen = now >= floorAt + PROOF_MS ||
     registrations.every(({ state: { lookedAt = 0, error } }) => lookedAt >= floorAt || error);
-  const isOver = now >= floorAt && !isOpen && isQuiet && isSeen;
+  const isGathered = state.isGathered?.(now, floorAt) ?? true;
+  const isOver = now >= floorAt && !isOpen && isQuiet && isSeen && isGathered;
   const endedBy = state.undone
     ? "undone"
     : isOver

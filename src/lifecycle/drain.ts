@@ -9,7 +9,7 @@ import type { Log } from "../log.ts";
 import type { Traffic, TrafficReport } from "../traffic/traffic.ts";
 import { trafficInWords } from "../traffic/traffic.ts";
 import { budgetOf } from "./budget.ts";
-import { decide, type DrainDecision, type EndedBy } from "./decide.ts";
+import { decide, type DrainDecision, type DrainState, type EndedBy } from "./decide.ts";
 import { graceAdvice, type Plan, type TimeSettings } from "./plan.ts";
 import type { Registration } from "./state.ts";
 import type { Decision, Job, Supervisor } from "./supervise.ts";
@@ -31,6 +31,8 @@ export interface DrainOptions {
   readonly wasUndone: () => boolean;
   /** The same, looked up: asked before each end. */
   readonly isUndone: () => boolean;
+  /** As {@linkcode DrainState} has it. */
+  readonly isGathered?: DrainState["isGathered"];
   readonly supervisor: Supervisor;
 }
 
@@ -77,7 +79,15 @@ export function createDrain(
       isQuiet: traffic.isQuiet(),
       isReadable: traffic.report.readable,
     };
-    const state = { plan, blindDrainMs, undone, traffic: requests, heldUp };
+    const { isGathered } = options;
+    const state: DrainState = {
+      plan,
+      blindDrainMs,
+      undone,
+      traffic: requests,
+      heldUp,
+      ...isGathered ? { isGathered } : {},
+    };
     const decision = decide(state, registrations, now);
     const { floorAt, hardEndAt, isOpen } = decision;
     const endedBy = decision.endedBy && options.isUndone() ? "undone" : decision.endedBy;

@@ -24,6 +24,8 @@ export interface Journal {
   note(finishedAt?: number): string | undefined;
   /** When the app was told with success, ms since the epoch; 0 before. */
   appToldAt: number;
+  /** Takes over how far a run before had come with a registration that is found later. */
+  resume(registration: Registration): void;
   /** Looks and writes again and again. */
   readonly job: Job;
 }
@@ -66,6 +68,7 @@ export function openJournal(
     wasUndone: false,
     appToldAt: resumed?.appToldAt ?? 0,
     isUndone: () => isUndoneBy(file?.read()),
+    resume: (registration: Registration) => continueFrom(before, registration),
     noteFirst() {
       if (id === undefined) journal.note();
     },
@@ -92,7 +95,11 @@ export function openJournal(
 }
 
 function continueFrom(before: RunRecord | undefined, registration: Registration): void {
-  const found = before?.registries.find(({ name }) => name === registration.registry.name);
+  const { registry, isFurther } = registration;
+  const found = before?.registries.find(({ name, at }) =>
+    // Records of versions before have none.
+    name === registry.name && (at === undefined ? !isFurther : at === registry.identity)
+  );
   const { acceptedAt = 0, settledAt = 0 } = found ?? {};
   const earlier = { acceptedAt: acceptedAt || undefined, settledAt: settledAt || undefined };
   registration.state = { ...registration.state, earlier };
@@ -101,11 +108,14 @@ function continueFrom(before: RunRecord | undefined, registration: Registration)
 function contentOf(
   registrations: readonly Registration[],
 ): Pick<RunRecord, "instance" | "registries"> {
-  const names = registrations.map(({ registry, state }) => state.label ?? registry.wanted);
+  const named = registrations.filter(({ isFurther }) => !isFurther);
+  const names = named.map(({ registry, state }) => state.label ?? registry.wanted);
+  const more = registrations.length - named.length;
   return {
-    instance: names.join("; "),
+    instance: names.join("; ") + (more > 0 ? `; and ${more} further` : ""),
     registries: registrations.map(({ registry, state }) => ({
       name: registry.name,
+      at: registry.identity,
       acceptedAt: state.acceptedAt ?? state.earlier?.acceptedAt ?? 0,
       settledAt: state.settledAt ?? state.earlier?.settledAt ?? 0,
     })),

@@ -38,6 +38,8 @@ export interface RunRecord {
 export interface RegistryRecord {
   /** The registry. */
   readonly name: string;
+  /** Which registration of it; undefined in records of versions before. */
+  readonly at?: string | undefined;
   /** When its own record said that the instance is out of service. */
   readonly acceptedAt: number;
   /** When the instance had left the list that callers fetch. */
@@ -52,7 +54,12 @@ const readRecord: Read<RunRecord> = shape(() =>
     deadline: z.number(),
     writtenAt: z.number(),
     registries: z.array(
-      z.object({ name: z.string(), acceptedAt: z.number(), settledAt: z.number() }),
+      z.object({
+        name: z.string(),
+        at: z.optional(z.string()),
+        acceptedAt: z.number(),
+        settledAt: z.number(),
+      }),
     ),
     appToldAt: z.number(),
     finishedAt: z.number(),
@@ -252,8 +259,8 @@ export function asWrittenAt(record: RunRecord, now: number): RunRecord {
     ...record,
     startedAt: moved(record.startedAt),
     writtenAt: now,
-    registries: record.registries.map(({ name, acceptedAt, settledAt }) => ({
-      name,
+    registries: record.registries.map(({ acceptedAt, settledAt, ...about }) => ({
+      ...about,
       acceptedAt: moved(acceptedAt),
       settledAt: moved(settledAt),
     })),

@@ -86,15 +86,22 @@ export interface State extends Moments {
 export interface Registration {
   readonly registry: Registry;
   readonly goal: Goal;
+  /** Whether it was found beside the one that the settings name. */
+  readonly isFurther: boolean;
   state: State;
 }
 
-/** A registration of which nothing is known yet. */
-export function registrationOf(registry: Registry, goal: Goal): Registration {
+/**
+ * A registration of which nothing is known yet, or only that it was seen.
+ *
+ * @param label of a further one
+ */
+export function registrationOf(registry: Registry, goal: Goal, label?: string): Registration {
   return {
     registry,
     goal,
-    state: { phase: "asking", elsewhere: new Map(), turns: 0, failures: 0 },
+    isFurther: label !== undefined,
+    state: { phase: "asking", label, elsewhere: new Map(), turns: 0, failures: 0 },
   };
 }
 
@@ -103,6 +110,15 @@ export function isAskedEverywhere({ elsewhere }: State): boolean {
   return [...elsewhere.values()].every(({ state, failed }) =>
     state !== "unknown" || failed !== undefined
   );
+}
+
+/** The one that is named is not there, but others of the pod are: then its name is only wrong. */
+export function isReplaced(
+  { registry, state, isFurther }: Registration,
+  registrations: readonly Registration[],
+): boolean {
+  return !isFurther && state.phase === "absent" &&
+    registrations.some((one) => one.isFurther && one.registry.name === registry.name);
 }
 
 /** The further addresses in one state. */

@@ -5,7 +5,7 @@
  */
 
 import { type OutcomeName, OUTCOMES } from "../errors.ts";
-import { addressesThat, type Registration } from "./state.ts";
+import { addressesThat, isReplaced, type Registration } from "./state.ts";
 import { behindOf } from "./words.ts";
 
 /** How a run ended, for one registry or in all. */
@@ -102,6 +102,53 @@ function listVerdict(
   return { outcome: isWrong ? "notConfirmed" : "done", reason: `${accepted}; ${caveat}${rest}` };
 }
 
+/** The verdicts that decide the exit code: a wrong name is none where the pod itself was found. */
+export function withoutReplaced(
+  registrations: readonly Registration[],
+  verdicts: readonly Verdict[],
+): readonly Verdict[] {
+  return verdicts.filter((_, i) => {
+    const registration = registrations[i];
+    return registration === undefined || !isReplaced(registration, registrations);
+  });
+}
+
+/** So many further registrations that are not at their goal are named. */
+const MAX_NAMED = 5;
+
+/** What the last line says: the named ones in full, the further ones summed up. */
+export function partsOf(
+  registrations: readonly Registration[],
+  verdicts: readonly Verdict[],
+): string[] {
+  const all = registrations.flatMap((registration, i) => {
+    const verdict = verdicts[i];
+    return verdict ? [{ ...registration, verdict }] : [];
+  });
+  const named = all.filter(({ isFurther }) => !isFurther);
+  return named.flatMap(({ registry: { name }, verdict: { reason } }) => {
+    const further = all.filter((one) => one.isFurther && one.registry.name === name);
+    const good = further.filter(({ verdict }) => verdict.outcome === "done");
+    const bad = further.filter((one) => !good.includes(one));
+    const unnamed = bad.length - MAX_NAMED;
+    return [
+      `${name}: ${reason}`,
+      ...good.length > 0 ? [`${name}: ${goodInWords(good)}`] : [],
+      ...bad.slice(0, MAX_NAMED).map(({ verdict }) => `${name}: ${verdict.reason}`),
+      ...unnamed > 0 ? [`${name}: ${unnamed} more are not`] : [],
+    ];
+  });
+}
+
+function goodInWords(further: readonly Registration[]): string {
+  const [first, ...rest] = further;
+  const state = first?.goal.state;
+  const label = first?.state.label ?? "";
+  return rest.length === 0
+    ? `1 further registration of the pod is ${state} (${label})`
+    : `${further.length} further registrations of the pod are ${state}`;
+}
+
 function after(moment: number, startedAt: number): string {
   return `after ${Math.max(0, moment - startedAt)} ms`;
 }
@@ -130,7 +177,13 @@ export function lastLine(outcome: OutcomeName, code: number, parts: readonly str
 /** How far each registry has come, in words. */
 export function stateInWords(registrations: readonly Registration[]): string {
   if (registrations.length === 0) return "no registry could be asked";
-  return registrations.map((one) => `${one.registry.name}: ${stateOf(one)}`).join("; ");
+  const further = registrations.filter(({ isFurther }) => isFurther);
+  const left = further.filter(({ state }) => state.acceptedAt === undefined).length;
+  return [
+    ...registrations.filter(({ isFurther }) => !isFurther)
+      .map((one) => `${one.registry.name}: ${stateOf(one)}`),
+    ...left > 0 ? [`${left} of ${further.length} further registrations are not done`] : [],
+  ].join("; ");
 }
 
 function stateOf({ goal, state }: Registration): string {

@@ -57,6 +57,57 @@ export function isHere(podip: string | undefined, { interfaces }: Surroundings):
     set.some((one) => isAmong(one, interfaces.map(({ address }) => address)));
 }
 
+/**
+ * How much at the pod's addresses is the pod's. `pod`: everything. `port`: what has the named one's
+ * port, since several pods, or several apps, may share the address. `named`: the named one only.
+ */
+export interface Scope {
+  readonly reach: "pod" | "port" | "named";
+  /** Why not everything, in words. */
+  readonly why?: string;
+  /** Whether the address is on an interface here: else only the named registration confirms it. */
+  readonly isProven: boolean;
+}
+
+/**
+ * Decides it.
+ *
+ * @param podip what is set
+ * @param variable where that was read; undefined for nowhere, or for the setting's own name
+ * @param wanted SCOPE
+ */
+export function scopeOf(
+  podip: string | undefined,
+  variable: string | undefined,
+  wanted: "pod" | "named" | undefined,
+  surroundings: Surroundings,
+): Scope {
+  const { interfaces, isPod, hostIp } = surroundings;
+  const set = addressesOf(podip);
+  const isOnInterface = isHere(podip, surroundings);
+  const isProven = wanted === "pod" || isOnInterface && interfaces.length > 0;
+  if (wanted === "named") return { reach: "named", why: "SCOPE=named", isProven };
+  if (wanted === "pod") return { reach: "pod", isProven };
+  const port = (why: string): Scope => ({ reach: "port", why, isProven });
+  if (hostIp !== undefined && isAmong(hostIp, set)) {
+    return port("the address is the node's (HOST_IP)");
+  }
+  if (set.some(isLoopback)) return port("it is a loopback address");
+  if (isOnInterface) {
+    const ofNode = interfaces.find(({ name }) => OF_A_NODE.test(name));
+    if (ofNode) return port(`the network is a node's (${ofNode.name}), which pods may share`);
+    return isPod ? { reach: "pod", isProven } : port("this is no pod, and other apps may run here");
+  }
+  if (isPod) return port("the address is on no interface of this pod, so others may share it");
+  // The name says that it is a pod's; other names say what the app registers, be it a Service's.
+  return variable === undefined || STATED.test(variable)
+    ? { reach: "pod", isProven }
+    : port(`${variable} may be an address that others share`);
+}
+
+/** Names of variables that say that an address is a pod's. */
+const STATED = /^(my_)?pod_?ip$/i;
+
 /** Where besides the first address the instance may stand: what else is set, and the interfaces. */
 export function furtherAddresses(
   podip: string | undefined,

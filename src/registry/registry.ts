@@ -1,7 +1,7 @@
 import type { Views } from "./callers_views.ts";
 import type { AddressFindings } from "./examine.ts";
 import type { Context } from "../context.ts";
-import type { Surroundings } from "./own.ts";
+import type { Scope, Surroundings } from "./own.ts";
 
 /**
  * Whether callers get an instance. `inService`: they do. `outOfService`: an operator or this program
@@ -97,6 +97,17 @@ export interface Registry {
    */
   readonly remove?: (signal: AbortSignal) => Promise<string>;
 
+  /**
+   * Looks for what else this pod has registered here, at addresses that are its own. Undefined where
+   * the kind of registry cannot tell.
+   *
+   * @returns what no call before has given
+   */
+  readonly others?: (signal: AbortSignal) => Promise<Others>;
+
+  /** How much of that is looked for. */
+  readonly scope?: Scope;
+
   /** Who the instance is, as far as it is known by now. */
   names(): InstanceNames;
 
@@ -108,6 +119,27 @@ export interface Registry {
 
   /** More that `status` shows: the address that has answered, the server's version. */
   describe(): Readonly<Record<string, unknown>>;
+}
+
+/** What else a pod has registered. */
+export interface Others {
+  readonly found: readonly Further[];
+  /** Whether the answer grows with the registry, so that it is not asked for often. */
+  readonly isLarge: boolean;
+  /** How far one could look: `named` where nothing but the named one is known. */
+  readonly reach: "all" | "partly" | "named";
+  /** Why not all, in words. */
+  readonly why?: string | undefined;
+  /** What is at the pod's address and may be another's, in words, one line each. */
+  readonly leftAlone: readonly string[];
+}
+
+/** A further registration of the pod. */
+export interface Further {
+  /** Without `others` of its own. */
+  readonly registry: Registry;
+  /** How log lines name it, as a sighting would. */
+  readonly label: string;
 }
 
 /** Who the instance is, for whoever else has to know; undefined what is not known. */

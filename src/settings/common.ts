@@ -20,6 +20,14 @@ export const commonSettings = {
     schema: address,
     lenient: true,
   },
+  scope: {
+    env: "SCOPE",
+    help: "How much is taken out. `pod`: everything that is registered at the pod's addresses. " +
+      "`named`: only what the settings name. Without it: `pod`, where the addresses are seen to be " +
+      "the pod's own; else what has the named one's port.",
+    schema: oneOf("pod", "named"),
+    lenient: true,
+  },
   caFile: {
     env: "CA_FILE",
     help: "PEM file with certificates to trust besides the usual ones.",

@@ -74,6 +74,8 @@ async function setScene(
     env: {
       ...eurekaEnv(server),
       podip: instance.ip,
+      // All cases have the same address.
+      SCOPE: "named",
       APPLICATION: app,
       APPLICATION_PORT: String(instance.port),
       DRAIN_SECONDS: "1",

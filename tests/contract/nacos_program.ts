@@ -87,6 +87,8 @@ async function setScene(
     env: {
       NACOS_SERVER_ADDR: server.rootUrl,
       podip: instance.ip,
+      // All cases have the same address.
+      SCOPE: "named",
       serviceName: instance.serviceName,
       port: String(instance.port),
       namespaceId,
@@ -168,6 +170,53 @@ export function nacosProgramContract(
       names: { ip, port, instance: `${ip}:${port}` },
       isInService: async () => (await recorded(scene))?.enabled === true,
     });
+  });
+
+  test("everything that the pod has registered leaves, and comes back; another pod is never touched", async (server) => {
+    // Of no other case.
+    const ip = `10.77.${crypto.getRandomValues(new Uint8Array(2)).join(".")}`;
+    await using scene = await setScene(server, { ip });
+    const { serviceName } = scene.instance;
+    const further = [
+      { ...scene.instance, port: 9090 },
+      { ...scene.instance, groupName: "G-2", clusterName: "HZ" },
+      { ...scene.instance, serviceName: `${serviceName}.grpc`, port: 9000 },
+      { ...scene.instance, serviceName: `providers:com.demo.${serviceName}:1.0.0:g1` },
+    ];
+    const others = further.map((one) => ({ ...one, ip: "10.9.0.2", weight: 1 }));
+    const beats: { stop(): Promise<void> }[] = [];
+    for (const one of [...further, ...others]) {
+      beats.push(await nacos.register(server, one, { heartbeat: true }));
+    }
+    for (const one of [...further, ...others]) {
+      await eventually(async () => assert.ok(await nacos.record(server, one)));
+    }
+    // Without SCOPE: the name podip says whose address it is, and the named one confirms it.
+    const env = { ...scene.env, SCOPE: "", LOG_FORMAT: "json" };
+
+    const checked = await runHook(["check"], env);
+    assert.match(checked.stdout, /would take out: 5 registrations/);
+    const offline = await runHook(["offline"], env);
+    const end = JSON.parse(offline.lastLine);
+    assert.equal(end.exitCode, 0, offline.stdout);
+    assert.match(end.message, /4 further registrations of the pod are out of service/);
+    assert.equal(end.registries.length, 5);
+    for (const one of [scene.instance, ...further]) {
+      assert.equal((await nacos.record(server, one))?.enabled, false, JSON.stringify(one));
+      assert.ok(!ips(await nacos.list(server, one)).includes(ip));
+      assert.equal((await nacos.record(server, one))?.weight, 3);
+    }
+    for (const one of others) assert.deepEqual(ips(await nacos.list(server, one)), ["10.9.0.2"]);
+    const status = await runHook(["status"], env);
+    assert.equal(status.stdout.match(/also: .*: out of service/g)?.length, 4, status.stdout);
+
+    const online = await runHook(["online", "--strict"], env);
+    assert.match(online.lastLine, /4 further registrations of the pod are in service/);
+    for (const one of [scene.instance, ...further]) {
+      assert.equal((await nacos.record(server, one))?.enabled, true, JSON.stringify(one));
+    }
+    for (const beat of beats) await beat.stop();
+    for (const one of [...further, ...others]) await nacos.deregister(server, one);
   });
 
   test("offline works in another namespace, group and cluster", async (server) => {

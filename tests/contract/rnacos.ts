@@ -35,6 +35,8 @@ async function scene(server: RNacosUnderTest) {
     env: {
       NACOS_SERVER_ADDR: server.addr,
       podip: at.ip,
+      // All cases have the same address.
+      SCOPE: "named",
       serviceName: at.serviceName,
       port: at.port,
       DRAIN_SECONDS: "1",

@@ -9,6 +9,7 @@
 import type { Credentials, NacosGeneration, NacosUnderTest } from "../support/nacos_under_test.ts";
 import { Refusal, springError } from "./nacos_answers.ts";
 import { type NacosCall, readParams, sameRequest } from "./nacos_call.ts";
+import { answerClients } from "./nacos_clients.ts";
 import { answerNamespaces, answerState } from "./nacos_console.ts";
 import { goneMessage, goneOn31 } from "./nacos_gone.ts";
 import { NacosRegistry, type Place, type Registered, type ServiceKey } from "./nacos_registry.ts";
@@ -96,7 +97,7 @@ export interface EmbeddedNacos extends NacosUnderTest {
     instance: EmbeddedPlace & {
       readonly weight?: number;
       readonly metadata?: Readonly<Record<string, string>>;
-    },
+    } & Pick<Registered, "clients" | "batch">,
   ): void;
   disconnectGrpc(place: EmbeddedPlace): void;
   change(
@@ -156,11 +157,17 @@ export function startEmbeddedNacos(options: EmbeddedNacosOptions): Promise<Embed
     // 3.2 as announced: of v1 only the login is left.
     // Without the console there is no such path to guard (2.2.4 of Maven Central).
     if (path.startsWith("/v1/console/") && !versionEndpoint) return undefined;
-    const has = path.startsWith("/v1/") ? generation !== "3.2" : path.startsWith("/v3/") && isV3;
+    const has = path.startsWith("/v1/")
+      ? generation !== "3.2"
+      : path.startsWith("/v2/ns/client")
+      ? generation === "2.x"
+      : path.startsWith("/v3/") && isV3;
     if (!has) return undefined;
     const isAdmin = path.startsWith("/v3/admin/");
     const namespaceId = call.params.get("namespaceId") || "public";
     const needsAdmin = path === "/v3/admin/core/namespace/list" ||
+      // 2.2.4 asks for the resource nacos/admin; 3.1.0 judges by the namespace that is sent.
+      path.startsWith("/v2/ns/client") ||
       path === "/v1/console/namespaces";
     const guarded = isAdmin ? adminAuth : auth;
     if (guarded) {
@@ -171,6 +178,8 @@ export function startEmbeddedNacos(options: EmbeddedNacosOptions): Promise<Embed
       const spaces = answerNamespaces(path, about);
       if (spaces) return spaces;
     }
+    const aboutClients = answerClients(call, registry, generation);
+    if (aboutClients) return aboutClients;
     return path.startsWith("/v1/") ? v1.answer(call) : v3.answer(call, guarded);
   };
 
@@ -251,6 +260,8 @@ export function startEmbeddedNacos(options: EmbeddedNacosOptions): Promise<Embed
         enabled: true,
         ephemeral: true,
         metadata: instance.metadata ?? {},
+        ...instance.clients ? { clients: instance.clients } : {},
+        ...instance.batch ? { batch: true } : {},
         grpc: true,
         viaV1: false,
       });

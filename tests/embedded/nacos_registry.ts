@@ -28,6 +28,13 @@ export interface Registered extends Place {
   readonly metadata: Readonly<Record<string, string>>;
   /** Whether a 2.x/3.x client registered it over gRPC: it needs no beats, and HTTP cannot delete it. */
   readonly grpc: boolean;
+  /**
+   * The clients that have published it: one a connection of gRPC, two behind a shared address.
+   * @default {one for each address; of HTTP one for each instance}
+   */
+  readonly clients?: readonly string[];
+  /** Whether it was registered as part of a batch: 2.2.4 does not say where that is. */
+  readonly batch?: boolean;
   /** Whether it came over v1; only those show an instanceId on 3.1.0. */
   readonly viaV1: boolean;
 }

@@ -5,6 +5,7 @@
 
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import { json, Refusal, text } from "./nacos_answers.ts";
+import { catalogOf } from "./nacos_clients.ts";
 import type { NacosCall } from "./nacos_call.ts";
 import { type Api, ParamReader } from "./nacos_params.ts";
 import type { NacosRegistry, Place, ServiceKey, Shown } from "./nacos_registry.ts";
@@ -203,6 +204,12 @@ export class NacosV1 {
       .filter(({ serviceName }) => serviceName.includes(params.text("serviceNameParam")))
       .filter(({ groupName }) => groupName.includes(params.text("groupNameParam")));
     const page = pageOf(found, pageNo, pageSize);
+    if (params.flag("withInstances")) {
+      return json(catalogOf(this.#registry, page, (_, shown) => {
+        const { ip, port, weight, enabled, healthy, metadata } = shown;
+        return { valid: healthy, metadata, port, ip, weight, enabled };
+      }));
+    }
     const serviceList = page.map((key) => serviceView(key, this.#registry.shown(key) ?? []));
     return json({ count: found.length, serviceList });
   }

@@ -2,6 +2,7 @@
 
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import { failure, Refusal, result } from "./nacos_answers.ts";
+import { catalogOf } from "./nacos_clients.ts";
 import type { NacosCall } from "./nacos_call.ts";
 import { ParamReader } from "./nacos_params.ts";
 import type { NacosRegistry, Place, ServiceKey, Shown } from "./nacos_registry.ts";
@@ -152,12 +153,15 @@ export class NacosV3 {
     const found = this.#registry.services(params.namespaceId())
       .filter(({ serviceName }) => serviceName.includes(params.text("serviceNameParam")))
       .filter(({ groupName }) => groupName.includes(params.text("groupNameParam")));
+    const page = pageOf(found, pageNo, pageSize);
+    const items = params.flag("withInstances")
+      ? catalogOf(this.#registry, page, (key, one) => instanceView(this.#generation, key, one))
+      : page.map((key) => serviceView(key, this.#registry.shown(key) ?? []));
     return result({
       totalCount: found.length,
       pageNumber: pageNo,
       pagesAvailable: Math.ceil(found.length / pageSize),
-      pageItems: pageOf(found, pageNo, pageSize)
-        .map((key) => serviceView(key, this.#registry.shown(key) ?? [])),
+      pageItems: items,
     });
   }
 

@@ -143,6 +143,12 @@ const cases: Record<Key, Proof> = {
   podip: nacos({ right: ({ instance }) => instance.ip, other: "10.255.255.254" }),
   serviceName: nacos({ right: ({ instance }) => instance.serviceName, other: "another" }),
   port: nacos({ right: ({ instance }) => String(instance.port), other: "1" }),
+  scope: offline({
+    right: "pod",
+    other: "named",
+    env: json,
+    works: (run) => JSON.parse(run.lastLine).further.length === 1,
+  }),
   caFile: nacos({
     env: (lab) => ({ NACOS_SERVER_ADDR: `https://${lab.server.addr}` }),
     right: tlsFile("ca.pem"),

@@ -48,6 +48,10 @@ Deno.test("find() has all of it as plain data", async () => {
       callers: [{ address: "http://nacos:8848", listed: true, others: 2 }],
       failures: [],
       nearMisses: [],
+      further: [],
+      reach: null,
+      why: null,
+      leftAlone: [],
       outcome: "done",
       reason: "nacos: 10.0.0.7:8080 of orders: in service",
       addresses: [{

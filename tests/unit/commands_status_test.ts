@@ -73,6 +73,10 @@ Deno.test("status --json is one object with the same", async () => {
     callers: [{ address: "http://n1", listed: true, others: 2 }],
     failures: [],
     nearMisses: [],
+    further: [],
+    reach: null,
+    why: null,
+    leftAlone: [],
     outcome: "done",
   });
   assert.equal(record, null);

@@ -28,6 +28,10 @@ function createDialect(registered: Registered, overrides: Partial<Dialect> = {})
     setEnabled: unused,
     tryWrite: unused,
     list: unused,
+    publishers: unused,
+    clients: unused,
+    published: unused,
+    catalog: unused,
     namespaces: () =>
       Promise.resolve(
         [...new Set(rows.map((row) => row.namespaceId))]

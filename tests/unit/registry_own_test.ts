@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { callable, furtherAddresses, isHere, type Surroundings } from "../../src/registry/own.ts";
+import {
+  callable,
+  furtherAddresses,
+  isHere,
+  scopeOf,
+  type Surroundings,
+} from "../../src/registry/own.ts";
 
 const at = (...interfaces: (readonly [string, string])[]): Surroundings => ({
   interfaces: interfaces.map(([name, address]) => ({ name, address })),
@@ -32,4 +38,45 @@ Deno.test("furtherAddresses() adds the interfaces only to what is on one of them
   assert.deepEqual(furtherAddresses("10.9.9.9", POD), []);
   assert.deepEqual(furtherAddresses("10.9.9.9,2001:db8::9", POD), ["2001:db8::9"]);
   assert.deepEqual(furtherAddresses("2001:db8:0::3,10.1.2.3", POD), ["10.1.2.3", "192.168.5.3"]);
+});
+
+const NODE = at(["eth0", "10.0.0.5"], ["cni0", "10.244.0.1"]);
+const VM: Surroundings = { ...at(["eth0", "10.0.0.5"]), isPod: false };
+const ELSEWHERE: Surroundings = { ...at(["eth0", "10.0.0.99"]), isPod: false };
+
+Deno.test("scopeOf() gives a pod with a network of its own everything", () => {
+  assert.deepEqual(scopeOf("10.1.2.3", "podip", undefined, POD), { reach: "pod", isProven: true });
+  assert.deepEqual(scopeOf(undefined, undefined, undefined, POD), { reach: "pod", isProven: true });
+  // The name of the variable is of no account where the interface shows it.
+  const { reach } = scopeOf("10.1.2.3", "EUREKA_INSTANCE_IP_ADDRESS", undefined, POD);
+  assert.equal(reach, "pod");
+});
+
+Deno.test("scopeOf() lets the port decide where others may share the address", () => {
+  const shared: [podip: string | undefined, variable: string, where: Surroundings, why: RegExp][] =
+    [
+      ["10.0.0.5", "podip", NODE, /a node's \(cni0\)/],
+      ["10.1.2.3", "podip", { ...POD, hostIp: "10.1.2.3" }, /HOST_IP/],
+      ["10.0.0.5", "podip", VM, /this is no pod/],
+      [undefined, "podip", VM, /this is no pod/],
+      ["192.168.1.5", "podip", POD, /no interface of this pod/],
+      ["127.0.0.1", "podip", ELSEWHERE, /loopback/],
+      ["192.168.1.5", "EUREKA_INSTANCE_IP_ADDRESS", ELSEWHERE, /EUREKA_INSTANCE_IP_ADDRESS may be/],
+    ];
+  for (const [podip, variable, where, why] of shared) {
+    const scope = scopeOf(podip, variable, undefined, where);
+    assert.equal(scope.reach, "port", String(why));
+    assert.match(scope.why ?? "", why);
+  }
+});
+
+Deno.test("scopeOf() believes the name podip from elsewhere, but only as far as something confirms it", () => {
+  const scope = scopeOf("10.1.2.3", "podip", undefined, ELSEWHERE);
+  assert.deepEqual(scope, { reach: "pod", isProven: false });
+  assert.equal(scopeOf("10.1.2.3", "MY_POD_IP", undefined, ELSEWHERE).reach, "pod");
+});
+
+Deno.test("scopeOf() obeys SCOPE", () => {
+  assert.equal(scopeOf("10.1.2.3", "podip", "named", POD).reach, "named");
+  assert.deepEqual(scopeOf("10.0.0.5", "podip", "pod", NODE), { reach: "pod", isProven: true });
 });

@@ -1,13 +1,13 @@
 import { lookAtServer } from "./check.ts";
 import { type EurekaSighting, locate, locateAt } from "./looks.ts";
 import { nearMissesOf } from "./near_misses.ts";
+import { findOthers } from "./others.ts";
 import { inWords } from "./ours.ts";
-import { createParts, type EurekaValues } from "./parts.ts";
+import { createParts, type EurekaValues, type Parts } from "./parts.ts";
 import { callersViews } from "./views.ts";
 import { remove, setAll } from "./writes.ts";
 import { examine } from "../examine.ts";
-import { addressesOf } from "../own.ts";
-import type { Registry, RegistryDeps } from "../registry.ts";
+import type { Further, Registry, RegistryDeps } from "../registry.ts";
 
 /** Between two looks at the lists while they have not followed, milliseconds. */
 const CONFIRM_MS = 3_000;
@@ -15,13 +15,40 @@ const CONFIRM_MS = 3_000;
 /** Eureka as a registry. Measured on Spring Cloud Netflix Eureka 4.3.1 (Netflix eureka 2.0.5). */
 export function createEureka(values: EurekaValues, deps: RegistryDeps): Registry {
   const parts = createParts(values, deps);
+  const { scope } = parts;
+  const given = new Set<string>();
+  return registryOf(parts, values.removeAfterDrain, {
+    scope,
+    ...(scope.reach === "named" ? {} : {
+      async others(signal: AbortSignal) {
+        const seen = await findOthers(parts, signal);
+        const isNew = seen.found.filter(({ target }) => !given.has(target.app));
+        for (const { target } of isNew) given.add(target.app);
+        const found = isNew.map((own): Further => ({
+          registry: registryOf(own, values.removeAfterDrain, {
+            identity: `${identityOf(own)} further ${[...own.ids][0]}`,
+          }),
+          label: own.label,
+        }));
+        return { ...seen, found };
+      },
+    }),
+  });
+}
+
+function identityOf({ target: { port, app, id }, servers }: Parts): string {
+  return [port, app.toUpperCase(), id, ...servers.map(({ root }) => root)].join(" ");
+}
+
+/** The registry of one registration, or of what one app has at the pod's address. */
+function registryOf(parts: Parts, removes: boolean, more: Partial<Registry>): Registry {
   const { target, servers, pool, ids, ipSeenFrom, clock } = parts;
-  const { app, port, id } = target;
-  const knownIp = () => parts.foundIp ?? addressesOf(values.podip)[0] ?? pool.order[0]?.ownAddress;
+  const { app, port } = target;
+  const knownIp = () => parts.foundIp ?? parts.setIp ?? pool.order[0]?.ownAddress;
   const addresses = servers.map(({ root }) => root);
   return {
     name: "eureka",
-    identity: [port, app.toUpperCase(), id, ...addresses].join(" "),
+    identity: identityOf(parts),
     get wanted() {
       return `${knownIp() ?? "this host"}${port === undefined ? "" : `:${port}`} of ${
         inWords(target)
@@ -46,7 +73,7 @@ export function createEureka(values: EurekaValues, deps: RegistryDeps): Registry
         async (server, s) => nearMissesOf(await server.apps(s), target, ipSeenFrom(server)),
         signal,
       ),
-    ...(values.removeAfterDrain ? { remove: (signal: AbortSignal) => remove(parts, signal) } : {}),
+    ...(removes ? { remove: (signal: AbortSignal) => remove(parts, signal) } : {}),
     names: () => {
       const known = port === undefined ? {} : { port: `${port}` };
       return { ip: knownIp(), ...known, service: app, instance: [...ids][0] };
@@ -56,5 +83,6 @@ export function createEureka(values: EurekaValues, deps: RegistryDeps): Registry
         servers.map((one) => examine(one, lookAtServer(one, app, signal), clock, signal)),
       ),
     describe: () => ({ address: pool.order[0]?.root }),
+    ...more,
   };
 }

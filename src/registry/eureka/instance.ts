@@ -32,10 +32,14 @@ export interface EurekaInstance {
 export interface Wanted {
   /** As it is set; capitals do not count. */
   readonly app: string;
-  /** Undefined where only the registry knows it. */
+  /** Undefined where any counts. */
   readonly port: number | undefined;
   /** Where one is set. */
   readonly id: string | undefined;
+  /** Whether it is everything that the app has at the address. */
+  readonly isWhole?: true;
+  /** What is looked for by itself already. */
+  readonly except?: Wanted;
 }
 
 /** Loose: what is only shown may be there or not. */

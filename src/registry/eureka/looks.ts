@@ -17,7 +17,9 @@ export async function locate(
 ): Promise<EurekaSighting | undefined> {
   const { target, servers, pool, lists, life } = parts;
   // A look without an id asks its server for the list itself.
-  if (!parts.isWarm && (target.id !== undefined || servers.length > 1)) lists.warmUp(signal);
+  if (!parts.isWarm && (target.id !== undefined || servers.length > 1 || parts.isSeen)) {
+    lists.warmUp(signal);
+  }
   parts.isWarm = true;
   const question = async (server: EurekaServer, s: AbortSignal) =>
     [server, await findAt(server, parts, s)] as const;

@@ -29,9 +29,10 @@ export function inWords(target: Wanted): string {
  */
 export function isOurs(
   instance: EurekaInstance,
-  { id, port }: Wanted,
+  { id, port, except }: Wanted,
   addresses: readonly string[] | undefined,
 ): boolean {
+  if (except !== undefined && isOurs(instance, except, addresses)) return false;
   if (id === undefined) return isAt(instance, addresses ?? [], port);
   return instance.id === id && (addresses === undefined || isAmong(instance.ipAddr, addresses));
 }
@@ -90,7 +91,7 @@ async function withListed(
     const listed = await lists.at(server, signal) ?? [];
     const fit = listed.filter((one) => isOurs(one, target, addresses));
     // Without a port nothing tells which of several is this app's.
-    const isClear = target.port !== undefined || fit.length === 1;
+    const isClear = target.port !== undefined || target.isWhole || fit.length === 1;
     const further = isClear ? fit.filter(({ id }) => !ids.has(id)) : [];
     const more = await readIds(server, further.map(({ id }) => id), parts, signal);
     return {

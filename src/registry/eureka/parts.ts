@@ -15,7 +15,7 @@ import type { Clock } from "../../clock.ts";
 import { ServiceOfflineError } from "../../errors.ts";
 import { createPool, type Pool } from "../addresses.ts";
 import type { Part } from "../long_list.ts";
-import { addressesOf, furtherAddresses, NOWHERE } from "../own.ts";
+import { addressesOf, furtherAddresses, NOWHERE, type Scope, scopeOf } from "../own.ts";
 import { createOwnAddress } from "../own_address.ts";
 import type { RegistryDeps } from "../registry.ts";
 import { isAmong } from "../same_address.ts";
@@ -43,6 +43,9 @@ export interface Parts {
   readonly life: SignsOfLife;
   /** The address that is set, else our own as a server sees it. */
   readonly ipSeenFrom: (server: EurekaServer) => string;
+  readonly scope: Scope;
+  /** The first address that is set. */
+  readonly setIp: string | undefined;
   /** Further addresses of this pod. */
   readonly also: readonly string[];
   /** Whether an id says enough where no address is set. */
@@ -79,6 +82,8 @@ export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
     lists: createLists(app, servers, clock),
     life: createSignsOfLife(),
     ipSeenFrom: createOwnAddress(values.podip, deps.log),
+    scope: scopeOf(values.podip, deps.variable?.("podip"), values.scope, surroundings),
+    setIp: addressesOf(values.podip)[0],
     also: furtherAddresses(values.podip, surroundings),
     // In a pod a successor may have the same id, and there our own address is known.
     isIdEnough: id !== undefined && values.podip === undefined && !surroundings.isPod,

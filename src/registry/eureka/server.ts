@@ -36,8 +36,13 @@ export interface EurekaServer extends Omit<Connection, "lost"> {
    * where the server knows no such app.
    */
   instances(app: string, signal: AbortSignal): Promise<EurekaInstance[] | undefined>;
-  /** All apps, from the same cache. */
-  apps(signal: AbortSignal): Promise<EurekaApp[]>;
+  /**
+   * All apps, from the same cache.
+   *
+   * @param compact half as long, without what only `instance` needs. Nobody else asks for it, so that
+   * the first answer is as new as the registry (2.0.5). Servers of other make give the long one.
+   */
+  apps(signal: AbortSignal, compact?: boolean): Promise<EurekaApp[]>;
   /**
    * Makes sure that it is a Eureka that says of something that it is not there. A 404 alone says
    * nothing: an ingress with no server behind it answers so, and a wrong path does.
@@ -113,7 +118,7 @@ export function createEurekaServer(
     connect: connection.connect,
     instance: (app, id, signal) => read(way, instancePath(app, id), readInstance, signal),
     instances: (app, signal) => read(way, appPath(app), readInstances, signal),
-    apps: (signal) => readAllApps(way, signal),
+    apps: (signal, compact = false) => readAllApps(way, signal, compact),
     prove: (anew, signal) => prove(way, anew, signal),
     keepBack: (app, { id }, signal) =>
       write(way, "PUT", statusPath(app, id), id, signal, OUT_OF_SERVICE),
@@ -136,9 +141,10 @@ async function read<Data>(
   path: string,
   parse: Parse<Data>,
   signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Data | undefined> {
   const list = createList((one) => way.mayBeMeant(one, way.connection.ownAddress));
-  const answer = await send(way, { method: "GET", path, takeItem: list.takeItem }, signal);
+  const answer = await send(way, { method: "GET", path, headers, takeItem: list.takeItem }, signal);
   if (answer.status === 404) return undefined;
   const data = parse(json(answer.body), list);
   if (data === undefined) throw unexpected(answer);
@@ -146,8 +152,13 @@ async function read<Data>(
   return data;
 }
 
-async function readAllApps(way: Way, signal: AbortSignal): Promise<EurekaApp[]> {
-  const found = await read(way, "/apps", readApps, signal);
+async function readAllApps(
+  way: Way,
+  signal: AbortSignal,
+  compact = false,
+): Promise<EurekaApp[]> {
+  const headers = compact ? { "x-eureka-accept": "compact" } : {};
+  const found = await read(way, "/apps", readApps, signal, headers);
   if (found !== undefined) return found;
   way.isProven = false;
   throw new UnreachableError(
@@ -194,7 +205,10 @@ async function send(
   known = [200, 404],
 ): Promise<HttpAnswer> {
   try {
-    const answer = await way.endpoint.request({ ...request, headers: way.headers }, signal);
+    const answer = await way.endpoint.request({
+      ...request,
+      headers: { ...request.headers, ...way.headers },
+    }, signal);
     const { status } = answer;
     if (status === 401 || status === 403) {
       throw refused(answer, way.user, way.mayRead && request.method !== "GET");

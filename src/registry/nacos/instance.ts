@@ -78,7 +78,6 @@ export function findAt(
   instances: readonly NacosInstance[],
   place: Place,
 ): NacosInstance | undefined {
-  const { ip, port } = place;
-  return instances.find((one) => isAt(one, { ...place, ip, port, also: [] })) ??
+  return instances.find((one) => isAt(one, { ...place, also: [] })) ??
     instances.find((one) => isAt(one, place));
 }

@@ -12,10 +12,18 @@ export interface NacosSighting extends Sighting {
   readonly only?: Session;
 }
 
-export function serviceInWords({ target }: Parts): string {
+export function serviceInWords({ target }: Pick<Parts, "target">): string {
   const { groupName, serviceName, namespaceId, clusterName } = target;
   return `${groupName}@@${serviceName} in namespace ${namespaceId}` +
     (clusterName === "DEFAULT" ? "" : `, cluster ${clusterName}`);
+}
+
+/** How log lines name an instance. */
+export function labelOf(
+  parts: Pick<Parts, "target">,
+  { ip, port }: Pick<NacosInstance, "ip" | "port">,
+): string {
+  return `${ip}:${port} of ${serviceInWords(parts)}`;
 }
 
 /** @throws {NotFoundError} */
@@ -29,9 +37,9 @@ export function sightingAt(
     if (instance === undefined) throw new NotFoundError(`no ${place.ip}:${place.port}`);
     parts.isSeen = true;
     parts.spelledIp = instance.ip;
-    const { ip, port, enabled, weight, healthy, ephemeral, metadata } = instance;
+    const { enabled, weight, healthy, ephemeral, metadata } = instance;
     return {
-      label: `${ip}:${port} of ${serviceInWords(parts)}`,
+      label: labelOf(parts, instance),
       address: session.root,
       state: enabled ? "inService" : "outOfService",
       // A killed app has gone 0.6 to 1.0 s after its connection (gRPC; 2.2.4, 3.1.0).

@@ -1,33 +1,83 @@
 import { lookAtServer } from "./check.ts";
-import { type NacosSighting, serviceInWords, sightingAt, viewAt } from "./looks.ts";
+import { labelOf, type NacosSighting, serviceInWords, sightingAt, viewAt } from "./looks.ts";
+import type { Published } from "./dialect.ts";
 import { findNearMisses } from "./near_misses.ts";
+import { findOthers, isSame } from "./others.ts";
 import {
   ask,
   askOne,
   createParts,
   DIALECTS,
+  limitedServers,
   type NacosValues,
+  type Parts,
+  placeOfPod,
   placeSeenFrom,
   type Question,
 } from "./parts.ts";
 import { askOnly, orAbsent } from "../addresses.ts";
 import { collectViews } from "../callers_views.ts";
 import { examine } from "../examine.ts";
-import { addressesOf } from "../own.ts";
-import type { Registry, RegistryDeps } from "../registry.ts";
+import type { Further, Registry, RegistryDeps } from "../registry.ts";
 
 /** Nacos 1.x to 3.x as a registry. */
 export function createNacos(values: NacosValues, deps: RegistryDeps): Registry {
-  const { clock } = deps;
   const parts = createParts(values, deps);
-  const { target, sessions, pool } = parts;
+  const { scope } = parts;
+  return registryOf(
+    parts,
+    scope.reach === "named" ? { scope } : { scope, others: othersOf(parts) },
+  );
+}
+
+/** Between two looks at a further registration that was written, milliseconds. */
+const FURTHER_CONFIRM_MS = 400;
+
+/** Finds the further registrations of the pod; each is a registry that shares the connections. */
+function othersOf(parts: Parts): NonNullable<Registry["others"]> {
+  const given: Published[] = [];
+  const limited = limitedServers(parts);
+  return async (signal) => {
+    const { found, leftAlone, ...seen } = await parts.pool.ask(
+      (session, s) =>
+        session.ask(
+          (api, send) => findOthers(DIALECTS[api], send, placeOfPod(session, parts), parts.scope),
+          s,
+        ),
+      signal,
+    );
+    const isNew = found.filter((one) => !given.some((other) => isSame(one, other)));
+    given.push(...isNew);
+    const further = isNew.map(({ ip, ...target }): Further => {
+      const own: Parts = { ...parts, ...limited, target, spelledIp: ip, isSeen: true };
+      const registry = registryOf(own, {
+        identity: `${identityOf(own)} ${ip}`,
+        confirmPauseMs: (elapsedMs) => elapsedMs < 2_000 ? FURTHER_CONFIRM_MS : 1_000,
+      });
+      return { registry, label: labelOf(own, { ip, port: target.port }) };
+    });
+    const left = leftAlone.map(({ ip, ...target }) =>
+      labelOf({ ...parts, target }, { ip, port: target.port })
+    );
+    return { ...seen, found: further, leftAlone: left };
+  };
+}
+
+function identityOf({ target, sessions }: Parts): string {
   const { namespaceId, groupName, serviceName, clusterName, port } = target;
-  const knownIp = () =>
-    parts.spelledIp ?? addressesOf(values.podip)[0] ?? pool.order[0]?.ownAddress;
+  const addresses = sessions.map(({ root }) => root);
+  return [port, serviceName, ...addresses, groupName, namespaceId, clusterName].join(" ");
+}
+
+/** The registry of one registration. */
+function registryOf(parts: Parts, more: Partial<Registry>): Registry {
+  const { clock, target, sessions, pool } = parts;
+  const { serviceName, port } = target;
+  const knownIp = () => parts.spelledIp ?? parts.setIp ?? pool.order[0]?.ownAddress;
   const addresses = sessions.map(({ root }) => root);
   return {
     name: "nacos",
-    identity: [port, serviceName, ...addresses, groupName, namespaceId, clusterName].join(" "),
+    identity: identityOf(parts),
     get wanted() {
       return `${knownIp() ?? "this host"}:${port} of ${serviceInWords(parts)}`;
     },
@@ -67,5 +117,6 @@ export function createNacos(values: NacosValues, deps: RegistryDeps): Registry {
       const { root: address, version = "1.x or 2.x" } = pool.order[0] ?? {};
       return { address, version: `Nacos ${version}` };
     },
+    ...more,
   };
 }

@@ -11,12 +11,14 @@ import { clientCertificateOf } from "../../http/tls.ts";
 import { type Credentials, credentialsOf } from "../../http/credentials.ts";
 import { createEndpoints } from "../../http/endpoint.ts";
 import { hedged } from "../../http/hedge.ts";
+import type { Clock } from "../../clock.ts";
 import { createSecrets } from "../../secrets.ts";
 import type { commonSettings } from "../../settings/common.ts";
 import type { Values } from "../../settings/setting.ts";
 import { createPool, type Pool } from "../addresses.ts";
-import { furtherAddresses, NOWHERE } from "../own.ts";
+import { addressesOf, furtherAddresses, NOWHERE, type Scope, scopeOf } from "../own.ts";
 import { createOwnAddress } from "../own_address.ts";
+import { createLimit } from "../limited.ts";
 import type { RegistryDeps } from "../registry.ts";
 
 /** The settings that Nacos needs. */
@@ -40,6 +42,10 @@ export interface Parts {
   readonly accessKey: string | undefined;
   /** The address that is set, else our own as a server sees it. */
   readonly ipSeenFrom: (session: Session) => string;
+  readonly clock: Clock;
+  readonly scope: Scope;
+  /** The first address that is set. */
+  readonly setIp: string | undefined;
   /** Further addresses of this pod. */
   readonly also: readonly string[];
   /** The address as the app has spelled it: r-nacos knows no other spelling of an IPv6 one. */
@@ -63,7 +69,11 @@ export function createParts(values: NacosValues, deps: RegistryDeps): Parts {
     ? serviceName.split("@@", 2) as [string, string]
     : [values.groupName, serviceName];
   const sessions = createSessions(values, login, accessKey, deps);
+  const { podip, scope } = values;
   return {
+    clock,
+    scope: scopeOf(podip, deps.variable?.("podip"), scope, surroundings),
+    setIp: addressesOf(podip)[0],
     target: { namespaceId, groupName, serviceName: name, clusterName, port },
     sessions,
     pool: createPool(sessions, { clock, patienceMs: PATIENCE_MS }),
@@ -109,11 +119,32 @@ function createSessions(
   );
 }
 
+/** Of a further registration at most so many requests are open at one server. */
+const MAX_OPEN = 4;
+
+/** The same servers for further registrations, which leave way to the named one. */
+export function limitedServers(parts: Parts): Pick<Parts, "sessions" | "pool"> {
+  const sessions = parts.sessions.map((session): Session => {
+    const limit = createLimit(MAX_OPEN);
+    const ask: Session["ask"] = (question, signal) => limit(() => session.ask(question, signal));
+    // What it knows changes, so it is not copied.
+    return Object.create(session, { ask: { value: ask } });
+  });
+  return { sessions, pool: createPool(sessions, { clock: parts.clock, patienceMs: PATIENCE_MS }) };
+}
+
 export function placeSeenFrom(session: Session, parts: Parts): Place {
   const { target, spelledIp, also } = parts;
   // Once it was seen, it is that one.
   if (spelledIp !== undefined) return { ...target, ip: spelledIp };
   return { ...target, ip: parts.ipSeenFrom(session), also };
+}
+
+/** The named one's place, with every address of the pod. */
+export function placeOfPod(session: Session, parts: Parts): Place {
+  const { target, spelledIp, also } = parts;
+  const first = parts.ipSeenFrom(session);
+  return { ...target, ip: spelledIp ?? first, also: [first, ...also] };
 }
 
 /** Asks one server. */

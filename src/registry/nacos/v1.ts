@@ -6,7 +6,15 @@
  */
 
 import * as z from "zod/mini";
-import { type Dialect, PAGE, readNamespaces, readServices, unexpected } from "./dialect.ts";
+import {
+  CATALOG_PAGE,
+  type Dialect,
+  MAX_CLIENTS,
+  PAGE,
+  readNamespaces,
+  readServices,
+  unexpected,
+} from "./dialect.ts";
 import type { Send } from "./generation.ts";
 import {
   type Addresses,
@@ -17,6 +25,7 @@ import {
   type Place,
   readInstance,
 } from "./instance.ts";
+import { createCatalogReader, readClients, readPublished, readPublishers } from "./published.ts";
 import { clusterOf, placeOf, serviceOf, updateOf } from "./parameters.ts";
 import { NotFoundError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
@@ -26,6 +35,7 @@ const catalogAnswer = shape(() => z.object({ list: z.unknown() }));
 const listAnswer = shape(() => z.object({ hosts: z.unknown() }));
 const namespacesAnswer = shape(() => z.object({ data: z.unknown() }));
 const servicesAnswer = shape(() => z.object({ serviceList: z.unknown() }));
+const clientAnswer = shape(() => z.object({ data: z.unknown() }));
 const serviceAnswer = shape(() => z.object({ clusters: z.array(z.object({ name: z.string() })) }));
 
 const INSTANCE = "/v1/ns/instance";
@@ -99,6 +109,25 @@ async function recordOf(send: Send, place: Place): Promise<NacosInstance | undef
   return found;
 }
 
+/** A call of 2.2 and later; undefined where this server has none: 1.x, r-nacos (404). */
+async function ofClients<Data>(
+  send: Send,
+  path: string,
+  query: Record<string, string>,
+  read: Read<Data>,
+): Promise<Data | undefined> {
+  const answer = await send({
+    method: "GET",
+    path: `/v2/ns/client${path}`,
+    query,
+    maxBytes: MAX_CLIENTS,
+  });
+  if (answer.status === 404 || answer.status === 410) return undefined;
+  const data = read(clientAnswer(json(answer.body))?.data);
+  if (answer.status !== 200 || data === undefined) throw unexpected(answer);
+  return data;
+}
+
 /** Nacos 1.x and 2.x. */
 export const v1: Dialect = {
   async find(send, place) {
@@ -141,6 +170,30 @@ export const v1: Dialect = {
     const readAll = readServices(namespaceId);
     const read: typeof readAll = (body) => readAll(servicesAnswer(body)?.serviceList);
     return await get(send, "/v1/ns/catalog/services", query, read, { maxBytes }) ?? [];
+  },
+
+  publishers: (send, place) =>
+    // Without ip and port 2.2.4 finds nothing.
+    ofClients(send, "/service/publisher/list", placeOf(place), readPublishers),
+
+  async clients(send, place) {
+    return await ofClients(send, "/list", serviceOf(place), readClients) ?? [];
+  },
+
+  async published(send, place, clientId) {
+    const query = { ...serviceOf(place), clientId };
+    return await ofClients(send, "/publish/list", query, readPublished) ?? [];
+  },
+
+  async catalog(send, place, pageNo) {
+    const { takeItem, read } = createCatalogReader(place, place.namespaceId);
+    const page = { pageNo: String(pageNo), pageSize: String(CATALOG_PAGE) };
+    const query = { ...serviceOf(place), withInstances: "true", ...page };
+    const path = "/v1/ns/catalog/services";
+    const answer = await send({ method: "GET", path, query, takeItem });
+    const body = json(answer.body);
+    if (answer.status !== 200) throw unexpected(answer);
+    return read(body);
   },
 
   async clusters(send, service) {

@@ -5,7 +5,15 @@
  */
 
 import * as z from "zod/mini";
-import { type Dialect, PAGE, readNamespaces, readServices, unexpected } from "./dialect.ts";
+import {
+  CATALOG_PAGE,
+  type Dialect,
+  MAX_CLIENTS,
+  PAGE,
+  readNamespaces,
+  readServices,
+  unexpected,
+} from "./dialect.ts";
 import type { Send } from "./generation.ts";
 import {
   type Addresses,
@@ -14,6 +22,7 @@ import {
   type NacosInstance,
   readInstance,
 } from "./instance.ts";
+import { createCatalogReader, readClients, readPublished, readPublishers } from "./published.ts";
 import { clusterOf, placeOf, serviceOf, updateOf } from "./parameters.ts";
 import { NotFoundError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
@@ -59,6 +68,22 @@ async function instancesOf(
 ): Promise<NacosInstance[]> {
   const { takeItem, itemsOf } = createList(at);
   return await call(send, { method: "GET", path, query, takeItem }, itemsOf) ?? [];
+}
+
+/** Undefined where a client has gone, or a service is not known. */
+function ofClients<Data>(
+  send: Send,
+  path: string,
+  query: Record<string, string>,
+  read: Read<Data>,
+): Promise<Data | undefined> {
+  const request: HttpRequest = {
+    method: "GET",
+    path: `/v3/admin/ns/client${path}`,
+    query,
+    maxBytes: MAX_CLIENTS,
+  };
+  return call(send, request, read);
 }
 
 /** Nacos 3.x. */
@@ -109,6 +134,31 @@ export const v3: Dialect = {
     };
     const read = readServices(namespaceId);
     return await call(send, request, (data) => read(servicesPage(data)?.pageItems)) ?? [];
+  },
+
+  publishers: (send, place) =>
+    ofClients(send, "/service/publisher/list", placeOf(place), readPublishers),
+
+  async clients(send, place) {
+    return await ofClients(send, "/list", serviceOf(place), readClients) ?? [];
+  },
+
+  async published(send, place, clientId) {
+    const query = { ...serviceOf(place), clientId };
+    return await ofClients(send, "/publish/list", query, readPublished) ?? [];
+  },
+
+  async catalog(send, place, pageNo) {
+    const { takeItem, read } = createCatalogReader(place, place.namespaceId);
+    const page = { pageNo: String(pageNo), pageSize: String(CATALOG_PAGE) };
+    const query = { ...serviceOf(place), withInstances: "true", ...page };
+    const request: HttpRequest = {
+      method: "GET",
+      path: "/v3/admin/ns/service/list",
+      query,
+      takeItem,
+    };
+    return await call(send, request, (data) => read(servicesPage(data)?.pageItems));
   },
 
   async clusters(send, service) {

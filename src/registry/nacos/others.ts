@@ -1,0 +1,200 @@
+/** What else the pod has registered at a Nacos. How each call was measured stands in docs/scope.md. */
+
+import type { Dialect, Published } from "./dialect.ts";
+import type { Send } from "./generation.ts";
+import { type Addresses, isHere, type Place } from "./instance.ts";
+import { asServiceOfflineError } from "../../errors.ts";
+import type { Scope } from "../own.ts";
+import { sameAddress } from "../same_address.ts";
+
+/** What a look has found. */
+export interface Seen {
+  readonly isLarge: boolean;
+  /** The pod's, without the named one. */
+  readonly found: readonly Published[];
+  readonly reach: "all" | "partly" | "named";
+  readonly why?: string | undefined;
+  /** At the pod's address, but maybe another's. */
+  readonly leftAlone: readonly Published[];
+}
+
+/** Bounds, so that a look into a large registry stays cheap. */
+const MAX_CLIENTS_OF_OURS = 20;
+const MAX_PAGES = 10;
+const MAX_WALK = 1_000;
+const WALK_AT_ONCE = 4;
+
+/** A way to look that the server does not allow, or does not have. */
+interface Closed {
+  readonly why: string;
+}
+
+/** What the calls about clients have given. */
+interface OfClients {
+  readonly published: readonly Published[];
+  /** Of the same connection as the named one, which nobody else has. */
+  readonly sameClient: readonly Published[];
+  /** Whether all clients of the pod could be told from others. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * Looks: what the clients of the pod have published, which grows with the clients only; else the list
+ * of all services, which may be megabytes.
+ *
+ * @param place the named registration
+ */
+export async function findOthers(
+  dialect: Dialect,
+  send: Send,
+  place: Place,
+  scope: Scope,
+): Promise<Seen> {
+  const clients = await open(fromClients(dialect, send, place));
+  const isComplete = "published" in clients && clients.isComplete;
+  const listed = isComplete
+    ? { found: [], isAll: true }
+    : await open(fromCatalog(dialect, send, place));
+  const sameClient = "published" in clients ? clients.sameClient : [];
+  const all = [
+    ...sameClient,
+    ..."published" in clients ? clients.published : [],
+    ..."found" in listed ? listed.found : await ofService(dialect, send, place),
+  ];
+  const others = distinct(all).filter((one) => isHere(one.ip, place) && !isSame(one, place));
+  const isOurs = (one: Published) =>
+    scope.reach === "pod" || one.port === place.port ||
+    sameClient.some((other) => isSame(one, other));
+  const why = "why" in listed ? listed.why : undefined;
+  return {
+    isLarge: !isComplete,
+    found: others.filter(isOurs),
+    reach: "why" in listed
+      ? ("why" in clients ? "named" : "partly")
+      : listed.isAll
+      ? "all"
+      : "partly",
+    why: why ?? ("isAll" in listed && !listed.isAll ? TOO_MANY : undefined),
+    leftAlone: others.filter((one) => !isOurs(one)),
+  };
+}
+
+const TOO_MANY = "the namespace has more services than are looked through";
+
+/** What may not be asked, or cannot, is no failure of the look. */
+async function open<Answer>(answer: Promise<Answer>): Promise<Answer | Closed> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    const error = asServiceOfflineError(thrown);
+    if (error.outcome !== "refused" && error.outcome !== "settings") throw error;
+    return { why: error.message };
+  }
+}
+
+async function fromClients(
+  dialect: Dialect,
+  send: Send,
+  place: Place,
+): Promise<OfClients | Closed> {
+  const publishers = await dialect.publishers(send, place);
+  if (publishers === undefined) {
+    return { why: "the server cannot tell what a client has registered" };
+  }
+  const ids = (await dialect.clients(send, place)).filter((id) => isOfPod(id, place));
+  // Behind NAT, or a proxy, the server sees connections from an address that is not the pod's.
+  const isComplete = publishers.length > 0 && publishers.every((id) => isOfPod(id, place)) &&
+    ids.length <= MAX_CLIENTS_OF_OURS;
+  const published: Published[] = [];
+  const sameClient: Published[] = [];
+  for (const id of new Set([...publishers, ...ids].slice(0, MAX_CLIENTS_OF_OURS))) {
+    const entries = await dialect.published(send, place, id);
+    const known = (await Promise.all(entries.map((one) => withPlaces(one, dialect, send, place))))
+      .flat();
+    published.push(...known);
+    // Two at one address and port are two pods behind one Service, or behind one node.
+    if (publishers.length === 1 && publishers[0] === id) sameClient.push(...known);
+  }
+  return { published, sameClient, isComplete };
+}
+
+/** The id of a connection is `time_address_port`, that of who registers by HTTP `address:port#true`. */
+function isOfPod(clientId: string, at: Addresses): boolean {
+  const [, ofConnection, ofInstance] = /^\d+_(.+)_\d+$|^(.+):\d+#/.exec(clientId) ?? [];
+  const address = ofConnection ?? ofInstance;
+  return address !== undefined && isHere(address, at);
+}
+
+/** 2.2.4 does not say where the instances of a batch are. */
+async function withPlaces(
+  one: Published,
+  dialect: Dialect,
+  send: Send,
+  place: Place,
+): Promise<Published[]> {
+  return one.ip === "" ? await ofService(dialect, send, { ...place, ...serviceOnly(one) }) : [one];
+}
+
+function serviceOnly({ namespaceId, groupName, serviceName }: Published) {
+  return { namespaceId, groupName, serviceName };
+}
+
+/** What one service has at the pod's addresses, in every cluster. */
+async function ofService(dialect: Dialect, send: Send, place: Place): Promise<Published[]> {
+  const clusters = await dialect.clusters(send, place);
+  const all = await Promise.all(clusters.map(async (clusterName) => {
+    const instances = await dialect.instances(send, place, clusterName, place);
+    return instances.filter(({ ip }) => isHere(ip, place))
+      .map(({ ip, port }) => ({ ...serviceOnly(place), clusterName, ip, port }));
+  }));
+  return all.flat();
+}
+
+async function fromCatalog(
+  dialect: Dialect,
+  send: Send,
+  place: Place,
+): Promise<{ readonly found: Published[]; readonly isAll: boolean }> {
+  const found: Published[] = [];
+  for (let pageNo = 1; pageNo <= MAX_PAGES; pageNo++) {
+    const page = await dialect.catalog(send, place, pageNo);
+    if (page === undefined) return await fromWalk(dialect, send, place);
+    found.push(...page.found);
+    if (!page.isFull) {
+      // 1.x counts these pages from 0, so that the first one is missing (its source).
+      if (pageNo > 1) {
+        found.push(...(await dialect.catalog(send, place, 0).catch(() => undefined))?.found ?? []);
+      }
+      return { found, isAll: true };
+    }
+  }
+  return { found, isAll: false };
+}
+
+/** Names first, then each service: only where nothing better is there (r-nacos 0.8.8). */
+async function fromWalk(
+  dialect: Dialect,
+  send: Send,
+  place: Place,
+): Promise<{ readonly found: Published[]; readonly isAll: boolean }> {
+  const services = await dialect.services(send, place.namespaceId);
+  const left = services.slice(0, MAX_WALK);
+  const found: Published[] = [];
+  await Promise.all(Array.from({ length: WALK_AT_ONCE }, async () => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) {
+      found.push(...await ofService(dialect, send, { ...place, ...one }));
+    }
+  }));
+  return { found, isAll: services.length < MAX_WALK };
+}
+
+/** Whether two are one registration. */
+export function isSame(one: Published, other: Published): boolean {
+  return sameAddress(one.ip, other.ip) && one.port === other.port &&
+    one.serviceName === other.serviceName && one.groupName === other.groupName &&
+    one.clusterName === other.clusterName && one.namespaceId === (other.namespaceId || "public");
+}
+
+function distinct(all: readonly Published[]): Published[] {
+  return all.filter((one, i) => all.findIndex((other) => isSame(other, one)) === i);
+}
