@@ -89,12 +89,16 @@ function lifecycleOf({ postStart, preStop, isExec, isThere }: Hooks): string[] {
   };
   return [
     "lifecycle:",
-    "  # This replaces a hook that the container has. Put its command before this one, as in",
-    '  # [sh, -c, "touch /tmp/health; sh /opt/service_online.sh"]',
     ...(isThere ? [] : ["  # Nothing of the kit is here: these paths are where it belongs."]),
-    ...(isExec
-      ? ["  # The container is not ready before postStart ends: ONLINE_TIMEOUT_SECONDS."]
-      : []),
+    ...isExec
+      ? [
+        "  # This replaces a hook that the container has. It is not ready before postStart ends, at the",
+        "  # latest after ONLINE_TIMEOUT_SECONDS.",
+      ]
+      : [
+        "  # This replaces a hook that the container has. Put its command before this one, as in",
+        `  # [sh, -c, "touch /tmp/health; ${postStart.join(" ")}"]`,
+      ],
     "  postStart:",
     `    exec: {command: [${command(postStart)}]}`,
     "  preStop:",

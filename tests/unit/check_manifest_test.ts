@@ -106,8 +106,12 @@ Deno.test("manifest() has the exec form as it is, in any words", () => {
   const { lifecycle } = read([], { hooks }).containers[0];
   assert.deepEqual(lifecycle.preStop.exec.command, words.map((one) => one.replace("$", "$$$$")));
   const text = (one: Hooks) => manifest({ settings: [], hooks: one, grace: 65, isFound: true });
-  assert.match(text(hooks), /# The container is not ready before postStart ends/);
-  assert.doesNotMatch(text(hooks), /Nothing of the kit is here/);
+  assert.match(
+    text(hooks),
+    /# This replaces a hook that the container has\. It is not ready before/,
+  );
+  assert.doesNotMatch(text(hooks), /Nothing of the kit is here|touch/);
+  assert.match(text(HOOKS), /"touch \/tmp\/health; sh \/opt\/service_online\.sh"/);
   assert.match(text({ ...hooks, isThere: false }), /# Nothing of the kit is here/);
 });
 
