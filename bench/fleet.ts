@@ -115,12 +115,14 @@ async function measure(
   waves: readonly (readonly Pod[])[],
   start: (pod: Pod) => Promise<Ended>,
 ): Promise<Record<string, string | number>> {
-  await putBack(server, waves.flat());
-  const serverBefore = cpuSeconds(server.pid);
-  const begin = performance.now();
   const ended: Ended[] = [];
   const outMs: number[] = [];
+  let seconds = 0;
+  let serverSeconds = 0;
+  let out = 0;
   for (const wave of waves) {
+    await putBack(server, wave);
+    const serverBefore = cpuSeconds(server.pid);
     const waveAt = performance.now();
     ended.push(
       ...await Promise.all(wave.map(async (pod) => {
@@ -129,13 +131,13 @@ async function measure(
         return one;
       })),
     );
+    seconds += (performance.now() - waveAt) / 1000;
+    serverSeconds += cpuSeconds(server.pid) - serverBefore;
+    // The record is 0.6 s behind (3.1.0), and a lean script does not look.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    out += await areOut(server, wave);
   }
-  const seconds = (performance.now() - begin) / 1000;
-  const serverSeconds = cpuSeconds(server.pid) - serverBefore;
   const pods = waves.flat();
-  // The record is 0.6 s behind (3.1.0), and a lean script does not look.
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
-  const out = await areOut(server, pods);
   const failed = ended.filter(({ code }) => code !== 0);
   for (const { code, stdout } of failed.slice(0, 3)) {
     console.log(`  ended with ${code}: ${stdout.trim().split("\n").at(-1)?.slice(0, 600)}`);
