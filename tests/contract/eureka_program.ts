@@ -163,6 +163,45 @@ export function eurekaProgramContract(
   });
 
   writable(
+    "everything that the pod has registered leaves, and comes back; another pod is never touched",
+    async (server) => {
+      // Of no other case.
+      const ip = `10.77.${crypto.getRandomValues(new Uint8Array(2)).join(".")}`;
+      await using scene = await setScene(server, { ip });
+      const { app } = scene.instance;
+      const further = [
+        { ...scene.instance, port: 9090, instanceId: `pod-1:${app}:9090` },
+        { ...scene.instance, app: `${app}-ADMIN`, instanceId: `pod-1:${app}:admin` },
+        { ...scene.instance, app: `${app}-GRPC`, port: 9000, instanceId: `pod-1:${app}:grpc` },
+      ];
+      const others = further.map((one, i) => {
+        return { ...one, ip: "10.9.0.2", instanceId: `pod-2:${app}:${i}` };
+      });
+      for (const one of [...further, ...others]) await scene.add(one);
+      const all = [scene.instance, ...further];
+      await eventually(async () => {
+        const listed = (await eureka.listAll(server)).map(eureka.idOf);
+        for (const one of [...all, ...others]) assert.ok(listed.includes(eureka.idOf(one)));
+      }, listMs);
+      // Without SCOPE: the name podip says whose address it is, and the named one confirms it.
+      const env = { ...scene.env, SCOPE: "", LOG_FORMAT: "json" };
+
+      const checked = await runHook(["check"], env);
+      assert.match(checked.stdout, /would take out: 4 registrations/);
+      const offline = await runHook(["offline"], env);
+      const end = JSON.parse(offline.lastLine);
+      assert.equal(end.exitCode, 0, offline.stdout);
+      assert.match(end.message, /3 further registrations of the pod are out of service/);
+      for (const one of all) assert.deepEqual(await recorded(scene, one), OUT, one.app);
+      for (const one of others) assert.deepEqual(await recorded(scene, one), UP, one.app);
+
+      const online = await runHook(["online", "--strict"], env);
+      assert.match(online.lastLine, /3 further registrations of the pod are in service/);
+      for (const one of all) assert.deepEqual(await recorded(scene, one), UP, one.app);
+    },
+  );
+
+  writable(
     "the whole shutdown: check, the app told, traffic, the end told, the last line",
     async (server) => {
       await using scene = await setScene(server);
