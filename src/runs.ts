@@ -122,8 +122,22 @@ export function begin(invocation: Invocation): Run {
   return invocation.run;
 }
 
+/** The addresses of a name in /etc/hosts, where the kubelet writes a pod's own names. */
+function addressesIn(disk: Process["disk"], name: string): string[] {
+  try {
+    const lines = disk.readTextFile("/etc/hosts").split("\n").map((line) =>
+      line.split("#")[0] ?? ""
+    );
+    return lines.map((line) => line.trim().split(/\s+/)).flatMap(([ip, ...names]) =>
+      ip !== undefined && names.includes(name) ? [ip] : []
+    );
+  } catch {
+    return [];
+  }
+}
+
 /** Read once the settings are there: what they say may do without. */
-function surroundingsOf({ env, interfaces }: Process): Surroundings {
+function surroundingsOf({ env, interfaces, disk }: Process): Surroundings {
   const read = (name: keyof typeof PLACE) => {
     try {
       return env(PLACE[name])?.trim() || undefined;
@@ -135,6 +149,7 @@ function surroundingsOf({ env, interfaces }: Process): Surroundings {
     interfaces: interfaces?.() ?? [],
     isPod: read("pod") !== undefined,
     hostIp: read("hostIp"),
+    hosts: (name) => addressesIn(disk, name),
   };
 }
 

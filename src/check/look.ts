@@ -75,9 +75,10 @@ async function see(
     const nearMisses = await registry.nearMisses(signal).catch(() => []);
     return { ...seen, nearMisses, outcome: "notFound", reason: "not registered" };
   }
-  const { label: instance, state, details } = sighting;
+  const { label: instance, state, details, shared } = sighting;
+  const reason = STATES[state] + (shared === undefined ? "" : `; it is left alone: ${shared}`);
   const inService = state === "inService" || state === "partlyOut";
-  return { ...seen, instance, state, inService, details, outcome: "done", reason: STATES[state] };
+  return { ...seen, instance, state, inService, details, outcome: "done", reason };
 }
 
 /** What the pod has registered besides, each with its state. */

@@ -51,8 +51,9 @@ export function gather(
   const { others, scope } = registry;
   if (others === undefined) return undefined;
   let hasBegun = false;
-  let hasAnswered = false;
+  /** When the last look began; and of those that have ended the last one. */
   let lookedAt = -Infinity;
+  let endedAt: number | undefined;
   let nextAt = -Infinity;
   let looks = 0;
   let failures = 0;
@@ -82,6 +83,7 @@ export function gather(
       async run() {
         if (signal.aborted) return;
         lookedAt = clock.now();
+        nextAt = Infinity;
         try {
           await look();
         } catch (thrown) {
@@ -92,7 +94,7 @@ export function gather(
           gathering.last ??= { isLarge: false, reach: "named", why, leftAlone: [] };
           nextAt = clock.now() + backoffMs(++failures, error);
         } finally {
-          hasAnswered = true;
+          endedAt = lookedAt;
         }
       },
     },
@@ -104,7 +106,7 @@ export function gather(
     },
     isDone: (now: number, floorAt: number) =>
       !hasBegun ||
-      hasAnswered && (lookedAt >= floorAt || failures > 0 || now >= floorAt + PROOF_MS),
+      endedAt !== undefined && (endedAt >= floorAt || failures > 0 || now >= floorAt + PROOF_MS),
   };
   return gathering;
 }
@@ -114,7 +116,8 @@ export function gather(
  * nothing is looked for, unless the address is seen to be the pod's own.
  */
 function isUnderWay(state: State, isProven: boolean): boolean {
-  const { wroteAt, agreedAt, acceptedAt, phase, error } = state;
+  const { wroteAt, agreedAt, acceptedAt, phase, error, shared } = state;
+  if (shared !== undefined) return false;
   if ((wroteAt ?? agreedAt ?? acceptedAt) !== undefined) return true;
   return isProven && (phase === "absent" || phase === "held" || error?.outcome === "refused");
 }

@@ -126,6 +126,7 @@ async function look(held: Hold): Promise<number> {
   const { phase } = registration.state;
   if (phase === "absent" && nearMisses === undefined) findNearMisses(held);
   if (sighting === undefined || phase === "held") return SEARCH_MS;
+  if (sighting.shared !== undefined) return options.watchMs;
   if (goal.mend.includes(sighting.state)) {
     if (await write(held, sighting)) return 0;
     if (registration.state.phase === "gone") return SEARCH_MS;

@@ -39,6 +39,7 @@ export function next(
   if (sighting === undefined) return absent(state, rules, now);
   const { goal } = rules;
   const seen = { ...state, label: sighting.label, goneSince: undefined, held: undefined };
+  if (sighting.shared !== undefined) return leftAlone(seen, sighting.shared, now);
   if (goal.mend.includes(sighting.state)) {
     return rules.awaitLife && !sighting.isAlive
       ? held(seen, NO_SIGN_OF_LIFE)
@@ -64,6 +65,12 @@ function absent(state: State, { goal, listLagMs }: Rules, now: number): State {
   if (acceptedAt === undefined && now < goneSince + listLagMs) return gone;
   const settledAt = state.settledAt ?? state.earlier?.settledAt ?? goneSince;
   return { ...gone, acceptedAt: state.acceptedAt ?? goneSince, settledAt };
+}
+
+/** It stays as it is, and callers are drained all the same: some go to this pod. */
+function leftAlone(state: State, shared: string, now: number): State {
+  const { agreedAt = now, acceptedAt = now, settledAt = now } = state;
+  return { ...state, phase: "settled", agreedAt, acceptedAt, settledAt, shared };
 }
 
 function held(state: State, why: string): State {

@@ -70,6 +70,8 @@ export interface State extends Moments {
   readonly turns: number;
   /** The moments of a run before, until a look shows whether they still hold. */
   readonly earlier?: Moments | undefined;
+  /** Why nothing may ever be written, in words: it stands for other pods too. */
+  readonly shared?: string | undefined;
   /** Why nothing is written, in words. */
   readonly held?: string | undefined;
   /** What the last look failed with; undefined after one that did not. */

@@ -42,6 +42,9 @@ export function verdictOf(
 ): Verdict {
   const { acceptedAt, error, label, wroteAt, writeError, nearMisses } = state;
   const what = label ?? registry.wanted;
+  if (state.shared !== undefined) {
+    return { outcome: "done", reason: `${what} is left alone: ${state.shared}` };
+  }
   if (state.phase === "gone") return { outcome: "done", reason: `${what} has been deregistered` };
   const differing = addressesThat(state, "differs");
   if (differing.length > 0) {

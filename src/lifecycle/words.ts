@@ -40,6 +40,10 @@ export function changeInWords(
   const once = (level: Line["level"], event: string, message: string, fields: Fields = {}) =>
     void lines.push({ level, event, message, fields, once: message });
 
+  if (after.shared !== undefined) {
+    once("warn", "left_alone", `${after.label} is left alone: ${after.shared}`);
+    return lines;
+  }
   if (after.error !== undefined && after.error !== before.error) {
     // The same bug may come by several ways, each with a stack of its own.
     if (after.error.outcome === "internal") {

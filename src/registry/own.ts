@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly interfaces: readonly Interface[];
   /** Whether it is a pod: KUBERNETES_SERVICE_HOST is set. */
   readonly isPod: boolean;
+  /** The addresses of a name in /etc/hosts: there a pod has its own names. */
+  readonly hosts?: ((name: string) => readonly string[]) | undefined;
   /** HOST_IP, where the manifest tells the node's address. */
   readonly hostIp?: string | undefined;
 }
@@ -41,6 +43,11 @@ export function addressesOf(podip: string | undefined): readonly string[] {
   return podip?.split(",") ?? [];
 }
 
+/** Whether it is a name, which may be that of a Service. */
+export function isName(address: string): boolean {
+  return !/^\d+(\.\d+){3}$|:/.test(address);
+}
+
 /** The addresses of this pod's own interfaces that somebody else can call. */
 export function callable({ interfaces }: Surroundings): readonly string[] {
   return interfaces
@@ -51,10 +58,11 @@ export function callable({ interfaces }: Surroundings): readonly string[] {
 }
 
 /** Whether one of the addresses that are set is on an interface here; also where none is set. */
-export function isHere(podip: string | undefined, { interfaces }: Surroundings): boolean {
+export function isHere(podip: string | undefined, { interfaces, hosts }: Surroundings): boolean {
   const set = addressesOf(podip);
+  const own = interfaces.map(({ address }) => address);
   return set.length === 0 ||
-    set.some((one) => isAmong(one, interfaces.map(({ address }) => address)));
+    set.some((one) => (isName(one) ? hosts?.(one) ?? [] : [one]).some((ip) => isAmong(ip, own)));
 }
 
 /**
@@ -67,6 +75,11 @@ export interface Scope {
   readonly why?: string;
   /** Whether the address is on an interface here: else only the named registration confirms it. */
   readonly isProven: boolean;
+  /**
+   * Whether one registration at the address may stand for several pods: the address of a Service, or
+   * of a node. Then nothing may be taken out before it is known that it stands for one.
+   */
+  readonly isForeign: boolean;
 }
 
 /**
@@ -86,9 +99,13 @@ export function scopeOf(
   const set = addressesOf(podip);
   const isOnInterface = isHere(podip, surroundings);
   const isProven = wanted === "pod" || isOnInterface && interfaces.length > 0;
-  if (wanted === "named") return { reach: "named", why: "SCOPE=named", isProven };
-  if (wanted === "pod") return { reach: "pod", isProven };
-  const port = (why: string): Scope => ({ reach: "port", why, isProven });
+  // The name says that it is a pod's; other names say what the app registers, be it a Service's.
+  const isStated = variable === undefined || STATED.test(variable);
+  const isForeign = wanted === undefined && !isOnInterface && (isPod || !isStated);
+  const about = { isProven, isForeign };
+  if (wanted === "named") return { reach: "named", why: "SCOPE=named", ...about };
+  if (wanted === "pod") return { reach: "pod", ...about };
+  const port = (why: string): Scope => ({ reach: "port", why, ...about });
   if (hostIp !== undefined && isAmong(hostIp, set)) {
     return port("the address is the node's (HOST_IP)");
   }
@@ -96,12 +113,11 @@ export function scopeOf(
   if (isOnInterface) {
     const ofNode = interfaces.find(({ name }) => OF_A_NODE.test(name));
     if (ofNode) return port(`the network is a node's (${ofNode.name}), which pods may share`);
-    return isPod ? { reach: "pod", isProven } : port("this is no pod, and other apps may run here");
+    return isPod ? { reach: "pod", ...about } : port("this is no pod, and other apps may run here");
   }
   if (isPod) return port("the address is on no interface of this pod, so others may share it");
-  // The name says that it is a pod's; other names say what the app registers, be it a Service's.
-  return variable === undefined || STATED.test(variable)
-    ? { reach: "pod", isProven }
+  return isStated
+    ? { reach: "pod", ...about }
     : port(`${variable} may be an address that others share`);
 }
 

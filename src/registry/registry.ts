@@ -23,6 +23,8 @@ export interface Sighting {
    * registry lets go of those.
    */
   readonly isAlive: boolean;
+  /** Why nothing may be written: it stands for other pods too, in words. */
+  readonly shared?: string | undefined;
   /** More that `status` shows: weight, metadata, health. */
   readonly details: Readonly<Record<string, unknown>>;
 }

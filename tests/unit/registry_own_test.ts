@@ -40,13 +40,14 @@ Deno.test("furtherAddresses() adds the interfaces only to what is on one of them
   assert.deepEqual(furtherAddresses("2001:db8:0::3,10.1.2.3", POD), ["10.1.2.3", "192.168.5.3"]);
 });
 
+const OWN = { reach: "pod", isProven: true, isForeign: false };
 const NODE = at(["eth0", "10.0.0.5"], ["cni0", "10.244.0.1"]);
 const VM: Surroundings = { ...at(["eth0", "10.0.0.5"]), isPod: false };
 const ELSEWHERE: Surroundings = { ...at(["eth0", "10.0.0.99"]), isPod: false };
 
 Deno.test("scopeOf() gives a pod with a network of its own everything", () => {
-  assert.deepEqual(scopeOf("10.1.2.3", "podip", undefined, POD), { reach: "pod", isProven: true });
-  assert.deepEqual(scopeOf(undefined, undefined, undefined, POD), { reach: "pod", isProven: true });
+  assert.deepEqual(scopeOf("10.1.2.3", "podip", undefined, POD), OWN);
+  assert.deepEqual(scopeOf(undefined, undefined, undefined, POD), OWN);
   // The name of the variable is of no account where the interface shows it.
   const { reach } = scopeOf("10.1.2.3", "EUREKA_INSTANCE_IP_ADDRESS", undefined, POD);
   assert.equal(reach, "pod");
@@ -72,11 +73,29 @@ Deno.test("scopeOf() lets the port decide where others may share the address", (
 
 Deno.test("scopeOf() believes the name podip from elsewhere, but only as far as something confirms it", () => {
   const scope = scopeOf("10.1.2.3", "podip", undefined, ELSEWHERE);
-  assert.deepEqual(scope, { reach: "pod", isProven: false });
+  assert.deepEqual(scope, { ...OWN, isProven: false });
   assert.equal(scopeOf("10.1.2.3", "MY_POD_IP", undefined, ELSEWHERE).reach, "pod");
 });
 
 Deno.test("scopeOf() obeys SCOPE", () => {
   assert.equal(scopeOf("10.1.2.3", "podip", "named", POD).reach, "named");
-  assert.deepEqual(scopeOf("10.0.0.5", "podip", "pod", NODE), { reach: "pod", isProven: true });
+  assert.deepEqual(scopeOf("10.0.0.5", "podip", "pod", NODE), OWN);
+});
+
+Deno.test("scopeOf() takes an address for another's where nothing says that it is a pod's", () => {
+  const isForeign = (podip: string, variable: string, where: Surroundings) =>
+    scopeOf(podip, variable, undefined, where).isForeign;
+  assert.ok(isForeign("orders.shop.svc", "spring.cloud.nacos.discovery.ip", POD));
+  assert.ok(isForeign("10.96.0.7", "EUREKA_INSTANCE_IP_ADDRESS", ELSEWHERE));
+  assert.ok(isForeign("192.168.1.5", "podip", POD));
+  assert.ok(!isForeign("192.168.1.5", "podip", ELSEWHERE));
+  assert.ok(!isForeign("10.1.2.3", "spring.cloud.nacos.discovery.ip", POD));
+  // A pod's own name stands in its /etc/hosts.
+  const named = { ...POD, hosts: (name: string) => name === "web-0.web" ? ["10.1.2.3"] : [] };
+  assert.ok(!isForeign("web-0.web", "spring.cloud.nacos.discovery.ip", named));
+  assert.ok(isForeign("web", "spring.cloud.nacos.discovery.ip", named));
+  assert.equal(
+    scopeOf("10.96.0.7", "EUREKA_INSTANCE_IP_ADDRESS", "named", ELSEWHERE).isForeign,
+    false,
+  );
 });

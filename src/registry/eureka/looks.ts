@@ -61,7 +61,23 @@ function sightingOf(
     // Of one that is partly out callers have the address already.
     isAlive: isAlive || state === "partlyOut",
     details: { status: all("status"), override: all("override"), metadata: first?.metadata },
+    ...isShared(instances, parts) ? { shared: inWordsShared(instances) } : {},
     instances,
     unread,
   };
+}
+
+/**
+ * At an address that is not this pod's several registrations may be several pods behind one Service;
+ * one alone is what a pod behind NAT registers.
+ */
+function isShared(instances: readonly EurekaInstance[], { scope, target }: Parts): boolean {
+  return scope.isForeign && target.id === undefined && instances.length > 1;
+}
+
+function inWordsShared(instances: readonly EurekaInstance[]): string {
+  return `${instances.length} registrations have the address ${
+    instances[0]?.ipAddr
+  }, which may be ` +
+    "that of other pods; set instanceId, or SCOPE=named where all are this pod's";
 }

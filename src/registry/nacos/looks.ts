@@ -2,6 +2,7 @@ import { isAt, type NacosInstance, type Place } from "./instance.ts";
 import { askOne, type Parts } from "./parts.ts";
 import type { Session } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
+import { whyShared } from "./shared.ts";
 import type { CallersView, Sighting } from "../registry.ts";
 
 /** A sighting that remembers what Nacos said. */
@@ -37,6 +38,9 @@ export function sightingAt(
     if (instance === undefined) throw new NotFoundError(`no ${place.ip}:${place.port}`);
     parts.isSeen = true;
     parts.spelledIp = instance.ip;
+    if (parts.scope.isForeign) {
+      parts.shared ??= { why: await whyShared(dialect, send, { ...place, ip: instance.ip }) };
+    }
     const { enabled, weight, healthy, ephemeral, metadata } = instance;
     return {
       label: labelOf(parts, instance),
@@ -45,6 +49,7 @@ export function sightingAt(
       // A killed app has gone 0.6 to 1.0 s after its connection (gRPC; 2.2.4, 3.1.0).
       isAlive: true,
       details: { weight, healthy, ephemeral, metadata },
+      ...parts.shared?.why === undefined ? {} : { shared: parts.shared.why },
       instance,
       place,
     };

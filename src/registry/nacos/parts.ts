@@ -50,6 +50,8 @@ export interface Parts {
   readonly also: readonly string[];
   /** The address as the app has spelled it: r-nacos knows no other spelling of an IPv6 one. */
   spelledIp: string | undefined;
+  /** Whether the named one stands for several pods; undefined before that was asked. */
+  shared: { readonly why: string | undefined } | undefined;
   /** Once the instance was seen, one node that does not know it is no proof that it has gone. */
   isSeen: boolean;
 }
@@ -82,6 +84,7 @@ export function createParts(values: NacosValues, deps: RegistryDeps): Parts {
     ipSeenFrom: createOwnAddress(values.podip, log),
     also: furtherAddresses(values.podip, surroundings),
     spelledIp: undefined,
+    shared: undefined,
     isSeen: false,
   };
 }
