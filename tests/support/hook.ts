@@ -265,8 +265,13 @@ export function removeRecords(...markers: readonly string[]): void {
 
 function records(): string[] {
   const folder = `/tmp/service-offline-${Deno.uid()}`;
+  const list = (path: string) => [...Deno.readDirSync(path)].map(({ name }) => `${path}/${name}`);
   try {
-    return [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`);
+    // A sidecar that was killed leaves its mark.
+    return [
+      ...list("/tmp").filter((path) => path.startsWith("/tmp/service-offline-sidecar-")),
+      ...list(folder),
+    ];
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
