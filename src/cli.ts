@@ -115,7 +115,10 @@ async function runCommand(invocation: Invocation): Promise<Ending> {
     case "offline":
       return await offline(run);
     case "online":
-      return await online(run, { background: switches.has("--background") });
+      return await online(run, {
+        background: switches.has("--background"),
+        force: switches.has("--force"),
+      });
     case "sidecar": {
       const { mark } = invocation;
       mark.set();

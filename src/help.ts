@@ -37,6 +37,10 @@ export const SWITCHES: Readonly<Record<string, Switch>> = {
     of: ["online"],
     help: "at a start: wait for a sign of life of the app, give way to an `offline`",
   },
+  "--force": {
+    of: ["online"],
+    help: "put it back also where it was no `offline` that has taken it out",
+  },
   "--strict": { of: ["online"], help: "exit with the code that fits, instead of 0" },
   "--json": { of: ["status", "check"], help: "one JSON object" },
   "--yaml": { of: ["check"], help: "only the YAML to paste" },

@@ -8,8 +8,8 @@ import type { Context } from "../context.ts";
 import { traceOf } from "../errors.ts";
 import { IN } from "../lifecycle/goal.ts";
 import { holdAll } from "../lifecycle/hold_all.ts";
-import { isOpen, type RunRecord } from "../lifecycle/record.ts";
 import { ELSEWHERE_MS } from "../lifecycle/plan.ts";
+import { isOpen, isTakenOut, recordOf, type RunRecord } from "../lifecycle/record.ts";
 import { isAskedEverywhere, type Registration, registrationOf } from "../lifecycle/state.ts";
 import { createSupervisor } from "../lifecycle/supervise.ts";
 import { stateInWords, verdictOf } from "../lifecycle/verdict.ts";
@@ -20,6 +20,8 @@ import { endOfUnregistered } from "./unregistered.ts";
 export interface OnlineOptions {
   /** Started by the postStart wrapper: gives way to an `offline` that is under way as well. */
   readonly background: boolean;
+  /** Puts back also what no `offline` has taken out. @default {false} */
+  readonly force?: boolean;
   /** Ends it before its time, when an `offline` in the same process is about to begin. */
   readonly stopped?: AbortSignal;
 }
@@ -43,14 +45,15 @@ const SETTLE_MS = 2_000;
 /**
  * Runs `online`. The flag outlives the process in the registry: a container restarted in the same
  * pod registers and stays out of service until this has run. It tells an `offline` that is under way
- * to stop, and gives way to one that begins after it.
+ * to stop, and gives way to one that begins after it. What no `offline` has taken out it leaves alone.
  */
 export async function online(run: Run, options: OnlineOptions): Promise<Ending> {
   const nothing = endOfUnregistered(run);
   if (nothing !== undefined) return nothing;
   const { clock, log, startedAt } = run;
-  const { background, stopped } = options;
-  const rival = rivalOf(run, options);
+  const { background, force = false, stopped } = options;
+  const before = run.recordFile?.read();
+  const rival = rivalOf(run, before, options);
   const supervisor = createSupervisor(clock, (thrown) => log.warn("internal", traceOf(thrown)));
   const stop = new AbortController();
   const context: Context = { clock, log, startedAt, signal: stop.signal };
@@ -61,6 +64,7 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
     mayWrite: () => !rival.hasPrecedence() && (!background || clock.now() >= rival.judgedAt),
     // At a start the registration may be that of the process before; by hand one knows better.
     awaitLife: background,
+    force: (registration) => force || isTakenOut(before, registration, startedAt),
   });
   const endsAt = startedAt + run.settings.onlineTimeoutSeconds * 1000;
   let sayAt = startedAt + PROGRESS_MS;
@@ -79,9 +83,16 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
     return { wakeAt: Math.min(now + RECORD_MS, endsAt) };
   });
 
-  const verdicts = registrations.map((one) => verdictOf(one, startedAt, clock.now()));
+  const verdicts = registrations.map((one) => verdictOf(one, startedAt, clock.now()))
+    // Whoever has called it by hand wants to know that the instance is not in service.
+    .map((verdict, i) =>
+      background || registrations[i]?.state.phase !== "kept"
+        ? verdict
+        : { ...verdict, outcome: "notConfirmed" as const }
+    );
   stop.abort();
   await supervisor.idle();
+  if (!gaveWay) forgetTakenOut(run, registrations);
   const ending = endingOf(run, registrations, verdicts);
   const endedOffline = rival.wasTold && rival.untold === undefined;
   const fields = { ...ending.fields, deadline: isoTime(endsAt), gaveWay, endedOffline };
@@ -94,13 +105,29 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   return { ...ending, parts: [...ending.parts, ...warnings], fields };
 }
 
-/** Whether callers get it, and each address has been looked at, as far as that is waited for. */
+/**
+ * Whether callers get it, and each address has been looked at, as far as that is waited for; or
+ * whether it is somebody else's wish that they do not.
+ */
 function isDoneAt({ state, isFurther }: Registration, now: number): boolean {
   const { acceptedAt = now, settledAt, phase } = state;
   // What has gone since it was found is not waited for.
-  if (isFurther && phase === "absent") return true;
+  if (phase === "kept" || isFurther && phase === "absent") return true;
   return settledAt !== undefined &&
     (isAskedEverywhere(state) || now >= acceptedAt + ELSEWHERE_MS);
+}
+
+/** What is in service has been put back: who takes it out from now on is not that `offline`. */
+function forgetTakenOut({ recordFile }: Run, registrations: readonly Registration[]): void {
+  const record = recordFile?.read();
+  if (!record?.finishedAt) return;
+  const back = registrations.filter(({ state }) => state.settledAt !== undefined)
+    .map((one) => recordOf(record, one));
+  if (!back.some((one) => one?.takenOut)) return;
+  const registries = record.registries.map((one) =>
+    back.includes(one) ? { ...one, takenOut: false } : one
+  );
+  recordFile?.write({ ...record, registries });
 }
 
 /** The `offline` that may run in the same container. */
@@ -115,9 +142,12 @@ interface Rival {
   readonly untold: string | undefined;
 }
 
-function rivalOf({ clock, log, startedAt, recordFile }: Run, options: OnlineOptions): Rival {
+function rivalOf(
+  { clock, log, startedAt, recordFile }: Run,
+  before: RunRecord | undefined,
+  options: OnlineOptions,
+): Rival {
   const { background, stopped } = options;
-  const before = recordFile?.read();
   const waitMs = !isOpen(before) ? 0 : background ? ALIVE_MS : SETTLE_MS;
   const rival = {
     judgedAt: startedAt + waitMs,

@@ -17,6 +17,8 @@ export interface FollowOptions {
   readonly hasWritten: boolean;
   /** Between two looks while there is nothing to do, ms. */
   readonly watchMs: number;
+  /** Whether it is somebody else's wish that it is out of service. */
+  readonly isOthers: (sighting: Sighting) => boolean;
   /** Whether a write is allowed now; else why not. */
   readonly mayWrite: (sighting: Sighting) => true | string;
   /** Takes what a look has found. */
@@ -36,7 +38,7 @@ export function follow(
   address: string,
   { registry, goal }: Pick<Registration, "registry" | "goal">,
   { clock, log, signal }: Pick<Context, "clock" | "log" | "signal">,
-  { hasWritten, watchMs, mayWrite, note }: FollowOptions,
+  { hasWritten, watchMs, isOthers, mayWrite, note }: FollowOptions,
 ): Job {
   let wroteAt = -Infinity;
   let failures = 0;
@@ -56,6 +58,10 @@ export function follow(
     if (!goal.mend.includes(sighting.state)) {
       found("agrees");
       return hasWritten && wroteAt === -Infinity ? Infinity : watchMs;
+    }
+    if (goal.inService && isOthers(sighting)) {
+      found("none");
+      return watchMs;
     }
     const may = mayWrite(sighting);
     found("differs", { why: may === true ? `not ${goal.state} in its record` : may });

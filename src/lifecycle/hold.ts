@@ -11,7 +11,7 @@ import { asServiceOfflineError, NotFoundError, UnreachableError } from "../error
 import type { Sighting } from "../registry/registry.ts";
 import { follow, REWRITE_MS } from "./follow.ts";
 import { NO_SIGN_OF_LIFE } from "./goal.ts";
-import { failed, heardOf, listed, next, unanswered, writing, wrote } from "./next.ts";
+import { failed, heardOf, isOthers, listed, next, unanswered, writing, wrote } from "./next.ts";
 import type { Elsewhere, Registration, State } from "./state.ts";
 import type { Job, Supervisor } from "./supervise.ts";
 import { changeInWords, type Line } from "./words.ts";
@@ -25,12 +25,17 @@ export interface HoldOptions {
   readonly mayWrite: () => boolean;
   /** Whether nothing is written before the app has given a sign of life. @default {false} */
   readonly awaitLife?: boolean;
+  /** Whether `online` also undoes what no `offline` has done. @default {false} */
+  readonly force?: (registration: Registration) => boolean;
   /** After each change of the state. */
   readonly onChange?: () => void;
 }
 
 /** Between two looks while there is nothing to write. */
 const SEARCH_MS = 1_000;
+
+/** So often a mark that was lost is written anew; a server of other make may keep none. */
+const MAX_MARKS = 5;
 
 /** A registration with all that its job needs. */
 interface Hold {
@@ -40,6 +45,8 @@ interface Hold {
   readonly say: (line: Line) => void;
   /** By address. */
   readonly followers: Map<string, Job>;
+  /** How often the mark of `offline` was written anew. */
+  marks: number;
   /** The turns after which the followers have been told to look again. */
   followedTurns: number;
 }
@@ -53,7 +60,15 @@ interface Hold {
 export function hold(registration: Registration, context: Context, options: HoldOptions): Job {
   const { clock, log } = context;
   const say = createVoice(log);
-  const held = { registration, context, options, say, followers: new Map(), followedTurns: 0 };
+  const held = {
+    registration,
+    context,
+    options,
+    say,
+    followers: new Map(),
+    followedTurns: 0,
+    marks: 0,
+  };
   const job: Job = {
     dueAt: clock.now(),
     async run() {
@@ -111,6 +126,7 @@ function step(held: Hold, sighting: Sighting | undefined): void {
     goal,
     listLagMs: registry.listLagSeconds * 1000,
     awaitLife: options.awaitLife ?? false,
+    force: options.force?.(held.registration) ?? false,
     mayWrite: options.mayWrite(),
   };
   update(held, next(state, sighting, rules, context.clock.now()));
@@ -125,12 +141,13 @@ async function look(held: Hold): Promise<number> {
   step(held, sighting);
   const { phase } = registration.state;
   if (phase === "absent" && nearMisses === undefined) findNearMisses(held);
-  if (sighting === undefined || phase === "held") return SEARCH_MS;
+  if (sighting === undefined || phase === "held" || phase === "kept") return SEARCH_MS;
   if (sighting.shared !== undefined) return options.watchMs;
   if (goal.mend.includes(sighting.state)) {
     if (await write(held, sighting)) return 0;
     if (registration.state.phase === "gone") return SEARCH_MS;
   } else {
+    await renewMark(held, sighting);
     followElsewhere(held, sighting.address);
     const { acceptedAt, settledAt } = registration.state;
     if (acceptedAt !== undefined && settledAt === undefined) {
@@ -142,6 +159,23 @@ async function look(held: Hold): Promise<number> {
   }
   const { wroteAt, acceptedAt } = registration.state;
   return registry.confirmPauseMs(clock.now() - (wroteAt ?? acceptedAt ?? startedAt));
+}
+
+/**
+ * What `offline` has taken out bears its mark. At Eureka the app takes that away when it changes
+ * something itself: its health, or its status where it is told by APP_OFFLINE_URL.
+ */
+async function renewMark(held: Hold, sighting: Sighting): Promise<void> {
+  const { registration: { registry, goal, state }, context: { signal }, options } = held;
+  const isLost = !goal.inService && state.isOurs && sighting.othersWish !== undefined;
+  if (!isLost || held.marks >= MAX_MARKS || !options.mayWrite()) return;
+  held.marks++;
+  try {
+    await registry.set(sighting, false, signal);
+  } catch (thrown) {
+    // It is out of service all the same.
+    if (asServiceOfflineError(thrown).outcome === "internal") throw thrown;
+  }
 }
 
 /** Whether a write was answered. */
@@ -184,6 +218,7 @@ function findNearMisses(held: Hold): void {
 function followElsewhere(held: Hold, here: string): void {
   const { registration, context, options, followers } = held;
   const { awaitLife = false, watchMs } = options;
+  const force = options.force?.(registration) ?? false;
   // One that answers in another's place later follows nobody: it was first itself.
   const hasWritten = registration.state.wroteAt !== undefined && followers.size === 0;
   if (registration.state.turns > held.followedTurns) {
@@ -202,6 +237,7 @@ function followElsewhere(held: Hold, here: string): void {
     const follower = follow(address, registration, context, {
       hasWritten,
       watchMs: Math.max(SEARCH_MS, watchMs),
+      isOthers: (sighting) => isOthers(registration.state, sighting, force),
       mayWrite: (sighting) =>
         awaitLife && !sighting.isAlive
           ? NO_SIGN_OF_LIFE

@@ -5,7 +5,14 @@
  */
 
 import type { Clock } from "../clock.ts";
-import { asWrittenAt, isOpen, isUnderWay, type RecordFile, type RunRecord } from "./record.ts";
+import {
+  asWrittenAt,
+  isOpen,
+  isUnderWay,
+  type RecordFile,
+  recordOf,
+  type RunRecord,
+} from "./record.ts";
 import type { Plan } from "./plan.ts";
 import type { Registration } from "./state.ts";
 import type { Job } from "./supervise.ts";
@@ -95,14 +102,9 @@ export function openJournal(
 }
 
 function continueFrom(before: RunRecord | undefined, registration: Registration): void {
-  const { registry, isFurther } = registration;
-  const found = before?.registries.find(({ name, at }) =>
-    // Records of versions before have none.
-    name === registry.name && (at === undefined ? !isFurther : at === registry.identity)
-  );
-  const { acceptedAt = 0, settledAt = 0 } = found ?? {};
+  const { acceptedAt = 0, settledAt = 0, takenOut } = recordOf(before, registration) ?? {};
   const earlier = { acceptedAt: acceptedAt || undefined, settledAt: settledAt || undefined };
-  registration.state = { ...registration.state, earlier };
+  registration.state = { ...registration.state, earlier, isOurs: takenOut };
 }
 
 function contentOf(
@@ -118,6 +120,7 @@ function contentOf(
       at: registry.identity,
       acceptedAt: state.acceptedAt ?? state.earlier?.acceptedAt ?? 0,
       settledAt: state.settledAt ?? state.earlier?.settledAt ?? 0,
+      takenOut: state.isOurs ?? false,
     })),
   };
 }

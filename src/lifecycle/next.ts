@@ -16,6 +16,8 @@ export interface Rules {
   readonly listLagMs: number;
   /** Whether nothing is written before the app has given a sign of life. */
   readonly awaitLife: boolean;
+  /** Whether `online` also undoes what no `offline` has done. */
+  readonly force: boolean;
   /** False once the other command has taken over. */
   readonly mayWrite: boolean;
 }
@@ -41,9 +43,14 @@ export function next(
   const seen = { ...state, label: sighting.label, goneSince: undefined, held: undefined };
   if (sighting.shared !== undefined) return leftAlone(seen, sighting.shared, now);
   if (goal.mend.includes(sighting.state)) {
+    const { othersWish } = sighting;
+    if (goal.inService && isOthers(seen, sighting, rules.force)) return kept(seen, othersWish);
+    // At Eureka a new registration of the app loses the mark of `offline`, but not the override.
+    const isOurs = seen.isOurs || goal.inService && othersWish === undefined;
+    const ours = { ...seen, isOurs };
     return rules.awaitLife && !sighting.isAlive
-      ? held(seen, NO_SIGN_OF_LIFE)
-      : differs(seen, rules.mayWrite);
+      ? held(ours, NO_SIGN_OF_LIFE)
+      : differs(ours, rules.mayWrite);
   }
   if (sighting.state === "notReady") return held(seen, NOT_READY);
   return settle({
@@ -73,8 +80,17 @@ function leftAlone(state: State, shared: string, now: number): State {
   return { ...state, phase: "settled", agreedAt, acceptedAt, settledAt, shared };
 }
 
+/** Whether it is somebody else's wish that callers do not get what is seen. */
+export function isOthers({ isOurs }: State, { othersWish }: Sighting, force: boolean): boolean {
+  return othersWish !== undefined && !isOurs && !force;
+}
+
 function held(state: State, why: string): State {
   return { ...state, ...NOT_AGREED, earlier: undefined, phase: "held", held: why };
+}
+
+function kept(state: State, held: string | undefined): State {
+  return { ...state, ...NOT_AGREED, earlier: undefined, phase: "kept", held };
 }
 
 function differs(state: State, mayWrite: boolean): State {
@@ -105,7 +121,7 @@ export function failed(state: State, error: ServiceOfflineError): State {
 
 /** A write is sent. */
 export function writing(state: State, now: number): State {
-  return { ...state, writingSince: now };
+  return { ...state, writingSince: now, isOurs: true };
 }
 
 /** A write was answered. */

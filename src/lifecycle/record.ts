@@ -10,6 +10,7 @@
  */
 
 import * as z from "zod/mini";
+import type { Registry } from "../registry/registry.ts";
 import { type Read, shape } from "../shape.ts";
 
 /** What a run leaves behind. Moments are ms since the epoch, 0 where it has not come to that. */
@@ -44,6 +45,8 @@ export interface RegistryRecord {
   readonly acceptedAt: number;
   /** When the instance had left the list that callers fetch. */
   readonly settledAt: number;
+  /** Whether this run has taken it out, or one that it goes on with: `online` puts that back. */
+  readonly takenOut?: boolean | undefined;
 }
 
 const readRecord: Read<RunRecord> = shape(() =>
@@ -59,6 +62,7 @@ const readRecord: Read<RunRecord> = shape(() =>
         at: z.optional(z.string()),
         acceptedAt: z.number(),
         settledAt: z.number(),
+        takenOut: z.optional(z.boolean()),
       }),
     ),
     appToldAt: z.number(),
@@ -244,6 +248,40 @@ export function isOpen(record: RunRecord | undefined): record is RunRecord {
  */
 export function isUnderWay(record: RunRecord | undefined, now: number): record is RunRecord {
   return isOpen(record) && record.startedAt <= now && now < record.deadline;
+}
+
+/** What tells a registration in a record. */
+export interface Recorded {
+  readonly registry: Pick<Registry, "name" | "identity">;
+  readonly isFurther: boolean;
+}
+
+/** What a record says of one registration. */
+export function recordOf(
+  record: RunRecord | undefined,
+  { registry, isFurther }: Recorded,
+): RegistryRecord | undefined {
+  return record?.registries.find(({ name, at }) =>
+    // Records of versions before have none.
+    name === registry.name && (at === undefined ? !isFurther : at === registry.identity)
+  );
+}
+
+/**
+ * Whether a record says that an `offline` has taken an instance out of a registry, and no `online`
+ * has put it back. It is believed for a day: what stands in the registry may be newer.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function isTakenOut(
+  record: RunRecord | undefined,
+  registration: Recorded,
+  now: number,
+): boolean {
+  if (!record || record.undoneAt || now > record.writtenAt + DAY_MS) return false;
+  const found = recordOf(record, registration);
+  // One that was killed may have written after its last note.
+  return found?.takenOut || isOpen(record) && !found?.acceptedAt;
 }
 
 /**

@@ -37,6 +37,7 @@ export async function removalOf(
     if (undone()) return undefined;
     try {
       const reason = await remove(limit.signal);
+      if (reason === undefined) return undefined;
       log.of(name).info("removed", reason);
       return { outcome: "done", reason };
     } catch (thrown) {

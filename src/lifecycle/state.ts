@@ -14,7 +14,8 @@ import type { Moments } from "./plan.ts";
  *
  * - `asking`: no look has been answered yet;
  * - `absent`: it is not registered;
- * - `held`: it is not at its goal, and nothing may be written;
+ * - `held`: it is not at its goal, and nothing may be written yet;
+ * - `kept`: somebody else wants it out of service, and `online` leaves it so;
  * - `differs`: it is not at its goal, and a write is due;
  * - `written`: a write was answered, the record does not show it yet;
  * - `agreed`: the record of one address is at the goal, that of another is not;
@@ -26,6 +27,7 @@ export type Phase =
   | "asking"
   | "absent"
   | "held"
+  | "kept"
   | "differs"
   | "written"
   | "agreed"
@@ -52,6 +54,8 @@ export interface State extends Moments {
   readonly writingSince?: number | undefined;
   /** When the last write was answered. */
   readonly wroteAt?: number | undefined;
+  /** Whether it was an `offline` that has taken it out, this one or that before an `online`. */
+  readonly isOurs?: boolean | undefined;
   /** What went wrong with the last write, until one is answered. */
   readonly writeError?: ServiceOfflineError | undefined;
   /** When a look of this run has first found it at the goal without a write of its own. */

@@ -6,7 +6,7 @@
 
 import { type OutcomeName, OUTCOMES } from "../errors.ts";
 import { addressesThat, isReplaced, type Registration } from "./state.ts";
-import { behindOf } from "./words.ts";
+import { behindOf, keptInWords } from "./words.ts";
 
 /** How a run ended, for one registry or in all. */
 export interface Verdict {
@@ -46,6 +46,9 @@ export function verdictOf(
     return { outcome: "done", reason: `${what} is left alone: ${state.shared}` };
   }
   if (state.phase === "gone") return { outcome: "done", reason: `${what} has been deregistered` };
+  if (state.phase === "kept") {
+    return { outcome: "done", reason: `${what} is ${keptInWords(state)}` };
+  }
   const differing = addressesThat(state, "differs");
   if (differing.length > 0) {
     const where = differing.map(([address, { why }]) => `at ${address} (${why})`).join(", nor ");
@@ -191,6 +194,7 @@ export function stateInWords(registrations: readonly Registration[]): string {
 
 function stateOf({ goal, state }: Registration): string {
   if (state.phase === "gone") return "deregistered";
+  if (state.phase === "kept") return "left out of service";
   const [differing] = addressesThat(state, "differs");
   if (differing) return `not ${goal.state} at ${differing[0]}`;
   if (state.settledAt !== undefined) return `${goal.state}, ${goal.callers}`;

@@ -71,7 +71,8 @@ export function changeInWords(
   if (after.label !== undefined && before.label === undefined && before.nearMisses) {
     info("found", `${after.label} is registered now`);
   }
-  if (after.held !== undefined) once("info", "held", `it is ${after.held}; waiting`);
+  if (after.phase === "kept") once("info", "kept", keptInWords(after));
+  else if (after.held !== undefined) once("info", "held", `it is ${after.held}; waiting`);
   if (after.turns > before.turns) warn("turned", goal.turned);
   if (after.wroteAt !== undefined && after.wroteAt !== before.wroteAt) {
     const tookMs = after.wroteAt - (before.writingSince ?? after.wroteAt);
@@ -88,6 +89,12 @@ export function changeInWords(
     lines.push(...listsInWords(after, after.views, { registry, goal }, startedAt, now));
   }
   return lines;
+}
+
+/** Why `online` leaves it alone. */
+export function keptInWords({ held }: Pick<State, "held">): string {
+  return `left out of service, no \`offline\` has taken it out: ${held}; ` +
+    "`online --force` puts it back";
 }
 
 function listsInWords(

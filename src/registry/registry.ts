@@ -25,6 +25,11 @@ export interface Sighting {
   readonly isAlive: boolean;
   /** Why nothing may be written: it stands for other pods too, in words. */
   readonly shared?: string | undefined;
+  /**
+   * Who keeps it back, in words, where that is no `offline`: `online` leaves it so. Undefined where
+   * one has, where nobody does, or where this server has no room for the mark of an `offline`.
+   */
+  readonly othersWish?: string | undefined;
   /** More that `status` shows: weight, metadata, health. */
   readonly details: Readonly<Record<string, unknown>>;
 }
@@ -95,9 +100,9 @@ export interface Registry {
    * Looks once more and removes the instance: for good, where its app has ended. Undefined unless the
    * settings ask for it.
    *
-   * @returns what was done, in words
+   * @returns what was done, in words; undefined where there is nothing to remove at a stop
    */
-  readonly remove?: (signal: AbortSignal) => Promise<string>;
+  readonly remove?: (signal: AbortSignal) => Promise<string | undefined>;
 
   /**
    * Looks for what else this pod has registered here, at addresses that are its own. Undefined where

@@ -73,6 +73,16 @@ export const commonSettings = {
     lenient: true,
     only: "offline",
   },
+  removeAfterDrain: {
+    env: "REMOVE_AFTER_DRAIN",
+    help:
+      "`true`: at the end of the drain `offline` removes what the app would leave behind: at Eureka " +
+      "the instance (a later heartbeat brings it back UP), at Nacos a persistent one.",
+    schema: yesOrNo,
+    fallback: "false",
+    lenient: true,
+    only: "offline",
+  },
   onlineTimeoutSeconds: {
     env: "ONLINE_TIMEOUT_SECONDS",
     help: "How long `online` waits for the app to register.",

@@ -138,7 +138,8 @@ export function eurekaProgramContract(
     await scene.add(neighbour);
     await eventually(async () => assert.equal((await callersGet(scene)).length, 2), listMs);
     const before = await eureka.instance(server, scene.instance);
-    const changing = { status: "", overriddenStatus: "", leaseInfo: "", lastUpdatedTimestamp: "" };
+    // The last is where `offline` leaves its mark; no caller reads it.
+    const changing = { status: "", overriddenStatus: "", dirtyAt: "" };
 
     const drain = { TERMINATION_GRACE_PERIOD_SECONDS: "60", DRAIN_SECONDS: "1" };
     const offline = await runHook(["offline"], { ...scene.env, ...drain });
@@ -353,6 +354,79 @@ export function eurekaProgramContract(
     await online.waitForLine(/there was no heartbeat since.*waiting/);
     await scene.add(scene.instance);
     assertEnd(await online.done, "done", /is in service, accepted/);
+    assert.deepEqual(await recorded(scene), UP);
+  });
+
+  writable("a start without a disk puts back what offline has taken out", async (server) => {
+    await using scene = await setScene(server);
+    assertEnd(await runHook(["offline"], scene.env), "done");
+    await scene.kill();
+    removeRecords(scene.instance.app.toUpperCase());
+    await using online = startHook(["online", "--background", "--strict"], scene.env);
+    await online.waitForLine(/there was no heartbeat since.*waiting/);
+    // The new registration has lost the mark.
+    await scene.add(scene.instance);
+    assertEnd(await online.done, "done", /is in service, accepted/);
+    assert.deepEqual(await recorded(scene), UP);
+  });
+
+  writable(
+    "an app that changes something itself does not lose the mark of offline",
+    async (server) => {
+      for (const status of ["OUT_OF_SERVICE", "DOWN"] as const) {
+        await using scene = await setScene(server);
+        await using offline = startHook(["offline"], { ...scene.env, DRAIN_SECONDS: "30" });
+        await offline.waitForLine(/out of service in the registry's own record/);
+        await scene.add({ ...scene.instance, status });
+        const dirtyAt = async () => (await eureka.instance(server, scene.instance))?.dirtyAt ?? 0;
+        const registered = await dirtyAt();
+        await eventually(async () => assert.ok(await dirtyAt() > registered), 25_000);
+        await eventually(async () => assert.deepEqual(await recorded(scene), OUT));
+        offline.kill("SIGKILL");
+        await offline.done;
+        await scene.kill();
+        removeRecords(scene.instance.app.toUpperCase());
+        await using start = startHook(["online", "--background", "--strict"], scene.env);
+        await start.waitForLine(/there was no heartbeat since.*waiting/);
+        await scene.add(scene.instance);
+        assertEnd(await start.done, "done", /is in service, accepted/);
+      }
+    },
+  );
+
+  writable(
+    "online leaves alone what no offline has taken out, unless it is forced",
+    async (server) => {
+      for (const status of ["OUT_OF_SERVICE", "DOWN"] as const) {
+        await using scene = await setScene(server);
+        await eureka.setStatus(server, scene.instance, status);
+        // An `offline` that finds it so leaves no mark either.
+        assertEnd(await runHook(["offline"], { ...scene.env, DRAIN_SECONDS: "0" }), "done");
+        const why = new RegExp(`left out of service.*somebody else has written ${status}.*--force`);
+        const start = await runHook(["online", "--background", "--strict"], scene.env);
+        assertEnd(start, "done", why);
+        assertEnd(await runHook(["online", "--strict"], scene.env), "notConfirmed", why);
+        assert.deepEqual(await recorded(scene), [status, status]);
+        assertEnd(await runHook(["online", "--strict", "--force"], scene.env), "done");
+        assert.deepEqual(await recorded(scene), UP);
+        // Put back by `online`, it bears no mark any more.
+        await eureka.setStatus(server, scene.instance, status);
+        assertEnd(await runHook(["online", "--background", "--strict"], scene.env), "done", why);
+      }
+    },
+  );
+
+  writable("an app that registers itself out of service stays so", async (server) => {
+    await using scene = await setScene(server, { status: "OUT_OF_SERVICE" });
+    const own = ["OUT_OF_SERVICE", "UNKNOWN"];
+    const start = await runHook(["online", "--background", "--strict"], scene.env);
+    assertEnd(
+      start,
+      "done",
+      /left out of service.*its app has registered itself as OUT_OF_SERVICE/,
+    );
+    assert.deepEqual(await recorded(scene), own);
+    assertEnd(await runHook(["online", "--strict", "--force"], scene.env), "done");
     assert.deepEqual(await recorded(scene), UP);
   });
 

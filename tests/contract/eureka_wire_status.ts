@@ -102,6 +102,40 @@ export function overrideCases(test: Test): void {
     await assertRecord(server, out, "UP", NONE);
   });
 
+  test(
+    "a status may move lastDirtyTimestamp up, which a registration overrides",
+    async (server, add) => {
+      const { instance } = await add(anInstance("dirty"));
+      const at = async () => (await eureka.instance(server, instance))?.dirtyAt ?? 0;
+      const write = async (method: "PUT" | "DELETE", value: string, dirtyAt: number) => {
+        const query = { value, lastDirtyTimestamp: String(dirtyAt) };
+        assertTaken(
+          await eureka.send(server, method, `${eureka.pathOf(instance)}/status`, { query }),
+        );
+      };
+      const first = await at();
+      assert.ok(first > 1e12);
+      // With the status it goes, and without a change of it not.
+      await write("PUT", "UP", first + 1);
+      assert.equal(await at(), first);
+      await write("PUT", OUT, first - 1);
+      assert.equal(await at(), first);
+      await write("DELETE", "UP", first + 2);
+      assert.equal(await at(), first + 2);
+      await write("PUT", OUT, first + 3);
+      assert.equal(await eureka.heartbeat(server, instance), true);
+      assert.equal(await at(), first + 3);
+      await assertRecord(server, instance, OUT, OUT);
+      await add({ ...instance, metadata: { start: "2" } });
+      assert.ok(await at() > first + 3);
+      await assertRecord(server, instance, OUT, OUT);
+      // One that lies in the future makes the server ignore what the app registers before.
+      await write("DELETE", "UP", Date.now() + 60_000);
+      await add({ ...instance, metadata: { start: "3" } });
+      assert.deepEqual((await eureka.instance(server, instance))?.metadata, { start: "2" });
+    },
+  );
+
   test("the override goes by the id alone, whatever the application", async (server, add) => {
     const instance = anInstance("shared");
     const other = { ...instance, app: unique("shared") };

@@ -74,7 +74,8 @@ async function setScene(
   const { namespaceId = "public", groupName = "DEFAULT_GROUP", clusterName = "DEFAULT" } = instance;
   const login = await knownUser(server, namespaceId);
   const beats = registered
-    ? await nacos.register(server, instance, { heartbeat: true })
+    // A persistent one needs none.
+    ? await nacos.register(server, instance, { heartbeat: place.ephemeral !== false })
     : undefined;
   if (registered) await eventually(async () => assert.ok(await nacos.record(server, instance)));
   const leave = async () => {
@@ -111,9 +112,11 @@ async function ours({ server, instance }: Scene) {
   return found && { weight: found.weight, metadata: found.metadata };
 }
 
+/** The weight without the billionth that marks what `offline` has taken out. */
 async function recorded({ server, instance }: Scene) {
   const found = await nacos.record(server, instance);
-  return found && { weight: found.weight, metadata: found.metadata, enabled: found.enabled };
+  const weight = Number(found?.weight.toPrecision(8));
+  return found && { weight, metadata: found.metadata, enabled: found.enabled };
 }
 
 /**
@@ -204,7 +207,6 @@ export function nacosProgramContract(
     for (const one of [scene.instance, ...further]) {
       assert.equal((await nacos.record(server, one))?.enabled, false, JSON.stringify(one));
       assert.ok(!ips(await nacos.list(server, one)).includes(ip));
-      assert.equal((await nacos.record(server, one))?.weight, 3);
     }
     for (const one of others) assert.deepEqual(ips(await nacos.list(server, one)), ["10.9.0.2"]);
     const status = await runHook(["status"], env);
@@ -214,6 +216,7 @@ export function nacosProgramContract(
     assert.match(online.lastLine, /4 further registrations of the pod are in service/);
     for (const one of [scene.instance, ...further]) {
       assert.equal((await nacos.record(server, one))?.enabled, true, JSON.stringify(one));
+      assert.equal((await nacos.record(server, one))?.weight, 3);
     }
     for (const beat of beats) await beat.stop();
     for (const one of [...further, ...others]) await nacos.deregister(server, one);
@@ -309,6 +312,57 @@ export function nacosProgramContract(
     const { weight, metadata } = scene.instance;
     assert.deepEqual(await ours(scene), { weight, metadata });
   }, overlaid); // On 1.4 a new registration starts afresh.
+
+  test("a start without a disk puts back what offline has taken out", async (server) => {
+    await using scene = await setScene(server);
+    assertEnd(await runHook(["offline"], scene.env), "done");
+    removeRecords(scene.instance.serviceName);
+    const online = await runHook(["online", "--background", "--strict"], scene.env);
+    assertEnd(online, "done", /is in service, accepted after/);
+    const { weight, metadata } = scene.instance;
+    assert.deepEqual(await ours(scene), { weight, metadata });
+  });
+
+  test("online leaves alone what no offline has taken out, unless it is forced", async (server) => {
+    await using scene = await setScene(server);
+    // An operator, before and after an `offline`.
+    await nacos.patch(server, scene.instance, { enabled: "false", weight: "3" });
+    await eventually(async () => assert.equal((await recorded(scene))?.enabled, false));
+    assertEnd(await runHook(["offline"], { ...scene.env, DRAIN_SECONDS: "0" }), "done");
+    for (const background of [["--background"], []]) {
+      const args = ["online", "--strict", ...background];
+      const online = await runHook(args, scene.env);
+      const outcome = background.length > 0 ? "done" : "notConfirmed";
+      assertEnd(online, outcome, /left out of service.*an operator.*`online --force` puts it back/);
+    }
+    assert.equal(await ours(scene), undefined);
+    const forced = await runHook(["online", "--strict", "--force"], scene.env);
+    assertEnd(forced, "done", /is in service, accepted after/);
+    const { weight, metadata } = scene.instance;
+    assert.deepEqual(await ours(scene), { weight, metadata });
+  });
+
+  test("an app that registers itself out of service stays so", async (server) => {
+    await using scene = await setScene(server, { enabled: false });
+    const online = await runHook(["online", "--background", "--strict"], scene.env);
+    assertEnd(online, "done", /left out of service.*instance-enabled=false/);
+    assert.equal(await ours(scene), undefined);
+  });
+
+  test(
+    "REMOVE_AFTER_DRAIN removes a persistent instance, and leaves an ephemeral one",
+    async (server) => {
+      for (const ephemeral of [false, true]) {
+        // A service has instances of one kind only.
+        await using scene = await setScene(server, { ephemeral });
+        const run = await runHook(["offline"], { ...scene.env, REMOVE_AFTER_DRAIN: "true" });
+        assertEnd(run, "done", ...(ephemeral ? [] : [/10\.9\.0\.1:8080 of \S+ in .* is removed/]));
+        if (ephemeral) assert.doesNotMatch(run.lastLine, /removed/);
+        assert.equal((await recorded(scene))?.enabled, ephemeral ? false : undefined);
+      }
+    },
+    (about) => about.generation !== "1.4",
+  ); // Not measured there.
 
   test("online waits for the app to register", async (server) => {
     await using scene = await setScene(server, {}, false);

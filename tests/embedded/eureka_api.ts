@@ -80,7 +80,8 @@ function status(node: EurekaNode, call: EurekaCall, app: string, id: string): Re
   const given = query.get("value");
   const value = statusNamed(method === "DELETE" ? given ?? "UNKNOWN" : given);
   if (!value) return springError(fullPath, 500);
-  if (method === "PUT") node.override(app, id, value);
-  else node.clearOverride(app, id, value);
+  const dirtyAt = Number(query.get("lastDirtyTimestamp"));
+  if (method === "PUT") node.override(app, id, value, dirtyAt);
+  else node.clearOverride(app, id, value, dirtyAt);
   return done();
 }

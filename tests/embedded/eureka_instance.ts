@@ -44,8 +44,8 @@ export interface InstanceInfo {
   readonly isCoordinatingDiscoveryServer: "false";
   /** Milliseconds since 1970, as a string. */
   lastUpdatedTimestamp: string;
-  /** Milliseconds since 1970, as a string. */
-  readonly lastDirtyTimestamp: string;
+  /** When the application has last changed it, milliseconds since 1970, as a string. */
+  lastDirtyTimestamp: string;
   actionType: "ADDED" | "MODIFIED";
 }
 
@@ -115,7 +115,7 @@ export function readRegistration(body: string, app: string): InstanceInfo | stri
     ...(vipAddress ? { vipAddress } : {}),
     isCoordinatingDiscoveryServer: "false",
     lastUpdatedTimestamp: String(now),
-    lastDirtyTimestamp: String(now),
+    lastDirtyTimestamp: textOf(given["lastDirtyTimestamp"]) ?? String(now),
     actionType: "ADDED",
   };
 }

@@ -52,14 +52,18 @@ export class EurekaNode {
       this.#replicate(app, id, (peer) => peer.cancel(app, id), own);
   }
 
-  override(app: string, id: string, status: EurekaStatus): boolean {
-    return this.#now().override(app, id, status) &&
-      this.#replicate(app, id, (peer) => peer.override(app, id, status));
+  override(app: string, id: string, status: EurekaStatus, dirtyAt: number): boolean {
+    return this.#now().override(app, id, status, dirtyAt) &&
+      this.#replicate(app, id, (peer, { lastDirtyTimestamp }) => {
+        peer.override(app, id, status, Number(lastDirtyTimestamp));
+      });
   }
 
-  clearOverride(app: string, id: string, status: EurekaStatus): boolean {
-    return this.#now().clearOverride(app, id, status) &&
-      this.#replicate(app, id, (peer) => peer.clearOverride(app, id, status));
+  clearOverride(app: string, id: string, status: EurekaStatus, dirtyAt: number): boolean {
+    return this.#now().clearOverride(app, id, status, dirtyAt) &&
+      this.#replicate(app, id, (peer, { lastDirtyTimestamp }) => {
+        peer.clearOverride(app, id, status, Number(lastDirtyTimestamp));
+      });
   }
 
   /** The record of an instance, never cached. */

@@ -37,15 +37,18 @@ export class EurekaRegistry {
 
   /** Puts an instance in, or in place of itself; an override stays, and may hide what it says. */
   register(registered: InstanceInfo, replicated: boolean): void {
-    const info = structuredClone(registered);
-    const id = idOf(info);
-    const leases = this.#apps.get(info.app) ?? new Map<string, Lease>();
+    const id = idOf(registered);
+    const leases = this.#apps.get(registered.app) ?? new Map<string, Lease>();
+    const held = leases.get(id)?.info;
+    // What the application has changed later counts.
+    const isOlder = Number(held?.lastDirtyTimestamp) > Number(registered.lastDirtyTimestamp);
+    const info = structuredClone(isOlder && held ? held : registered);
     const { overriddenStatus } = info;
     if (overriddenStatus !== "UNKNOWN" && !this.#overrides.has(id)) {
       this.#overrides.set(id, overriddenStatus);
     }
     info.overriddenStatus = this.#overrides.get(id) ?? overriddenStatus;
-    info.status = this.#statusOf(info, leases.get(id)?.info, replicated);
+    info.status = this.#statusOf(info, held, replicated);
     leases.set(id, { info, expiresAt: Date.now() + this.#leaseMs(info) });
     this.#apps.set(info.app, leases);
     this.#touch(info, "ADDED");
@@ -74,8 +77,11 @@ export class EurekaRegistry {
     return true;
   }
 
-  /** Sets the override; not where the status is that already. False where it is unknown. */
-  override(app: string, id: string, status: EurekaStatus): boolean {
+  /**
+   * Sets the override; not where the status is that already. False where it is unknown.
+   * @param dirtyAt in place of when the application has last changed it, where that was earlier
+   */
+  override(app: string, id: string, status: EurekaStatus, dirtyAt: number): boolean {
     const lease = this.#lease(app, id);
     if (!lease) return false;
     this.#renewed(lease);
@@ -83,18 +89,20 @@ export class EurekaRegistry {
     this.#overrides.set(id, status);
     lease.info.overriddenStatus = status;
     lease.info.status = status;
+    dirty(lease.info, dirtyAt);
     this.#touch(lease.info, "MODIFIED");
     return true;
   }
 
   /** Takes the override away; where there is none, nothing changes. False where it is unknown. */
-  clearOverride(app: string, id: string, status: EurekaStatus): boolean {
+  clearOverride(app: string, id: string, status: EurekaStatus, dirtyAt: number): boolean {
     const lease = this.#lease(app, id);
     if (!lease) return false;
     this.#renewed(lease);
     if (!this.#overrides.delete(id)) return true;
     lease.info.overriddenStatus = "UNKNOWN";
     lease.info.status = status;
+    dirty(lease.info, dirtyAt);
     this.#touch(lease.info, "MODIFIED");
     return true;
   }
@@ -150,4 +158,8 @@ export class EurekaRegistry {
     info.lastUpdatedTimestamp = String(Date.now());
     this.#options.changed(info.app);
   }
+}
+
+function dirty(info: InstanceInfo, at: number): void {
+  if (at > Number(info.lastDirtyTimestamp)) info.lastDirtyTimestamp = String(at);
 }

@@ -101,11 +101,15 @@ export class NacosRegistry {
     this.#changed(service);
   }
 
-  /** Takes an instance out. A gRPC registration stays: the answer is `ok` all the same. */
-  deregister(key: ServiceKey, at: Place): void {
+  /**
+   * Takes an instance out. A gRPC registration stays, and one of the other kind (persistent,
+   * ephemeral): the answer is `ok` all the same.
+   */
+  deregister(key: ServiceKey, at: Place, ephemeral: boolean): void {
     const service = this.#find(key);
     const kept = service?.instances.get(placeName(at));
-    if (service && kept && !kept.registered.grpc) this.#remove(service, placeName(at));
+    if (!service || !kept || kept.registered.grpc) return;
+    if (kept.registered.ephemeral === ephemeral) this.#remove(service, placeName(at));
   }
 
   /** Ends a gRPC registration too, as the end of its connection does. */

@@ -38,7 +38,11 @@ export class NacosV1 {
         this.#registry.register(params.service(), params.registered());
         return text("ok");
       case "DELETE /v1/ns/instance":
-        this.#registry.deregister(params.service(), params.place());
+        this.#registry.deregister(
+          params.service(),
+          params.place(),
+          params.flag("ephemeral") ?? true,
+        );
         return text("ok");
       case "PUT /v1/ns/instance":
         return this.#put(params, call.headers.get("user-agent") ?? "");

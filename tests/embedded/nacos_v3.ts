@@ -32,7 +32,11 @@ export class NacosV3 {
         return this.#post(params);
       case "DELETE /v3/client/ns/instance":
       case "DELETE /v3/admin/ns/instance":
-        this.#registry.deregister(params.service(), params.place());
+        this.#registry.deregister(
+          params.service(),
+          params.place(),
+          params.flag("ephemeral") ?? true,
+        );
         return result("ok");
       case "GET /v3/client/ns/instance/list":
         return this.#clientList(params);

@@ -251,7 +251,7 @@ test("settings: where they come from, and none that is secret", async () => {
   assert.equal(source("STOP_RESERVE_SECONDS"), "default");
   assert.equal(sources.get("NACOS_PASSWORD")?.value, "***");
   // Of what is not used there is nothing.
-  assert.ok(!sources.has("REMOVE_AFTER_DRAIN"));
+  assert.ok(!sources.has("EUREKA_URL"));
 });
 
 /** A command has the wrapper of the kit where that is here, else the exec form. */

@@ -76,8 +76,8 @@ test("404 of whoever stands where Eureka stood is no sign that the app has gone"
 const requests: Record<string, RegExp> = {
   "the list": /^GET \/eureka\/apps\/[^/ ]+ /,
   "the record": /^GET \/eureka\/apps\/[^/ ]+\/[^/ ]+ /,
-  "taking out": /^PUT \/eureka\/apps\/[^/ ]+\/[^/ ]+\/status\?value=OUT_OF_SERVICE /,
-  "putting back": /^DELETE \/eureka\/apps\/[^/ ]+\/[^/ ]+\/status\?value=UP /,
+  "taking out": /^PUT \/eureka\/apps\/[^/ ]+\/[^/ ]+\/status\?value=OUT_OF_SERVICE[& ]/,
+  "putting back": /^DELETE \/eureka\/apps\/[^/ ]+\/[^/ ]+\/status\?value=UP[& ]/,
   "removing": /^DELETE \/eureka\/apps\/[^/ ]+\/[^/ ]+ /,
 };
 const html = { "content-type": "text/html" };
@@ -112,7 +112,7 @@ const runsOf: Record<string, { args: string; env?: Env; right: readonly string[]
   "the list": { args: "offline", right: OUT },
   "the record": { args: "offline", right: OUT },
   "taking out": { args: "offline", right: OUT },
-  "putting back": { args: "online --strict", right: UP },
+  "putting back": { args: "online --strict --force", right: UP },
   "removing": {
     args: "offline",
     env: { REMOVE_AFTER_DRAIN: "true", DRAIN_SECONDS: "1" },
@@ -160,16 +160,20 @@ test("a fault that passes is got through, at each request", async (t) => {
   );
 });
 
-test.each("a slow connection is used to the end", ["offline", "online --strict"], async (args) => {
-  await using lab = await startSpoilt(args === "offline" ? "the list" : "putting back");
-  await using front = startFaulty({
-    target: lab.server.port,
-    fault: () => ({ kind: "slow", msPerByte: 1 }),
-  });
-  const EUREKA_URL = `http://${front.addr}/eureka`;
-  if (args === "offline") await assertTakesOut(lab, { EUREKA_URL });
-  else assertEnd(await lab.run(args, { EUREKA_URL }), "done", /callers get it/);
-});
+test.each(
+  "a slow connection is used to the end",
+  ["offline", "online --strict --force"],
+  async (args) => {
+    await using lab = await startSpoilt(args === "offline" ? "the list" : "putting back");
+    await using front = startFaulty({
+      target: lab.server.port,
+      fault: () => ({ kind: "slow", msPerByte: 1 }),
+    });
+    const EUREKA_URL = `http://${front.addr}/eureka`;
+    if (args === "offline") await assertTakesOut(lab, { EUREKA_URL });
+    else assertEnd(await lab.run(args, { EUREKA_URL }), "done", /callers get it/);
+  },
+);
 
 test("an answer that comes after seconds is waited for, and its request not sent again", async () => {
   let writes = 0;

@@ -267,6 +267,16 @@ const cases: Record<Key, Proof> = {
   groupName: nacos({ right: "G1", other: "G2" }, { instance: { groupName: "G1" } }),
   clusterName: nacos({ right: "c1", other: "c2" }, { instance: { clusterName: "c1" } }),
   // The one setting without an effect: tested on its own below.
+  nacosWeight: nacos({
+    command: "online --strict --force",
+    env({ server, instance }) {
+      server.change(instance, { enabled: false, weight: 3 });
+      return {};
+    },
+    right: "7.5",
+    other: "2",
+    works: (run) => run.writes.some(({ body }) => /weight=7\.5(&|$)/.test(body)),
+  }),
   metadata: offline({
     right: "preserved.register.source=SPRING_CLOUD",
     other: "not k=v,nor=JSON=",

@@ -67,6 +67,8 @@ export interface ListedInstance {
   readonly status: EurekaStatus;
   /** What an operator has set; UNKNOWN where nothing is. */
   readonly overriddenStatus: EurekaStatus;
+  /** When the application has last changed it, by its own clock, ms since the epoch. */
+  readonly dirtyAt: number;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -200,8 +202,9 @@ export async function listAll(server: EurekaAddress): Promise<ListedInstance[]> 
 }
 
 /** The fields that matter here, as JSON answers have them. */
-interface WireInstance extends Omit<ListedInstance, "ip" | "port"> {
+interface WireInstance extends Omit<ListedInstance, "ip" | "port" | "dirtyAt"> {
   readonly ipAddr: string;
+  readonly lastDirtyTimestamp: string;
   readonly port: { readonly $: number };
 }
 
@@ -215,6 +218,7 @@ function read(wire: WireInstance): ListedInstance {
     port: port.$,
     status,
     overriddenStatus,
+    dirtyAt: Number(wire.lastDirtyTimestamp),
     metadata,
   };
 }

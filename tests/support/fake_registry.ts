@@ -37,6 +37,8 @@ export interface FakeRegistryOptions {
   readonly others?: number;
   /** What `nearMisses` finds. @default {[]} */
   readonly nearMisses?: readonly string[];
+  /** Who keeps it back at first, where that is no `offline`; goes with the first write. */
+  readonly othersWish?: string;
   /** Whether the app is alive only once it has beaten after the first look. @default {false} */
   readonly signsOfLife?: boolean;
   /** What `check` finds about the one address. @default {the permission to write} */
@@ -66,6 +68,8 @@ export interface FakeRegistry extends Registry {
   become(state: State, address?: string): void;
   /** A heartbeat of the app; a registration is one as well. */
   beat(): void;
+  /** Who keeps it back from now on, where that is no `offline`. */
+  wish(othersWish: string | undefined): void;
   fail(verb: Verb, error: Error, times?: number): void;
   /** Does something right before the next call of a verb is answered; what it throws is thrown. */
   before(verb: Verb, action: (signal: AbortSignal) => void | Promise<void>): void;
@@ -93,6 +97,7 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
   const calls: Call[] = [];
   const actions: { verb: Verb; action: (signal: AbortSignal) => void | Promise<void> }[] = [];
   let dropped = 0;
+  let { othersWish } = options;
   let beats = 0;
   let firstBeats: number | undefined;
 
@@ -113,6 +118,7 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
 
   function write(state: State, only?: string): void {
     if (stateAt(clock.now(), only) === "absent") throw new NotFoundError(`no ${wanted}`);
+    othersWish = undefined;
     if (dropped > 0) dropped--;
     else historyOf(only).push({ from: clock.now() + recordLagMs, state });
   }
@@ -126,6 +132,7 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
       address,
       state,
       details: { weight: 1 },
+      othersWish: state === "outOfService" ? othersWish : undefined,
       isAlive: !options.signsOfLife || beats !== firstBeats || state === "partlyOut",
       ...(only ? { only } : {}),
     };
@@ -191,6 +198,7 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
       historyOf(address).push({ from: clock.now(), state });
     },
     beat: () => void beats++,
+    wish: (wish) => void (othersWish = wish),
     before,
     fail(verb, error, times = 1) {
       for (let i = 0; i < times; i++) {

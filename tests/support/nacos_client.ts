@@ -40,6 +40,10 @@ export interface TestInstance extends TestService {
   readonly port: number;
   readonly clusterName?: string;
   readonly weight?: number;
+  /** Whether callers are to get it. @default {true} */
+  readonly enabled?: boolean;
+  /** Whether it goes with its application. @default {true} */
+  readonly ephemeral?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -255,7 +259,7 @@ function multipart(form: Readonly<Record<string, string>>): FormData {
 }
 
 async function postInstance(server: NacosUnderTest, instance: TestInstance): Promise<void> {
-  const form = { ...fields(instance), ephemeral: "true" };
+  const form = { ephemeral: "true", ...fields(instance) };
   const path = isV3(server) ? "/v3/client/ns/instance" : "/v1/ns/instance";
   accept(await sendAsAdmin(server, "POST", path, { form }), "register");
 }

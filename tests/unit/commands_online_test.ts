@@ -392,3 +392,90 @@ Deno.test("online --background leaves alone what an `offline` takes out that end
     assert.deepEqual([at, registry.state(), registry.times("putBack")], [at, "outOfService", []]);
   }
 });
+
+const OPERATOR = { othersWish: "an operator has disabled it" };
+
+Deno.test("online leaves alone what somebody else keeps out of service, and ends at once", async () => {
+  for (const background of [true, false]) {
+    const { clock, registry, run, begin, seconds } = prepare(OPERATOR);
+    const { outcome, parts } = await clock.advanceUntil(begin(background));
+    // Whoever calls it by hand wants it in service.
+    assert.equal(outcome, background ? "done" : "notConfirmed");
+    assert.match(parts.join(), /left out of service.*an operator has disabled it.*--force/);
+    assert.match(run.messages("kept").join(), /an operator has disabled it/);
+    assert.deepEqual(registry.times("putBack"), []);
+    assert.ok(seconds() < 1, String(seconds()));
+  }
+});
+
+Deno.test("online --force puts back what somebody else keeps out of service", async () => {
+  const { clock, registry, run } = prepare(OPERATOR);
+  const ending = online(run, { background: false, force: true });
+  assert.equal((await clock.advanceUntil(ending)).outcome, "done");
+  assert.equal(registry.state(), "inService");
+});
+
+Deno.test("online puts back what the record says that an `offline` has taken out, mark or not", async () => {
+  const registries = [{ name: "nacos", acceptedAt: 0, settledAt: 0, takenOut: true }];
+  for (const background of [true, false]) {
+    const { clock, registry, run, begin } = prepare(OPERATOR);
+    const finishedAt = run.startedAt - 1_000;
+    run.recordFile?.write(
+      recordOfRun(run.startedAt - 50_000, { finishedAt, writtenAt: finishedAt, registries }),
+    );
+    assert.equal((await clock.advanceUntil(begin(background))).outcome, "done");
+    assert.equal(registry.state(), "inService");
+    // Who takes it out from now on is not that `offline`.
+    assert.deepEqual(run.recordFile?.read()?.registries.map(({ takenOut }) => takenOut), [false]);
+    registry.become("outOfService");
+    registry.wish(OPERATOR.othersWish);
+    const again = createFakeRun(clock, [registry], { disk: run.disk });
+    await clock.advanceUntil(online(again, { background }));
+    assert.equal(registry.state(), "outOfService");
+  }
+});
+
+Deno.test("online does not believe a record that is undone, a day old, or found it out already", async () => {
+  const of = (takenOut: boolean) => [{ name: "nacos", acceptedAt: 0, settledAt: 0, takenOut }];
+  const day = 24 * 60 * 60 * 1000;
+  const at = (ms: number) => ({ finishedAt: ms, writtenAt: ms });
+  const now = prepare().run.startedAt;
+  const records = [
+    recordOfRun(now - 9_000, { ...at(now - 1_000), undoneAt: now - 1_000, registries: of(true) }),
+    recordOfRun(now - 2 * day, { ...at(now - day - 1), registries: of(true) }),
+    recordOfRun(now - 9_000, { ...at(now - 1_000), registries: of(false) }),
+  ];
+  for (const record of records) {
+    const { clock, registry, run, begin } = prepare(OPERATOR);
+    run.recordFile?.write(record);
+    await clock.advanceUntil(begin(true));
+    assert.equal(registry.state(), "outOfService");
+  }
+});
+
+Deno.test("online puts back what a killed `offline` may have written after its last note", async () => {
+  const { clock, registry, run, begin } = prepare(OPERATOR);
+  run.recordFile?.write(recordOfRun(run.startedAt - 60_000));
+  assert.equal((await clock.advanceUntil(begin(true))).outcome, "done");
+  assert.equal(registry.state(), "inService");
+});
+
+Deno.test("online remembers the mark that a new registration of the app has lost", async () => {
+  const { clock, registry, begin } = prepare({ signsOfLife: true });
+  const ending = begin(true);
+  await clock.advance(5_000);
+  registry.wish(OPERATOR.othersWish);
+  registry.beat();
+  assert.equal((await clock.advanceUntil(ending)).outcome, "done");
+  assert.equal(registry.state(), "inService");
+});
+
+Deno.test("online leaves a further address alone that somebody else keeps out of service", async () => {
+  const { registry, end } = prepare({
+    ...OPERATOR,
+    state: "inService",
+    separate: { "http://n2": "outOfService" },
+  });
+  assert.equal((await end()).outcome, "done");
+  assert.equal(registry.state("http://n2"), "outOfService");
+});

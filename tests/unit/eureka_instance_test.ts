@@ -37,6 +37,7 @@ const INSTANCE: EurekaInstance = {
   status: "UP",
   override: "UNKNOWN",
   renewedAt: undefined,
+  dirtyAt: 0,
   metadata: { zone: "a" },
 };
 

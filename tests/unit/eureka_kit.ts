@@ -20,6 +20,8 @@ interface Entry {
   override: string;
   /** When its last heartbeat came, where the server says so. */
   renewedAt?: number;
+  /** When its app has last changed it, where the server says so. */
+  dirtyAt?: number;
 }
 
 export interface SmallEureka extends AsyncDisposable {
@@ -105,7 +107,7 @@ function appsOf(entries: readonly Entry[]): { name: string; instance: unknown[] 
 }
 
 export function inJson(one: Entry): Record<string, unknown> {
-  const { app, id, ip, port, status, override, renewedAt } = one;
+  const { app, id, ip, port, status, override, renewedAt, dirtyAt } = one;
   return {
     instanceId: id,
     hostName: `host-of-${id}`,
@@ -116,6 +118,7 @@ export function inJson(one: Entry): Record<string, unknown> {
     port: { "$": port, "@enabled": "true" },
     securePort: { "$": 443, "@enabled": "false" },
     metadata: { zone: "a" },
+    ...(dirtyAt === undefined ? {} : { lastDirtyTimestamp: String(dirtyAt) }),
     ...(renewedAt === undefined ? {} : { leaseInfo: { lastRenewalTimestamp: renewedAt } }),
   };
 }

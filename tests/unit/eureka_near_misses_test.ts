@@ -21,6 +21,7 @@ function find(
         status: "UP",
         override: "UNKNOWN",
         renewedAt: undefined,
+        dirtyAt: 0,
         metadata: {},
       };
     }),

@@ -13,6 +13,7 @@ const INSTANCE = {
   status: "UP",
   override: "UNKNOWN",
   renewedAt: undefined,
+  dirtyAt: 0,
   metadata: { zone: "a" },
 };
 
@@ -161,6 +162,39 @@ Deno.test("createEurekaServer() gets one back that its app has registered OUT_OF
     "PUT /eureka/apps/ORDERS/pod-1/status?value=UP",
     "DELETE /eureka/apps/ORDERS/pod-1/status?value=UP",
   ]);
+});
+
+Deno.test("createEurekaServer() marks what it takes out, and takes the mark away", async () => {
+  await using small = startSmallEureka({});
+  const server = connectTo(small);
+  const dirtyAt = 1_795_704_056_500;
+  await server.keepBack("orders", { ...INSTANCE, dirtyAt }, signal);
+  const markedAt = Number(/lastDirtyTimestamp=(\d+)$/.exec(small.requests[0] ?? "")?.[1]);
+  assert.ok(markedAt > dirtyAt && markedAt <= dirtyAt + 1_024, String(markedAt));
+  const out = { ...INSTANCE, status: "OUT_OF_SERVICE", override: "OUT_OF_SERVICE" };
+  await server.release("orders", { ...out, dirtyAt: markedAt }, signal);
+  assert.match(small.requests[1] ?? "", new RegExp(`lastDirtyTimestamp=${markedAt + 1}$`));
+});
+
+Deno.test("createEurekaServer() writes UP where the server knows no DELETE of a status", async () => {
+  await using small = startSmallEureka({});
+  const server = connectTo(small);
+  small.answer = (line) => /^DELETE .*status/.test(line) ? answering(405)() : undefined;
+  const out = { ...INSTANCE, status: "OUT_OF_SERVICE", override: "OUT_OF_SERVICE" };
+  await server.release("orders", out, signal);
+  assert.equal(small.requests.at(-1), "PUT /eureka/apps/ORDERS/pod-1/status?value=UP");
+  // Its app says that it is down: UP would be a lie.
+  const down = { ...out, status: "DOWN" };
+  const said = { outcome: "unreachable", message: /DOWN.*\(405\).*once its app reports UP/ };
+  await assert.rejects(server.release("orders", down, signal), said);
+  assert.match(small.requests.at(-1) ?? "", /^DELETE/);
+});
+
+Deno.test("createEurekaServer() releases an override of DOWN to UP", async () => {
+  await using small = startSmallEureka({ status: "DOWN", override: "DOWN" });
+  const down = { ...INSTANCE, status: "DOWN", override: "DOWN" };
+  await connectTo(small).release("orders", down, signal);
+  assert.deepEqual(small.requests, ["DELETE /eureka/apps/ORDERS/pod-1/status?value=UP"]);
 });
 
 Deno.test("createEurekaServer() leaves the app's own status when it takes the override away", async () => {

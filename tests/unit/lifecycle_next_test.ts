@@ -8,7 +8,8 @@ import type { InstanceState, Sighting } from "../../src/registry/registry.ts";
 const NEW: State = { phase: "asking", elsewhere: new Map(), turns: 0, failures: 0 };
 
 function rules(goal: Goal = OUT, more: Partial<Rules> = {}): Rules {
-  return { goal, listLagMs: 10_000, awaitLife: false, mayWrite: true, ...more };
+  const usual = { listLagMs: 10_000, awaitLife: false, force: false, mayWrite: true };
+  return { goal, ...usual, ...more };
 }
 
 function sighting(state: InstanceState, isAlive = true): Sighting {

@@ -26,6 +26,7 @@ function createDialect(registered: Registered, overrides: Partial<Dialect> = {})
   return {
     find: unused,
     setEnabled: unused,
+    remove: unused,
     tryWrite: unused,
     list: unused,
     publishers: unused,

@@ -143,7 +143,7 @@ Deno.test("createRegistries() asks with what is right beside a wrong value", () 
 Deno.test("createRegistries() says nothing of a registry that is not named", () => {
   const eurekaAlone = assemble({ ...APP, ...EUREKA, NACOS_API: "v7", NACOS_CONTEXT_PATH: "a b" });
   assert.deepEqual([eurekaAlone.names, eurekaAlone.keys], [["eureka"], []]);
-  const nacosAlone = assemble({ ...APP, ...NACOS, REMOVE_AFTER_DRAIN: "perhaps" });
+  const nacosAlone = assemble({ ...APP, ...NACOS, EUREKA_PASSWORD_FILE: "/nowhere" });
   assert.deepEqual([nacosAlone.names, nacosAlone.keys], [["nacos"], []]);
 });
 

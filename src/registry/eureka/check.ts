@@ -1,6 +1,6 @@
 /** What `check` asks one Eureka server. */
 
-import { UP } from "./instance.ts";
+import { UNKNOWN, UP } from "./instance.ts";
 import type { EurekaServer } from "./server.ts";
 import { type Finding, permission } from "../examine.ts";
 
@@ -19,6 +19,6 @@ export async function* lookAtServer(
   yield { about: "read", ok: true, text: "allowed" };
   // The status of an id that nobody has: 401 where it may not be written, else 404, and nothing is
   // kept for whoever registers with this id later (2.0.5; open, with basic auth, CSRF left on).
-  const nobody = { id: `nobody-${crypto.randomUUID()}`, status: UP, override: UP };
+  const nobody = { id: `nobody-${crypto.randomUUID()}`, status: UP, override: UNKNOWN, dirtyAt: 0 };
   yield await permission("write", server.release(app, nobody, signal));
 }

@@ -22,8 +22,13 @@ export interface EurekaInstance {
   readonly status: string;
   /** What an operator has written over the app's own status; `UNKNOWN` for nothing. */
   readonly override: string;
-  /** When it registered or sent its last heartbeat, by the server's clock; only compared. */
+  /**
+   * When it registered or sent its last heartbeat, by the server's clock; only compared. Undefined
+   * where the server does not say it: one of other make, whose times are all 0.
+   */
   readonly renewedAt: unknown;
+  /** When its app has last changed it, by the app's clock, ms since the epoch; 0 where not known. */
+  readonly dirtyAt: number;
   /** What the app says about itself; only shown. */
   readonly metadata: unknown;
 }
@@ -113,8 +118,9 @@ function toInstance(part: unknown): EurekaInstance | undefined {
     ipAddr,
     ports: [port, securePort].flatMap(toPort),
     status,
-    override: String(data["overriddenStatus"] ?? data["overriddenstatus"] ?? "UNKNOWN"),
-    renewedAt: lease?.["lastRenewalTimestamp"],
+    override: String(data["overriddenStatus"] ?? data["overriddenstatus"] ?? UNKNOWN),
+    renewedAt: lease?.["lastRenewalTimestamp"] || undefined,
+    dirtyAt: Number(data["lastDirtyTimestamp"]) || 0,
     metadata,
   };
 }
@@ -135,18 +141,23 @@ export function isAt(
 }
 
 /**
- * Whether an operator keeps an instance back. An app that reports STARTING or DOWN hides the
- * override, and the override is back as soon as the app reports UP. One that has registered itself
- * OUT_OF_SERVICE counts as well: it stays so whatever it registers later.
+ * Whether somebody keeps an instance back. An app that reports STARTING or DOWN hides the override,
+ * and the override is back as soon as the app reports UP. It need not be OUT_OF_SERVICE: scripts
+ * write DOWN. An app that has registered itself OUT_OF_SERVICE counts as well: it stays so whatever
+ * it registers later.
  */
 export function isKeptBack({ status, override }: EurekaInstance): boolean {
-  return status === OUT_OF_SERVICE || (status !== UP && override === OUT_OF_SERVICE);
+  return status === OUT_OF_SERVICE || (status !== UP && override !== UP && override !== UNKNOWN);
 }
 
 /** What callers get. */
 export const UP = "UP";
 /** What is written to take an instance out. */
 export const OUT_OF_SERVICE = "OUT_OF_SERVICE";
+/** Out of service too, as far as callers go. */
+export const DOWN = "DOWN";
+/** The override where there is none. */
+export const UNKNOWN = "UNKNOWN";
 
 /**
  * The state of an instance with one registration or several. Apps with a random part in their id

@@ -1,4 +1,5 @@
 import { type EurekaInstance, stateOf } from "./instance.ts";
+import { othersWishOf } from "./intent.ts";
 import { appInWords, findAt, type Found } from "./ours.ts";
 import type { Parts } from "./parts.ts";
 import type { EurekaServer } from "./server.ts";
@@ -60,6 +61,7 @@ function sightingOf(
     state,
     // Of one that is partly out callers have the address already.
     isAlive: isAlive || state === "partlyOut",
+    othersWish: othersWishOf(instances),
     details: { status: all("status"), override: all("override"), metadata: first?.metadata },
     ...isShared(instances, parts) ? { shared: inWordsShared(instances) } : {},
     instances,

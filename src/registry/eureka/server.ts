@@ -8,8 +8,10 @@ import {
   readApps,
   readInstance,
   readInstances,
+  UNKNOWN,
   UP,
 } from "./instance.ts";
+import { marked, unmarked } from "./intent.ts";
 import { NotFoundError, UnreachableError } from "../../errors.ts";
 import { basicToken, type Credentials } from "../../http/credentials.ts";
 import { type Endpoint, type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
@@ -51,11 +53,17 @@ export interface EurekaServer extends Omit<Connection, "lost"> {
    */
   prove(anew: boolean, signal: AbortSignal): Promise<void>;
   /**
-   * Writes OUT_OF_SERVICE over the app's own status.
+   * Writes a status over the app's own, with the mark of `offline`.
    *
+   * @param status by default OUT_OF_SERVICE
    * @throws {NotFoundError}
    */
-  keepBack(app: string, instance: EurekaInstance, signal: AbortSignal): Promise<void>;
+  keepBack(
+    app: string,
+    instance: EurekaInstance,
+    signal: AbortSignal,
+    status?: string,
+  ): Promise<void>;
   /**
    * Takes away what was written over the app's own status: one request, or two where nothing was.
    *
@@ -63,7 +71,7 @@ export interface EurekaServer extends Omit<Connection, "lost"> {
    */
   release(
     app: string,
-    instance: Pick<EurekaInstance, "id" | "status" | "override">,
+    instance: Pick<EurekaInstance, "id" | "status" | "override" | "dirtyAt">,
     signal: AbortSignal,
   ): Promise<void>;
   /**
@@ -120,18 +128,39 @@ export function createEurekaServer(
     instances: (app, signal) => read(way, appPath(app), readInstances, signal),
     apps: (signal, compact = false) => readAllApps(way, signal, compact),
     prove: (anew, signal) => prove(way, anew, signal),
-    keepBack: (app, { id }, signal) =>
-      write(way, "PUT", statusPath(app, id), id, signal, OUT_OF_SERVICE),
-    async release(app, { id, status, override }, signal) {
+    async keepBack(app, instance, signal, status = OUT_OF_SERVICE) {
+      const query = statusQuery(status, marked(instance));
+      await write(
+        way,
+        instance.id,
+        { method: "PUT", path: statusPath(app, instance.id), query },
+        signal,
+      );
+    },
+    async release(app, { id, status, override, dirtyAt }, signal) {
       const path = statusPath(app, id);
+      const up: HttpRequest = { method: "PUT", path, query: { value: UP } };
       // An app that has registered OUT_OF_SERVICE by itself stays so whatever it registers later,
       // and where nothing was written over its status there is nothing to take away.
-      if (override !== OUT_OF_SERVICE) await write(way, "PUT", path, id, signal, UP);
+      if (override === UNKNOWN) await write(way, id, up, signal);
       // Without a value the status is UNKNOWN until the app registers anew. One that the app
       // itself reports (STARTING, DOWN) stays as it is.
-      await write(way, "DELETE", path, id, signal, status === OUT_OF_SERVICE ? UP : status);
+      const own = status === OUT_OF_SERVICE || status === override ? UP : status;
+      const query = statusQuery(own, unmarked({ dirtyAt }));
+      const answered = await write(way, id, { method: "DELETE", path, query }, signal, [405]);
+      if (answered !== 405) return;
+      // Servers before Netflix eureka 1.1.148 do not know it; what is written last counts there.
+      if (own !== UP) {
+        throw new UnreachableError(
+          `${id} is ${own}, and this Eureka cannot take away what was written over that (405): ` +
+            "it can be put back once its app reports UP",
+        );
+      }
+      await write(way, id, up, signal);
     },
-    remove: (app, { id }, signal) => write(way, "DELETE", instancePath(app, id), id, signal),
+    async remove(app, { id }, signal) {
+      await write(way, id, { method: "DELETE", path: instancePath(app, id) }, signal);
+    },
   };
 }
 
@@ -185,17 +214,26 @@ async function prove(way: Way, anew: boolean, signal: AbortSignal): Promise<void
   way.isProven = true;
 }
 
+/**
+ * Sends a write.
+ *
+ * @param known statuses of an answer, besides 200, that the caller knows what to do with
+ * @returns the status
+ */
 async function write(
   way: Way,
-  method: "PUT" | "DELETE",
-  path: string,
   id: string,
+  request: HttpRequest,
   signal: AbortSignal,
-  value?: string,
-): Promise<void> {
-  const query = value === undefined ? {} : { query: { value } };
-  const { status } = await send(way, { method, path, ...query }, signal);
+  known: readonly number[] = [],
+): Promise<number> {
+  const { status } = await send(way, request, signal, [200, 404, ...known]);
   if (status === 404) throw new NotFoundError(`no instance ${id}`);
+  return status;
+}
+
+function statusQuery(value: string, dirtyAt: number | undefined): Record<string, string> {
+  return { value, ...dirtyAt === undefined ? {} : { lastDirtyTimestamp: String(dirtyAt) } };
 }
 
 async function send(

@@ -1,7 +1,7 @@
 /** The settings of the Eureka registry. */
 
 import type * as z from "zod/mini";
-import { anyText, noPort, password, port, text, yesOrNo } from "../../settings/kinds.ts";
+import { anyText, noPort, password, port, text } from "../../settings/kinds.ts";
 import { readAddresses, type ServerAddress } from "../../http/server_address.ts";
 import { securePort, serviceUrls } from "./spring.ts";
 
@@ -66,15 +66,5 @@ export const eurekaSettings = {
     help:
       "Id of the instance at Eureka. Without it the program finds the instance by address and port.",
     schema: anyText,
-  },
-  removeAfterDrain: {
-    env: "REMOVE_AFTER_DRAIN",
-    help:
-      "`true`: at the end of the drain `offline` removes the instance from Eureka, for apps that " +
-      "do not deregister themselves. A later heartbeat of the app brings it back UP.",
-    schema: yesOrNo,
-    fallback: "false",
-    lenient: true,
-    only: "offline",
   },
 } as const;

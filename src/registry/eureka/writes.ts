@@ -1,4 +1,5 @@
-import { type EurekaInstance, isKeptBack } from "./instance.ts";
+import { DOWN, type EurekaInstance, isKeptBack, OUT_OF_SERVICE } from "./instance.ts";
+import { isUnmarked, markPauseMs } from "./intent.ts";
 import type { EurekaSighting } from "./looks.ts";
 import { findAt, inWords, readIds } from "./ours.ts";
 import type { Parts } from "./parts.ts";
@@ -14,12 +15,20 @@ export async function setAll(
   inService: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const { target, pool, lists } = parts;
+  const { target, pool, lists, clock } = parts;
   if (!inService) await lists.beforeWrite();
-  const left = instances.filter((one) => isKeptBack(one) === inService);
+  const wrong = instances.filter((one) => isKeptBack(one) === inService);
+  // Where all are out already, it is for the mark that one of them has lost.
+  const left = wrong.length > 0 || inService ? wrong : instances.filter(isUnmarked);
   if (left.length === 0 && !inService && unread !== undefined) throw unread;
-  const write = (server: EurekaServer, one: EurekaInstance, s: AbortSignal) =>
-    inService ? server.release(target.app, one, s) : server.keepBack(target.app, one, s);
+  const write = async (server: EurekaServer, one: EurekaInstance, s: AbortSignal) => {
+    if (inService) return await server.release(target.app, one, s);
+    const pause = markPauseMs(one, clock.now());
+    if (pause > 0) await clock.sleep(pause, s);
+    // A server takes no status that it has already; so there is another one in between.
+    if (one.status === OUT_OF_SERVICE) await server.keepBack(target.app, one, s, DOWN);
+    await server.keepBack(target.app, one, s);
+  };
   const writeAnywhere = (one: EurekaInstance) =>
     pool.ask(async (server, s, tries) => {
       // By the time of another try a successor may have the id.

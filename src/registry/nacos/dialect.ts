@@ -24,6 +24,8 @@ export interface Dialect extends Looks {
    * @throws {NotFoundError} where the user may write
    */
   tryWrite(send: Send, place: Place): Promise<void>;
+  /** Removes a persistent instance; that of another kind stays, and the answer is the same. */
+  remove(send: Send, place: Place, instance: NacosInstance): Promise<void>;
   /** What callers get: the enabled instances of the service. */
   list(send: Send, place: Place): Promise<NacosInstance[]>;
   /** None where this user may not see them. */

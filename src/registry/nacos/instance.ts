@@ -33,6 +33,8 @@ export interface NacosInstance {
   /** Whether callers get it. */
   readonly enabled: boolean;
   readonly clusterName: string;
+  /** On r-nacos, whose weights have too few digits for the mark of an `offline`. */
+  readonly isMarkless?: true;
   /** Whether its heartbeats come; only shown, as the next two. */
   readonly healthy?: unknown;
   readonly ephemeral?: unknown;

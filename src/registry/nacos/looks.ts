@@ -1,4 +1,5 @@
 import { isAt, type NacosInstance, type Place } from "./instance.ts";
+import { isMarked, ownWeight } from "./mark.ts";
 import { askOne, type Parts } from "./parts.ts";
 import type { Session } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
@@ -41,19 +42,27 @@ export function sightingAt(
     if (parts.scope.isForeign) {
       parts.shared ??= { why: await whyShared(dialect, send, { ...place, ip: instance.ip }) };
     }
-    const { enabled, weight, healthy, ephemeral, metadata } = instance;
+    const { enabled, healthy, ephemeral, metadata } = instance;
+    const weight = ownWeight(instance.weight);
     return {
       label: labelOf(parts, instance),
       address: session.root,
       state: enabled ? "inService" : "outOfService",
       // A killed app has gone 0.6 to 1.0 s after its connection (gRPC; 2.2.4, 3.1.0).
       isAlive: true,
+      othersWish: othersWishOf(instance),
       details: { weight, healthy, ephemeral, metadata },
       ...parts.shared?.why === undefined ? {} : { shared: parts.shared.why },
       instance,
       place,
     };
   }, signal);
+}
+
+function othersWishOf({ enabled, weight, isMarkless }: NacosInstance): string | undefined {
+  if (enabled || isMarkless || isMarked(weight)) return undefined;
+  // The record does not tell them apart (2.2.4, 3.1.0).
+  return "its app has registered it so (instance-enabled=false), or an operator has disabled it";
 }
 
 export async function viewAt(

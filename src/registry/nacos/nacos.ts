@@ -15,6 +15,7 @@ import {
   placeSeenFrom,
   type Question,
 } from "./parts.ts";
+import { remove } from "./removal.ts";
 import { askOnly, orAbsent } from "../addresses.ts";
 import { collectViews } from "../callers_views.ts";
 import { examine } from "../examine.ts";
@@ -49,7 +50,14 @@ function othersOf(parts: Parts): NonNullable<Registry["others"]> {
     const isNew = found.filter((one) => !given.some((other) => isSame(one, other)));
     given.push(...isNew);
     const further = isNew.map(({ ip, ...target }): Further => {
-      const own: Parts = { ...parts, ...limited, target, spelledIp: ip, isSeen: true };
+      const own: Parts = {
+        ...parts,
+        ...limited,
+        target,
+        spelledIp: ip,
+        isSeen: true,
+        weight: undefined,
+      };
       const registry = registryOf(own, {
         identity: `${identityOf(own)} ${ip}`,
         confirmPauseMs: (elapsedMs) => elapsedMs < 2_000 ? FURTHER_CONFIRM_MS : 1_000,
@@ -96,13 +104,15 @@ function registryOf(parts: Parts, more: Partial<Registry>): Registry {
       askOnly(address, sessions, (one, s) => sightingAt(one, parts, s), signal),
     set(sighting, inService, signal) {
       const { instance, place, only } = sighting as NacosSighting;
+      const weight = inService ? parts.weight ?? instance.weight : instance.weight;
       const question: Question<void> = (dialect, send) =>
-        dialect.setEnabled(send, place, instance, inService);
+        dialect.setEnabled(send, place, { ...instance, weight }, inService);
       return only ? askOne(only, parts, question, signal) : ask(parts, question, signal);
     },
     callersViews: (signal) =>
       collectViews(pool.order.map((one) => (s) => viewAt(one, parts, s)), clock, signal),
     nearMisses: (signal) => ask(parts, findNearMisses, signal),
+    ...(parts.removes ? { remove: (signal: AbortSignal) => remove(parts, signal) } : {}),
     names() {
       const ip = knownIp();
       return { ip, port: `${port}`, service: serviceName, instance: ip && `${ip}:${port}` };

@@ -1,4 +1,5 @@
 import type { NacosInstance, NacosService, Place } from "./instance.ts";
+import { marked, ownWeight } from "./mark.ts";
 
 /** The service as request parameters. */
 export function serviceOf(place: NacosService): Record<keyof NacosService, string> {
@@ -16,6 +17,14 @@ export function placeOf(place: Place): Record<string, string> {
   return { ...clusterOf(place), ip: place.ip, port: String(place.port) };
 }
 
+/** A persistent instance as request parameters. */
+export function persistentOf(
+  place: Place,
+  { ip, port }: NacosInstance,
+): Record<string, string> {
+  return { ...placeOf({ ...place, ip, port }), ephemeral: "false" };
+}
+
 /** The parameters of the partial update, with the instance's own spelling of the address. */
 export function updateOf(
   place: Place,
@@ -23,5 +32,6 @@ export function updateOf(
   enabled: boolean,
 ): Record<string, string> {
   const there = placeOf({ ...place, ip, port });
-  return { ...there, weight: String(weight), enabled: String(enabled) };
+  const written = enabled ? ownWeight(weight) : marked(weight);
+  return { ...there, weight: String(written), enabled: String(enabled) };
 }

@@ -43,6 +43,10 @@ export interface Parts {
   /** The address that is set, else our own as a server sees it. */
   readonly ipSeenFrom: (session: Session) => string;
   readonly clock: Clock;
+  /** Whether the settings ask for a removal at the end. */
+  readonly removes: boolean;
+  /** The weight that `online` is to write, where one is set. */
+  readonly weight: number | undefined;
   readonly scope: Scope;
   /** The first address that is set. */
   readonly setIp: string | undefined;
@@ -74,6 +78,8 @@ export function createParts(values: NacosValues, deps: RegistryDeps): Parts {
   const { podip, scope } = values;
   return {
     clock,
+    removes: values.removeAfterDrain,
+    weight: values.nacosWeight,
     scope: scopeOf(podip, deps.variable?.("podip"), scope, surroundings),
     setIp: addressesOf(podip)[0],
     target: { namespaceId, groupName, serviceName: name, clusterName, port },

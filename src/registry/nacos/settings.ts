@@ -1,10 +1,15 @@
 /** The settings of the Nacos registry. */
 
-import { anyText, noPort, oneOf, password, port } from "../../settings/kinds.ts";
+import { anyText, noPort, oneOf, password, port, text } from "../../settings/kinds.ts";
 import { contextPath, nacosAddresses } from "./address.ts";
 
 /** Where Nacos is looked for when no registry is named: what stood in the script. */
 export const DEFAULT_ADDRESS = "nacos:8848";
+
+const weight = text("a number from 0 to 10000", (input) => {
+  const number = Number(input);
+  return number >= 0 && number <= 10_000 ? number : undefined;
+});
 
 /** Where Nacos is, who to be there, and where in it the instance is registered. */
 export const nacosSettings = {
@@ -104,6 +109,15 @@ export const nacosSettings = {
     help: "Nacos cluster.",
     schema: anyText,
     fallback: "DEFAULT",
+  },
+  nacosWeight: {
+    env: "NACOS_WEIGHT",
+    help:
+      "Weight that `online` puts it back with. Without it the one that `offline` found. Nacos " +
+      "keeps that for an app that starts again at its address, whatever it registers now.",
+    schema: weight,
+    lenient: true,
+    only: "online",
   },
   metadata: {
     env: "metadata",

@@ -26,7 +26,7 @@ import {
   readInstance,
 } from "./instance.ts";
 import { createCatalogReader, readClients, readPublished, readPublishers } from "./published.ts";
-import { clusterOf, placeOf, serviceOf, updateOf } from "./parameters.ts";
+import { clusterOf, persistentOf, placeOf, serviceOf, updateOf } from "./parameters.ts";
 import { NotFoundError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
 import { type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
@@ -106,7 +106,7 @@ async function recordOf(send: Send, place: Place): Promise<NacosInstance | undef
   const found = readInstance(json(answer.body));
   // On Nacos it has registered between the two looks; the next one will see it in the catalog.
   if (answer.status !== 200 || found === undefined) throw unexpected(answer);
-  return found;
+  return { ...found, isMarkless: true };
 }
 
 /** A call of 2.2 and later; undefined where this server has none: 1.x, r-nacos (404). */
@@ -141,6 +141,12 @@ export const v1: Dialect = {
     const form = updateOf(place, instance, enabled);
     const answer = await send({ method: "PATCH", path: INSTANCE, form });
     if (isAbsent(answer)) throw new NotFoundError("not found");
+    if (answer.status !== 200 || answer.body.trim() !== "ok") throw unexpected(answer);
+  },
+
+  async remove(send, place, instance) {
+    const query = persistentOf(place, instance);
+    const answer = await send({ method: "DELETE", path: INSTANCE, query });
     if (answer.status !== 200 || answer.body.trim() !== "ok") throw unexpected(answer);
   },
 

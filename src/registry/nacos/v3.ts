@@ -23,7 +23,7 @@ import {
   readInstance,
 } from "./instance.ts";
 import { createCatalogReader, readClients, readPublished, readPublishers } from "./published.ts";
-import { clusterOf, placeOf, serviceOf, updateOf } from "./parameters.ts";
+import { clusterOf, persistentOf, placeOf, serviceOf, updateOf } from "./parameters.ts";
 import { NotFoundError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
 import { type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
@@ -102,6 +102,12 @@ export const v3: Dialect = {
     const form = updateOf(place, instance, enabled);
     const request: HttpRequest = { method: "PUT", path: "/v3/admin/ns/instance/partial", form };
     if (!await call(send, request, () => true)) throw new NotFoundError("not found");
+  },
+
+  async remove(send, place, instance) {
+    const query = persistentOf(place, instance);
+    const request: HttpRequest = { method: "DELETE", path: "/v3/admin/ns/instance", query };
+    await call(send, request, () => true);
   },
 
   async tryWrite(send, place) {
