@@ -59,6 +59,11 @@ function suite(spec: RealNacosSpec): void {
       fn: () => losesAndGetsBack(server(), start),
     });
   }
+  Deno.test({
+    name: `${spec.label}: callers of each registration of a pod lose it, and of no other pod`,
+    ...outliving,
+    fn: () => wholePod(server()),
+  });
   // Without a login there is nothing that queues.
   if (spec.auth) {
     Deno.test({
@@ -142,6 +147,58 @@ async function losesAndGetsBack(
     await provider.close();
     await caller.close();
     removeRecords(service);
+  }
+}
+
+/** Dubbo's interfaces and a gRPC server, as a real client registers them by its connection. */
+async function wholePod(server: RealNacos): Promise<void> {
+  const login = await loginEnv(server);
+  const { NACOS_USERNAME: username, NACOS_PASSWORD: password } = login;
+  const options: Parameters<typeof startJavaCaller>[0] = {
+    server,
+    line: server.generation.startsWith("3") ? "3.x" : "2.x",
+    ...username && password ? { credentials: { username, password } } : {},
+  };
+  const name = `pod-${crypto.randomUUID().slice(0, 8)}`;
+  const ip = "10.1.2.5";
+  const places = [
+    { service: name, port: 8080 },
+    { service: `${name}.grpc`, port: 9090 },
+    { service: `providers:com.demo.${name}.UserService:1.0.0:g1`, port: 20880 },
+    { service: `providers:com.demo.${name}.PayService::`, port: 20880 },
+  ];
+  const env = {
+    NACOS_SERVER_ADDR: server.addr,
+    podip: ip,
+    serviceName: name,
+    port: "8080",
+    DRAIN_SECONDS: "0",
+    ...login,
+  };
+  const [caller, provider] = [await startJavaCaller(options), await startJavaCaller(options)];
+  const other = await startJavaCaller(options);
+  const seen = async (isThere: boolean) => {
+    for (const { service, port } of places) {
+      await caller.waitForInstance(service, `${ip}:${port}`, isThere, 15_000);
+      await caller.waitForInstance(service, `10.1.2.6:${port}`, true, 15_000);
+    }
+  };
+  try {
+    for (const place of places) {
+      await other.register({ ...place, ip: "10.1.2.6" });
+      await provider.register({ ...place, ip });
+      await caller.subscribe(place.service);
+    }
+    await seen(true);
+    const offline = await runHook(["offline"], env);
+    assertEnd(offline, "done", /3 further registrations of the pod are out of service/);
+    await seen(false);
+    const online = await runHook(["online", "--strict"], env);
+    assertEnd(online, "done", /3 further registrations of the pod are in service/);
+    await seen(true);
+  } finally {
+    for (const one of [provider, other, caller]) await one.close();
+    removeRecords(name);
   }
 }
 
