@@ -122,19 +122,22 @@ export function begin(invocation: Invocation): Run {
   return invocation.run;
 }
 
-/** The addresses of a name in /etc/hosts, where the kubelet writes a pod's own names. */
-function addressesIn(disk: Process["disk"], name: string): string[] {
+/** Where the kubelet writes a pod's own names. */
+function hostsFile(disk: Process["disk"]): readonly string[] {
   try {
-    const lines = disk.readTextFile("/etc/hosts").split("\n").map((line) =>
-      line.split("#")[0] ?? ""
-    );
-    return lines.map((line) => line.trim().split(/\s+/)).flatMap(([ip, ...names]) =>
-      ip !== undefined && names.includes(name) ? [ip] : []
-    );
+    return disk.readTextFile("/etc/hosts").split("\n");
   } catch {
     return [];
   }
 }
+
+function addressesIn(lines: readonly string[], name: string): string[] {
+  const words = lines.map((line) => (line.split("#")[0] ?? "").trim().split(/\s+/));
+  return words.flatMap(([ip, ...names]) => ip !== undefined && names.includes(name) ? [ip] : []);
+}
+
+/** As kubelets write it, 1.9 to 1.34. */
+const HOST_NETWORK = "# Kubernetes-managed hosts file (host network)";
 
 /** Read once the settings are there: what they say may do without. */
 function surroundingsOf({ env, interfaces, disk }: Process): Surroundings {
@@ -145,11 +148,13 @@ function surroundingsOf({ env, interfaces, disk }: Process): Surroundings {
       return undefined;
     }
   };
+  const isPod = read("pod") !== undefined;
   return {
     interfaces: interfaces?.() ?? [],
-    isPod: read("pod") !== undefined,
+    isPod,
     hostIp: read("hostIp"),
-    hosts: (name) => addressesIn(disk, name),
+    hosts: (name) => addressesIn(hostsFile(disk), name),
+    isHostNetwork: isPod && hostsFile(disk)[0]?.startsWith(HOST_NETWORK),
   };
 }
 

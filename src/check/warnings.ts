@@ -90,7 +90,9 @@ function last({ inService, callers }: CheckedRegistry): string[] {
 
 function unknownOthers({ reach, why, leftAlone }: CheckedRegistry): string[] {
   const left = leftAlone.length > 0
-    ? [`what else is at the pod's address is left alone: ${why}; SCOPE=pod takes it out too`]
+    ? [
+      `what else is at the pod's address is left alone: ${why}; OFFLINE_SCOPE=pod takes it out too`,
+    ]
     : [];
   if (reach === null || reach === "all" || why === null) return left;
   const known = reach === "named" ? "only the named registration is known" : "not all is known";

@@ -65,7 +65,9 @@ export function decide(
   // A registry that has not accepted may do so any moment: an election takes 12 s on Nacos 2.5.1, a
   // login that queues behind those of a rollout half a minute.
   const isOpen = registrations.some((one) =>
-    one.state.acceptedAt === undefined && !isReplaced(one, registrations)
+    one.state.acceptedAt === undefined && !isReplaced(one, registrations) &&
+    // Nothing comes of waiting for a further one that refuses; the verdict names it.
+    !(one.isFurther && one.state.error?.outcome === "refused")
   );
   const isQuiet = traffic?.isQuiet ?? true;
   // Somebody may have brought it back since the last look; one more has begun at the end.

@@ -92,6 +92,7 @@ export function gather(
           if (error.outcome === "internal") log.warn("internal", traceOf(error));
           const why = error.message;
           gathering.last ??= { isLarge: false, reach: "named", why, leftAlone: [] };
+          if (failures === 0) log.warn("not_all_known", `cannot look for further ones: ${why}`);
           nextAt = clock.now() + backoffMs(++failures, error);
         } finally {
           endedAt = lookedAt;
@@ -119,6 +120,8 @@ function isUnderWay(state: State, isProven: boolean): boolean {
   const { wroteAt, agreedAt, acceptedAt, phase, error, shared } = state;
   if (shared !== undefined) return false;
   if ((wroteAt ?? agreedAt ?? acceptedAt) !== undefined) return true;
+  // Further ones may bear a mark where the named one does not.
+  if (phase === "kept") return true;
   return isProven && (phase === "absent" || phase === "held" || error?.outcome === "refused");
 }
 

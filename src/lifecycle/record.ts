@@ -281,7 +281,9 @@ export function isTakenOut(
   if (!record || record.undoneAt || now > record.writtenAt + DAY_MS) return false;
   const found = recordOf(record, registration);
   // One that was killed may have written after its last note.
-  return found?.takenOut || isOpen(record) && !found?.acceptedAt;
+  if (isOpen(record) && !found?.acceptedAt) return true;
+  // A version before this setting has written none.
+  return found?.takenOut ?? (found?.acceptedAt ?? 0) > 0;
 }
 
 /**

@@ -71,7 +71,7 @@ export function changeInWords(
   if (after.label !== undefined && before.label === undefined && before.nearMisses) {
     info("found", `${after.label} is registered now`);
   }
-  if (after.phase === "kept") once("info", "kept", keptInWords(after));
+  if (after.phase === "kept") once("warn", "kept", keptInWords(after));
   else if (after.held !== undefined) once("info", "held", `it is ${after.held}; waiting`);
   if (after.turns > before.turns) warn("turned", goal.turned);
   if (after.wroteAt !== undefined && after.wroteAt !== before.wroteAt) {

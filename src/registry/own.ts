@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly isPod: boolean;
   /** The addresses of a name in /etc/hosts: there a pod has its own names. */
   readonly hosts?: ((name: string) => readonly string[]) | undefined;
+  /** Whether the kubelet has written into /etc/hosts that the network is the node's. */
+  readonly isHostNetwork?: boolean | undefined;
   /** HOST_IP, where the manifest tells the node's address. */
   readonly hostIp?: string | undefined;
 }
@@ -36,7 +38,7 @@ export const NOWHERE: Surroundings = { interfaces: [], isPod: false };
  * kube-ipvs0 carries the address of every Service.
  */
 const OF_A_NODE =
-  /^(docker|br-|cni|veth|cali|cilium|lxc|flannel|virbr|kbr|kube-ipvs|kube-bridge|nodelocaldns|podman|dummy|weave|ovs|antrea|tunl|vxlan)/;
+  /^(docker|br-|cni|veth|cali|cilium|lxc|flannel|virbr|kbr|kube-ipvs|kube-bridge|nodelocaldns|podman|dummy|weave|ovs|ovn|antrea|tun|vxlan|eni|azv|gke|cbr|ipvl)/;
 
 /** The addresses that are set, each once. */
 export function addressesOf(podip: string | undefined): readonly string[] {
@@ -87,7 +89,7 @@ export interface Scope {
  *
  * @param podip what is set
  * @param variable where that was read; undefined for nowhere, or for the setting's own name
- * @param wanted SCOPE
+ * @param wanted OFFLINE_SCOPE
  */
 export function scopeOf(
   podip: string | undefined,
@@ -103,12 +105,13 @@ export function scopeOf(
   const isStated = variable === undefined || STATED.test(variable);
   const isForeign = wanted === undefined && !isOnInterface && (isPod || !isStated);
   const about = { isProven, isForeign };
-  if (wanted === "named") return { reach: "named", why: "SCOPE=named", ...about };
+  if (wanted === "named") return { reach: "named", why: "OFFLINE_SCOPE=named", ...about };
   if (wanted === "pod") return { reach: "pod", ...about };
   const port = (why: string): Scope => ({ reach: "port", why, ...about });
   if (hostIp !== undefined && isAmong(hostIp, set)) {
     return port("the address is the node's (HOST_IP)");
   }
+  if (surroundings.isHostNetwork) return port("the network is the node's, which pods may share");
   if (set.some(isLoopback)) return port("it is a loopback address");
   if (isOnInterface) {
     const ofNode = interfaces.find(({ name }) => OF_A_NODE.test(name));

@@ -21,7 +21,7 @@ export const commonSettings = {
     lenient: true,
   },
   scope: {
-    env: "SCOPE",
+    env: "OFFLINE_SCOPE",
     help: "How much is taken out. `pod`: everything that is registered at the pod's addresses. " +
       "`named`: only what the settings name. Without it: `pod`, where the addresses are seen to be " +
       "the pod's own; else what has the named one's port.",

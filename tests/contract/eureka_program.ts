@@ -75,7 +75,7 @@ async function setScene(
       ...eurekaEnv(server),
       podip: instance.ip,
       // All cases have the same address.
-      SCOPE: "named",
+      OFFLINE_SCOPE: "named",
       APPLICATION: app,
       APPLICATION_PORT: String(instance.port),
       DRAIN_SECONDS: "1",
@@ -184,8 +184,8 @@ export function eurekaProgramContract(
         const listed = (await eureka.listAll(server)).map(eureka.idOf);
         for (const one of [...all, ...others]) assert.ok(listed.includes(eureka.idOf(one)));
       }, listMs);
-      // Without SCOPE: the name podip says whose address it is, and the named one confirms it.
-      const env = { ...scene.env, SCOPE: "", LOG_FORMAT: "json" };
+      // Without OFFLINE_SCOPE: the name podip says whose address it is, and the named one confirms it.
+      const env = { ...scene.env, OFFLINE_SCOPE: "", LOG_FORMAT: "json" };
 
       const checked = await runHook(["check"], env);
       assert.match(checked.stdout, /would take out: 4 registrations/);

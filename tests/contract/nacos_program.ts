@@ -89,7 +89,7 @@ async function setScene(
       NACOS_SERVER_ADDR: server.rootUrl,
       podip: instance.ip,
       // All cases have the same address.
-      SCOPE: "named",
+      OFFLINE_SCOPE: "named",
       serviceName: instance.serviceName,
       port: String(instance.port),
       namespaceId,
@@ -194,8 +194,8 @@ export function nacosProgramContract(
     for (const one of [...further, ...others]) {
       await eventually(async () => assert.ok(await nacos.record(server, one)));
     }
-    // Without SCOPE: the name podip says whose address it is, and the named one confirms it.
-    const env = { ...scene.env, SCOPE: "", LOG_FORMAT: "json" };
+    // Without OFFLINE_SCOPE: the name podip says whose address it is, and the named one confirms it.
+    const env = { ...scene.env, OFFLINE_SCOPE: "", LOG_FORMAT: "json" };
 
     const checked = await runHook(["check"], env);
     assert.match(checked.stdout, /would take out: 5 registrations/);

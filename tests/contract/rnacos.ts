@@ -36,7 +36,7 @@ async function scene(server: RNacosUnderTest) {
       NACOS_SERVER_ADDR: server.addr,
       podip: at.ip,
       // All cases have the same address.
-      SCOPE: "named",
+      OFFLINE_SCOPE: "named",
       serviceName: at.serviceName,
       port: at.port,
       DRAIN_SECONDS: "1",

@@ -48,7 +48,11 @@ test("a name is left alone where the server cannot tell for how many pods it sta
   assertEnd(await lab.run("offline", env), "done", /left alone: .*may be the name of a Service/);
   assert.equal((await lab.callersGet()).length, 1);
   // Who knows better says so.
-  assertEnd(await lab.run("offline", { ...env, SCOPE: "named" }), "done", /is out of service/);
+  assertEnd(
+    await lab.run("offline", { ...env, OFFLINE_SCOPE: "named" }),
+    "done",
+    /is out of service/,
+  );
 });
 
 test("a pod with one registration costs a few requests more, all after the write", async () => {
@@ -58,7 +62,7 @@ test("a pod with one registration costs a few requests more, all after the write
       const mark = lab.server.requests.length;
       assertEnd(await lab.run("offline", env), "done");
       const sent = lab.server.requests.slice(mark);
-      assertEnd(await lab.run("online --strict", { SCOPE: "named" }), "done");
+      assertEnd(await lab.run("online --strict", { OFFLINE_SCOPE: "named" }), "done");
       return sent;
     };
     const sent = await requests({});
@@ -78,8 +82,8 @@ test("without the named one nothing confirms an address that is only said to be 
   const env = { TERMINATION_GRACE_PERIOD_SECONDS: "18", STOP_RESERVE_SECONDS: "15" };
   assertEnd(await lab.run("offline", env), "notFound", /was never registered/);
   assert.ok(lab.server.instances().every(({ enabled }) => enabled));
-  // SCOPE says it: then the wrong name is no reason to leave the pod among those that callers get.
-  const whole = await lab.run("offline", { ...env, SCOPE: "pod" });
+  // OFFLINE_SCOPE says it: then the wrong name is no reason to leave the pod among those that callers get.
+  const whole = await lab.run("offline", { ...env, OFFLINE_SCOPE: "pod" });
   assertEnd(
     whole,
     "done",

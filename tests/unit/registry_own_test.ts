@@ -77,7 +77,7 @@ Deno.test("scopeOf() believes the name podip from elsewhere, but only as far as 
   assert.equal(scopeOf("10.1.2.3", "MY_POD_IP", undefined, ELSEWHERE).reach, "pod");
 });
 
-Deno.test("scopeOf() obeys SCOPE", () => {
+Deno.test("scopeOf() obeys OFFLINE_SCOPE", () => {
   assert.equal(scopeOf("10.1.2.3", "podip", "named", POD).reach, "named");
   assert.deepEqual(scopeOf("10.0.0.5", "podip", "pod", NODE), OWN);
 });

@@ -175,7 +175,7 @@ Deno.test("SETTINGS says what is wrong with a lenient setting, and the work goes
     ["ONLINE_TIMEOUT_SECONDS", "0", /from 1 to 86400.* not "0"/],
     ["SERVICE_OFFLINE_DISABLED", "maybe", /not "maybe"/],
     ["LOG_FORMAT", "xml", /not "xml"/],
-    ["SCOPE", "all", /pod or named.*not "all"/],
+    ["OFFLINE_SCOPE", "all", /pod or named.*not "all"/],
     ["podip", "$(POD_IP)", /not "\$\(POD_IP\)"/],
     ["NACOS_CONTEXT_PATH", "/a b", /not "\/a b"/],
     ["NACOS_API", "v2", /v1 or v3.*not "v2"/],

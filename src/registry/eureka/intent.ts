@@ -41,6 +41,11 @@ export function unmarked({ dirtyAt }: Pick<EurekaInstance, "dirtyAt">): number |
   return isMarked(dirtyAt) ? dirtyAt + 1 : undefined;
 }
 
+/** Whether an `offline` has taken it out, as far as the mark tells. */
+export function isTakenOut(instance: EurekaInstance): boolean {
+  return isKeptBack(instance) && isMarked(instance.dirtyAt);
+}
+
 /** Who keeps the registrations of an instance back, where no `offline` has a part in it. */
 export function othersWishOf(instances: readonly EurekaInstance[]): string | undefined {
   const wishes = instances.filter(isKeptBack).map(wishOf);

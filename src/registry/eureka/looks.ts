@@ -61,7 +61,7 @@ function sightingOf(
     state,
     // Of one that is partly out callers have the address already.
     isAlive: isAlive || state === "partlyOut",
-    othersWish: othersWishOf(instances),
+    othersWish: parts.isMarkSeen ? undefined : othersWishOf(instances),
     details: { status: all("status"), override: all("override"), metadata: first?.metadata },
     ...isShared(instances, parts) ? { shared: inWordsShared(instances) } : {},
     instances,
@@ -81,5 +81,5 @@ function inWordsShared(instances: readonly EurekaInstance[]): string {
   return `${instances.length} registrations have the address ${
     instances[0]?.ipAddr
   }, which may be ` +
-    "that of other pods; set instanceId, or SCOPE=named where all are this pod's";
+    "that of other pods; set instanceId, or OFFLINE_SCOPE=named where all are this pod's";
 }

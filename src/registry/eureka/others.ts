@@ -25,7 +25,8 @@ export async function findOthers(parts: Parts, signal: AbortSignal): Promise<See
     const all = addressesSeenFrom(server, { ...parts, isIdEnough: false }) ?? [];
     return [await server.apps(s, true), all] as const;
   }, signal);
-  const port = scope.reach === "pod" ? undefined : target.port;
+  const isWhole = scope.reach === "pod";
+  const port = isWhole ? undefined : target.port;
   // Without a port it is the one that was found.
   const [id] = parts.ids;
   const named = target.port !== undefined || target.id !== undefined
@@ -44,7 +45,7 @@ export async function findOthers(parts: Parts, signal: AbortSignal): Promise<See
     // An id is set where address and port do not tell.
     const isAnother = isNamed && target.id !== undefined && port !== undefined;
     const isMeant = ({ ports }: EurekaInstance) =>
-      !isAnother && (port === undefined || ports.includes(port));
+      !isAnother && (isWhole || port !== undefined && ports.includes(port));
     const meant = others.filter(isMeant);
     const labelOf = ({ ipAddr, ports, id }: EurekaInstance) =>
       `${ipAddr}:${ports.join(",")} of app ${name}, id ${id}`;

@@ -1,4 +1,5 @@
 import { type EurekaInstance, isAt, type Wanted } from "./instance.ts";
+import { isTakenOut } from "./intent.ts";
 import { addressesSeenFrom, type Parts } from "./parts.ts";
 import type { EurekaServer } from "./server.ts";
 import { NotFoundError } from "../../errors.ts";
@@ -53,6 +54,7 @@ export async function readIds(
   const { values, errors: [unread] } = await settled(
     [...ids].map((id) => server.instance(target.app, id, signal)),
   );
+  if (target.id !== undefined) parts.isMarkSeen ||= values.some((one) => one && isTakenOut(one));
   const instances = values.flatMap((one) => one && isOurs(one, target, addresses) ? [one] : []);
   if (instances.length === 0 && unread !== undefined) throw unread;
   return { instances, unread };

@@ -60,6 +60,11 @@ export interface Parts {
   listedAt: number;
   /** Whether the lists were asked for. */
   isWarm: boolean;
+  /**
+   * Whether the id that is set was seen with our mark, at whatever address: the override outlives a
+   * pod that was killed, and its successor's registration bears no mark.
+   */
+  isMarkSeen?: boolean;
 }
 
 export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {

@@ -20,7 +20,7 @@ export async function whyShared(
   if (publishers === undefined) {
     return isName(place.ip)
       ? `${place.ip} may be the name of a Service, and the server does not tell how many pods it ` +
-        "stands for; set podip, or SCOPE=named where it is this pod's alone"
+        "stands for; set podip, or OFFLINE_SCOPE=named where it is this pod's alone"
       : undefined;
   }
   if (publishers.length < 2) return undefined;
