@@ -1,6 +1,7 @@
 /** A sidecar does it all; the app's image has nothing of it, and its hook only sleeps. */
 
 import assert from "node:assert/strict";
+import { marked } from "../../src/registry/nacos/mark.ts";
 import { register, sendAsAdmin } from "../support/nacos_client.ts";
 import { lineOf } from "./log_lines.ts";
 import { barePod, envList } from "./manifests.ts";
@@ -107,7 +108,9 @@ async function startAndStop(
 async function leaveOutOfService({ server }: NacosSite, service: string, pod: Pod): Promise<void> {
   const other = { serviceName: service, ip: "10.0.0.1", port: PORT };
   await register(server, other);
-  const form = { ...other, ip: pod.ip, port: String(PORT), enabled: "false", ephemeral: "true" };
+  const place = { ip: pod.ip, port: String(PORT), ephemeral: "true" };
+  // The weight carries the mark of an `offline`.
+  const form = { ...other, ...place, enabled: "false", weight: String(marked(1)) };
   const answer = await sendAsAdmin(server, "PUT", "/v3/admin/ns/instance", { form });
   assert.equal(JSON.parse(answer.body).code, 0, answer.body);
 }

@@ -311,6 +311,8 @@ async function asShipped(t: Deno.TestContext): Promise<void> {
       await using hook = startHook(["offline"], {
         ...env,
         ...(byId ? { instanceId: idOf(place) } : {}),
+        // Both cases have one address.
+        OFFLINE_SCOPE: "named",
         DRAIN_SECONDS: "34",
         TERMINATION_GRACE_PERIOD_SECONDS: "60",
       });
