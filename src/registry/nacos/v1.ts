@@ -25,7 +25,7 @@ import {
   type Place,
   readInstance,
 } from "./instance.ts";
-import { createCatalogReader, readClients, readPublished, readPublishers } from "./published.ts";
+import { clientCalls, createCatalogReader } from "./published.ts";
 import { clusterOf, persistentOf, placeOf, serviceOf, updateOf } from "./parameters.ts";
 import { NotFoundError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
@@ -178,18 +178,7 @@ export const v1: Dialect = {
     return await get(send, "/v1/ns/catalog/services", query, read, { maxBytes }) ?? [];
   },
 
-  publishers: (send, place) =>
-    // Without ip and port 2.2.4 finds nothing.
-    ofClients(send, "/service/publisher/list", placeOf(place), readPublishers),
-
-  async clients(send, place) {
-    return await ofClients(send, "/list", serviceOf(place), readClients) ?? [];
-  },
-
-  async published(send, place, clientId) {
-    const query = { ...serviceOf(place), clientId };
-    return await ofClients(send, "/publish/list", query, readPublished) ?? [];
-  },
+  ...clientCalls(ofClients),
 
   async catalog(send, place, pageNo) {
     const { takeItem, read } = createCatalogReader(place, place.namespaceId);

@@ -22,7 +22,7 @@ import {
   type NacosInstance,
   readInstance,
 } from "./instance.ts";
-import { createCatalogReader, readClients, readPublished, readPublishers } from "./published.ts";
+import { clientCalls, createCatalogReader } from "./published.ts";
 import { clusterOf, persistentOf, placeOf, serviceOf, updateOf } from "./parameters.ts";
 import { NotFoundError } from "../../errors.ts";
 import { type Read, shape } from "../../shape.ts";
@@ -142,17 +142,7 @@ export const v3: Dialect = {
     return await call(send, request, (data) => read(servicesPage(data)?.pageItems)) ?? [];
   },
 
-  publishers: (send, place) =>
-    ofClients(send, "/service/publisher/list", placeOf(place), readPublishers),
-
-  async clients(send, place) {
-    return await ofClients(send, "/list", serviceOf(place), readClients) ?? [];
-  },
-
-  async published(send, place, clientId) {
-    const query = { ...serviceOf(place), clientId };
-    return await ofClients(send, "/publish/list", query, readPublished) ?? [];
-  },
+  ...clientCalls(ofClients),
 
   async catalog(send, place, pageNo) {
     const { takeItem, read } = createCatalogReader(place, place.namespaceId);
