@@ -21,10 +21,12 @@ export async function setAll(
   // Where all are out already, it is for the mark that one of them has lost.
   const left = wrong.length > 0 || inService ? wrong : instances.filter(isUnmarked);
   if (left.length === 0 && !inService && unread !== undefined) throw unread;
+  // Here and not in the question: a peer that is only waited for would be taken for a slow one, and
+  // the next one written as well.
+  const pause = inService ? 0 : Math.max(0, ...left.map((one) => markPauseMs(one, clock.now())));
+  if (pause > 0) await clock.sleep(pause, signal);
   const write = async (server: EurekaServer, one: EurekaInstance, s: AbortSignal) => {
     if (inService) return await server.release(target.app, one, s);
-    const pause = markPauseMs(one, clock.now());
-    if (pause > 0) await clock.sleep(pause, s);
     // A server takes no status that it has already; so there is another one in between.
     if (one.status === OUT_OF_SERVICE) await server.keepBack(target.app, one, s, DOWN);
     await server.keepBack(target.app, one, s);
