@@ -15,7 +15,9 @@ export function isAmong(address: string, addresses: readonly string[]): boolean 
  * One spelling of an address: without brackets, and without the zone where it says nothing. Only a
  * link-local address may be another one in another zone; Java writes the zone to others too.
  */
-export function canonical(address: string): string {
+function canonical(address: string): string {
+  // Lists have thousands, and nearly all are IPv4: there the URL would only throw.
+  if (!address.includes(":")) return address.toLowerCase();
   const [, text = "", zone = ""] = /^\[?([\da-f:.]*:[\da-f:.]*)(%[^\]]*)?\]?$/i.exec(address) ?? [];
   try {
     const plain = new URL(`http://[${text}]`).hostname.slice(1, -1);
