@@ -4,6 +4,7 @@ import type { Dialect, Published } from "./dialect.ts";
 import type { Send } from "./generation.ts";
 import { type Addresses, isHere, type Place } from "./instance.ts";
 import { asServiceOfflineError } from "../../errors.ts";
+import { createLimit } from "../limited.ts";
 import type { Scope } from "../own.ts";
 import { sameAddress } from "../same_address.ts";
 
@@ -22,7 +23,7 @@ export interface Seen {
 const MAX_CLIENTS_OF_OURS = 20;
 const MAX_PAGES = 10;
 const MAX_WALK = 1_000;
-const WALK_AT_ONCE = 4;
+const AT_ONCE = 4;
 
 /** A way to look that the server does not allow, or does not have. */
 interface Closed {
@@ -107,10 +108,12 @@ async function fromClients(
     ids.length <= MAX_CLIENTS_OF_OURS;
   const published: Published[] = [];
   const sameClient: Published[] = [];
+  const limit = createLimit(AT_ONCE);
   for (const id of new Set([...publishers, ...ids].slice(0, MAX_CLIENTS_OF_OURS))) {
     const entries = await dialect.published(send, place, id);
-    const known = (await Promise.all(entries.map((one) => withPlaces(one, dialect, send, place))))
-      .flat();
+    const known = (await Promise.all(
+      entries.map((one) => limit(() => withPlaces(one, dialect, send, place))),
+    )).flat();
     published.push(...known);
     // Two at one address and port are two pods behind one Service, or behind one node.
     if (publishers.length === 1 && publishers[0] === id) sameClient.push(...known);
@@ -179,13 +182,11 @@ async function fromWalk(
 ): Promise<{ readonly found: Published[]; readonly isAll: boolean }> {
   const services = await dialect.services(send, place.namespaceId);
   const left = services.slice(0, MAX_WALK);
-  const found: Published[] = [];
-  await Promise.all(Array.from({ length: WALK_AT_ONCE }, async () => {
-    for (let one = left.shift(); one !== undefined; one = left.shift()) {
-      found.push(...await ofService(dialect, send, { ...place, ...one }));
-    }
-  }));
-  return { found, isAll: services.length < MAX_WALK };
+  const limit = createLimit(AT_ONCE);
+  const found = await Promise.all(
+    left.map((one) => limit(() => ofService(dialect, send, { ...place, ...one }))),
+  );
+  return { found: found.flat(), isAll: services.length < MAX_WALK };
 }
 
 /** Whether two are one registration. */
