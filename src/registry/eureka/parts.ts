@@ -78,7 +78,8 @@ export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
       "set APPLICATION_PORT or instanceId: on the node's own network only they tell pods apart";
     throw new ServiceOfflineError("settings", why);
   }
-  const servers = createServers(values, deps);
+  const also = furtherAddresses(values.podip, surroundings);
+  const servers = createServers(values, also, deps);
   return {
     clock,
     target: { app, port, id },
@@ -89,7 +90,7 @@ export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
     ipSeenFrom: createOwnAddress(values.podip, deps.log),
     scope: scopeOf(values.podip, deps.variable?.("podip"), values.scope, surroundings),
     setIp: addressesOf(values.podip)[0],
-    also: furtherAddresses(values.podip, surroundings),
+    also,
     // In a pod a successor may have the same id, and there our own address is known.
     isIdEnough: id !== undefined && values.podip === undefined && !surroundings.isPod,
     foundIp: undefined,
@@ -115,7 +116,8 @@ export function addressesSeenFrom(
 /** The servers, each once, with whom to be there. */
 function createServers(
   values: EurekaValues,
-  { clock, log, signal, surroundings = NOWHERE }: RegistryDeps,
+  also: readonly string[],
+  { clock, log, signal }: RegistryDeps,
 ): EurekaServer[] {
   const secrets = createSecrets();
   const byRoot = new Map<string, ServerAddress>();
@@ -127,7 +129,6 @@ function createServers(
   const own = credentialsOf("EUREKA_USERNAME", values.eurekaUsername, password, log);
   const id = values.instanceId?.toLowerCase();
   const set = addressesOf(values.podip);
-  const also = furtherAddresses(values.podip, surroundings);
   const mayBeMeant = ({ ipAddr, instanceId, hostName }: Part, ownAddress?: string) =>
     isAmong(String(ipAddr), [...set, ...also, ...set.length === 0 ? [ownAddress ?? ""] : []]) ||
     String(instanceId ?? hostName).toLowerCase() === id;
