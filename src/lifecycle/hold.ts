@@ -11,8 +11,20 @@ import { asServiceOfflineError, NotFoundError, UnreachableError } from "../error
 import type { Sighting } from "../registry/registry.ts";
 import { follow, REWRITE_MS } from "./follow.ts";
 import { NO_SIGN_OF_LIFE } from "./goal.ts";
-import { failed, heardOf, isOthers, listed, next, unanswered, writing, wrote } from "./next.ts";
-import type { Elsewhere, Registration, State } from "./state.ts";
+import {
+  failed,
+  following,
+  foundNear,
+  heardOf,
+  isOthers,
+  listed,
+  looked,
+  next,
+  unanswered,
+  writing,
+  wrote,
+} from "./next.ts";
+import type { Registration, State } from "./state.ts";
 import type { Job, Supervisor } from "./supervise.ts";
 import { changeInWords, type Line } from "./words.ts";
 
@@ -101,7 +113,7 @@ async function lookOnce(held: Hold): Promise<number | undefined> {
   let pause: number;
   try {
     pause = await look(held);
-    update(held, { ...registration.state, lookedAt, failures: 0 });
+    update(held, looked(registration.state, lookedAt));
   } catch (thrown) {
     if (signal.aborted) return undefined;
     const error = asServiceOfflineError(thrown);
@@ -208,7 +220,7 @@ function findNearMisses(held: Hold): void {
   const { registration, context: { signal }, options } = held;
   if (registration.goal.inService) return;
   registration.registry.nearMisses(signal).catch(() => []).then((nearMisses) => {
-    update(held, { ...registration.state, nearMisses });
+    update(held, foundNear(registration.state, nearMisses));
     options.onChange?.();
     options.supervisor.wake();
   });
@@ -229,11 +241,7 @@ function followElsewhere(held: Hold, here: string): void {
   }
   for (const address of registration.registry.addresses) {
     if (address === here || followers.has(address)) continue;
-    const { elsewhere } = registration.state;
-    if (!elsewhere.has(address)) {
-      const unknown: Elsewhere = { state: "unknown" };
-      update(held, { ...registration.state, elsewhere: new Map(elsewhere).set(address, unknown) });
-    }
+    update(held, following(registration.state, address));
     const follower = follow(address, registration, context, {
       hasWritten,
       watchMs: Math.max(SEARCH_MS, watchMs),

@@ -14,6 +14,7 @@ import {
   type RunRecord,
 } from "./record.ts";
 import type { Plan } from "./plan.ts";
+import { withEarlier } from "./next.ts";
 import type { Registration } from "./state.ts";
 import type { Job } from "./supervise.ts";
 
@@ -104,7 +105,7 @@ export function openJournal(
 function continueFrom(before: RunRecord | undefined, registration: Registration): void {
   const { acceptedAt = 0, settledAt = 0, takenOut } = recordOf(before, registration) ?? {};
   const earlier = { acceptedAt: acceptedAt || undefined, settledAt: settledAt || undefined };
-  registration.state = { ...registration.state, earlier, isOurs: takenOut };
+  registration.state = withEarlier(registration.state, earlier, takenOut);
 }
 
 function contentOf(
