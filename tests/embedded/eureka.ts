@@ -6,7 +6,7 @@
  * timestamps, `/apps/delta`, `/instances`, `/vips`, regions, and most of the XML.
  */
 
-import { onFreePort } from "../support/free_port.ts";
+import { onFreePort, onSamePort } from "../support/free_port.ts";
 import { registrationBody, type TestInstance } from "../support/eureka_client.ts";
 import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
 import type { Credentials } from "../support/nacos_under_test.ts";
@@ -164,11 +164,10 @@ async function serve(
       node.register(info);
     },
     stop,
-    restart() {
+    async restart() {
       if (options.syncMs === undefined) throw new Error("Cannot restart: there is no syncMs");
       node.restart(options.syncMs);
-      server = listen(port);
-      return Promise.resolve();
+      server = await onSamePort(port, listen);
     },
     shutdown: stop,
   });

@@ -1,5 +1,7 @@
 /** Ports for servers of other programs, which cannot be told to take any, and for what restarts. */
 
+import { pause } from "./pause.ts";
+
 /** Below the ports that the system gives to connections, so none takes it before the server does. */
 const FIRST = 20_000;
 const LAST = 32_000;
@@ -26,6 +28,21 @@ export function onFreePort<Server>(start: (port: number) => Server): Server {
       return start(freePort());
     } catch (error) {
       if (!(error instanceof Deno.errors.AddrInUse) || tried === 20) throw error;
+    }
+  }
+}
+
+/**
+ * Starts what had this port before. Somebody who looks for a free port may have it for a moment, as
+ * CI has seen (AddrInUse); who really listens there still has it after the tries.
+ */
+export async function onSamePort<Server>(port: number, start: (port: number) => Server) {
+  for (let tried = 1;; tried++) {
+    try {
+      return start(port);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse) || tried === 50) throw error;
+      await pause(100);
     }
   }
 }
