@@ -6,14 +6,16 @@
  * - `traffic`: DRAIN_SECONDS=30, TRAFFIC_URL set to its actuator: no request may fail, and the hook
  *   ends within 12 s after the later of the floor's end and the last request.
  * - `default`: neither of the two: no request may fail.
- * - with `--reference`: `script`, one request to the registry and a sleep of 30 s, and `none`.
+ * - with `--reference`: `script`, one request to the registry and a sleep of 30 s; `published`, what
+ *   the script that people copy sends, where this server refuses it (Nacos 3.x); and `none`.
  *
  * Each is run three times, 1, 11 and 21 s after a refresh of Eureka's lists (Nacos: after the first
  * consumer has filled its cache). Up to six services are measured at the same time; their consumers
  * are six applications in one JVM, each with a registry client and a LoadBalancer of its own.
  *
  * Needs Java 17 and Maven. `--only=eureka,nacos --variant=traffic,default --rounds=3 --reference
- * --nacos-client=3.0.3`; HOOK_BIN runs an executable in place of the source.
+ * --nacos-client=3.0.3`; HOOK_BIN runs an executable in place of the source. `--json=FILE` writes the
+ * rows, of which `deno task chart` draws the picture in the README.
  *
  * @module
  */
@@ -22,8 +24,9 @@ import { type Consumers, startConsumers } from "./requests/apps.ts";
 import { eureka } from "./requests/eureka.ts";
 import { nacos } from "./requests/nacos.ts";
 import type { Registry } from "./requests/registry.ts";
-import { isReference, type Row, rowOf } from "./requests/report.ts";
+import { isReference, type Measurement, type Row, rowOf } from "./requests/report.ts";
 import { CONSUMERS, type Service, startService, type Variant, VARIANTS } from "./requests/stop.ts";
+import { round } from "./measure.ts";
 import { removeRecords } from "../tests/support/hook.ts";
 
 /** One stop that is to be measured. */
@@ -75,6 +78,8 @@ const REGISTRIES: Readonly<Record<string, () => Promise<Registry>>> = {
 };
 
 const rows: Row[] = [];
+const beganAt = new Date().toISOString();
+const loadBefore = Deno.loadavg();
 try {
   for (const name of option("only", Object.keys(REGISTRIES).join(",")).split(",")) {
     const start = REGISTRIES[name];
@@ -94,6 +99,17 @@ try {
   console.table(rows);
   console.log(JSON.stringify(rows));
 }
+const file = option("json", "");
+if (file !== "" && !interrupted) {
+  const measurement: Measurement = {
+    beganAt,
+    deno: Deno.version.deno,
+    cores: navigator.hardwareConcurrency,
+    load: [loadBefore, Deno.loadavg()].map(([minute = NaN]) => round(minute)),
+    rows,
+  };
+  Deno.writeTextFileSync(file, `${JSON.stringify(measurement, null, 2)}\n`);
+}
 if (interrupted) Deno.exit(130);
 const missed = rows.filter(({ verdict }) => verdict.startsWith("MISSED")).length;
 console.log(missed > 0 ? `MISSED by ${missed} of ${rows.length} runs` : "All is as it must be");
@@ -106,7 +122,8 @@ async function measureRegistry(start: () => Promise<Registry>): Promise<void> {
   await using consumers = await startConsumers(registry, CONSUMERS);
   say(`${registry.label} and ${CONSUMERS} consumers run`);
   const run = crypto.randomUUID().slice(0, 6);
-  const plans = variants.flatMap((variant) =>
+  const possible = variants.filter((one) => one !== "published" || registry.published);
+  const plans = possible.flatMap((variant) =>
     Array.from({ length: rounds }, (_, i): Plan => {
       const at = MOMENTS[i % MOMENTS.length] ?? 0;
       return { variant, at, name: `${variant}-${i}-${run}` };

@@ -5,7 +5,7 @@
  */
 
 import type { Registry } from "./registry.ts";
-import { patch } from "../../tests/support/nacos_client.ts";
+import { articleScript, patch } from "../../tests/support/nacos_client.ts";
 import { startRealNacos } from "../../tests/support/nacos_server.ts";
 
 /** Spring Cloud LoadBalancer keeps a list so long; the registry's own push takes half a second. */
@@ -49,6 +49,11 @@ export async function nacos(clientVersion: string): Promise<Registry> {
       const change = { enabled: "false", weight: "1" };
       const { status } = await patch(server, { serviceName: service, ...address }, change);
       if (status !== 200) throw new Error(`Cannot take ${service} out: HTTP ${status}`);
+    },
+    async published(service, { ip, port }) {
+      const env = { serviceName: service, podip: ip, port: String(port) };
+      const { put } = await articleScript(server, { groupName: "DEFAULT_GROUP", ...env });
+      if (put !== 410) throw new Error(`3.1.0 is expected to answer 410 to the script, not ${put}`);
     },
     cycleMs: CYCLE_MS,
     renewedAt: (loadBeganAt) => Promise.resolve(loadBeganAt),

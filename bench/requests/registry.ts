@@ -33,8 +33,10 @@ export interface Registry extends AsyncDisposable {
   readonly consumer: Settings;
   /** The hook's environment, as the container has it. */
   hook(service: string, address: Address): Readonly<Record<string, string>>;
-  /** Takes an instance out as a script does, with one request. */
+  /** Takes an instance out as a script does, with one request that this server takes. */
   takeOut(service: string, address: Address): Promise<void>;
+  /** What the published script sends, where that does not take it out. */
+  published?(service: string, address: Address): Promise<void>;
   /** How often the cache is renewed that decides how long callers go on. */
   readonly cycleMs: number;
   /**

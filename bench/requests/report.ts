@@ -15,8 +15,10 @@ export interface Row {
   readonly variant: Variant;
   /** When in the cycle of the cache, seconds. */
   readonly at: number;
-  /** Requests that failed, of all. */
-  readonly failed: string;
+  /** Requests that failed. */
+  readonly failed: number;
+  /** All requests, from just before the stop to some time after the last that failed. */
+  readonly total: number;
   /** From the start of the hook to the write that the registry accepted, seconds. */
   readonly accepted: number | undefined;
   /** The last request that reached the provider, seconds after the write. */
@@ -29,6 +31,20 @@ export interface Row {
   readonly termToGone: number;
   /** Whether it is as it must be. */
   readonly verdict: string;
+}
+
+/** What `--json` writes. */
+export interface Measurement {
+  /** When, in ISO 8601. */
+  readonly beganAt: string;
+  /** Deno's version. */
+  readonly deno: string;
+  /** Processors of the machine. */
+  readonly cores: number;
+  /** Its load over the last minute, before and after. */
+  readonly load: readonly number[];
+  /** One for each stop. */
+  readonly rows: readonly Row[];
 }
 
 /** `traffic` ends at the latest so long after the later of the floor's end and the last request. */
@@ -50,7 +66,8 @@ export function rowOf(registry: string, variant: Variant, at: number, stopped: S
     registry,
     variant,
     at,
-    failed: `${stopped.failed} / ${stopped.total}`,
+    failed: stopped.failed,
+    total: stopped.total,
     accepted: acceptedAt === undefined ? undefined : round((acceptedAt - beganAt) / 1000),
     lastCall: seconds(acceptedAt, lastServedAt),
     hookEnd: seconds(acceptedAt, termAt),
@@ -62,7 +79,7 @@ export function rowOf(registry: string, variant: Variant, at: number, stopped: S
 
 /** Whether it is there to be compared with, and need not be good. */
 export function isReference(variant: Variant): boolean {
-  return variant === "script" || variant === "none";
+  return variant !== "traffic" && variant !== "default";
 }
 
 function shortcomings(

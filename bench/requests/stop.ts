@@ -11,7 +11,7 @@ import { freePort } from "../../tests/support/free_port.ts";
 import { type HookRun, startHook } from "../../tests/support/hook.ts";
 
 /** The ways to stop it; see bench/requests.ts. */
-export const VARIANTS = ["traffic", "default", "script", "none"] as const;
+export const VARIANTS = ["traffic", "default", "script", "published", "none"] as const;
 /** One of them. */
 export type Variant = typeof VARIANTS[number];
 
@@ -161,8 +161,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   async function preStop(variant: Variant): Promise<Pick<Stopped, "acceptedAt" | "hook">> {
     const { address } = provider;
     if (variant === "none") return { acceptedAt: undefined, hook: undefined };
-    if (variant === "script") {
-      await registry.takeOut(name, address);
+    if (variant === "script" || variant === "published") {
+      await (variant === "script" ? registry.takeOut : registry.published)?.(name, address);
       const acceptedAt = Date.now();
       await pause(FLOOR_SECONDS * 1000, undefined, { signal });
       return { acceptedAt, hook: undefined };
