@@ -1,147 +1,108 @@
 /**
- * `deno task demo`: the main job, start to end, on a stand-in Nacos in this process. The program
- * itself is the real one, as a child process with its real permissions.
+ * `deno task demo`: requests of callers around the stop of a pod, once with the shell script as its
+ * preStop hook and once with the program, at the same time. `deno task demo eureka` for Eureka.
+ *
+ * What runs is real, but for the registry, which is the stand-in of the tests, and the times, which
+ * are a tenth: callers that cache their list, pods that close their port, and the program as a child
+ * process with its own permissions. The script needs bash and curl, so the demo sends its requests.
  *
  * @module
  */
 
-import { cacheEnvironment, fromSource } from "./program.ts";
-import { startEmbeddedNacos } from "../tests/embedded/nacos.ts";
-import { articleScript, list, register } from "../tests/support/nacos_client.ts";
+import { type DemoRegistry, REGISTRIES } from "./demo/registry.ts";
+import { createRows } from "./demo/rows.ts";
+import { PER_SECOND, SCRIPT_SLEEP_MS, type Second, startService } from "./demo/service.ts";
+import { REPOSITORY } from "./places.ts";
+import { pause } from "../tests/support/pause.ts";
 
-const service = { serviceName: "customer-services", groupName: "kevin-app" };
-const ours = {
-  ...service,
-  ip: "10.244.1.7",
-  port: 9810,
-  weight: 3,
-  metadata: { "preserved.register.source": "SPRING_CLOUD" },
-};
-const other = { ...service, ip: "10.244.2.9", port: 9810, weight: 1 };
+/** Seconds before the stop, and after the last request that failed. */
+const BEFORE = 2;
+const AFTER = 1;
+/** A second is shown when its requests have been answered. */
+const SHOWN_AFTER_MS = 150;
+/** At the left the script, at the right the program. */
+const WAYS = ["script", "program"] as const;
 
-const begin = performance.now();
-const timeline: string[] = [];
+const word = Deno.args[0] ?? "nacos";
+const start = REGISTRIES[word];
+if (!start || Deno.args.length > 1) {
+  console.error(`Usage: deno task demo [${Object.keys(REGISTRIES).join(" | ")}]`);
+  Deno.exit(64);
+}
+await cacheProgram();
+const registry = await start();
+say(introduction(registry));
+const sums = await stopBoth(registry);
+say(`\n${registry.meaning}`);
+await registry.shutdown();
+Deno.exit(conclude(sums));
+
+/** The program's modules, so that its start takes as long as that of an executable. */
+async function cacheProgram(): Promise<void> {
+  const args = ["cache", "--quiet", "src/main.ts"];
+  const { success } = await new Deno.Command(Deno.execPath(), { args, cwd: REPOSITORY }).spawn()
+    .status;
+  if (!success) throw new Error("deno cache src/main.ts has failed");
+}
+
+function introduction({ label, times, drainSeconds }: DemoRegistry): string {
+  return `\
+One pod of a service is stopped, twice at the same time: at the left with the
+shell script as preStop hook, at the right with service-offline. Each service
+has two pods and gets ${PER_SECOND} requests a second.
+
+The callers, the pods and the program are real. ${label} is a stand-in in this
+process, and the demo sends the script's requests itself, without bash and curl.
+All times are a tenth of the real ones: ${times},
+the script sleeps ${SCRIPT_SLEEP_MS / 1000} s, DRAIN_SECONDS is ${drainSeconds}.
+
+One line is one second: █ answered, ░ failed (connection refused).
+`;
+}
+
+/** Shows every second when it has passed. @returns the requests of each way */
+async function stopBoth(registry: DemoRegistry): Promise<Second[]> {
+  const rows = createRows(Deno.stdout.isTerminal() && !Deno.noColor);
+  say(rows.head("the script", "service-offline"));
+  const services = await Promise.all(WAYS.map((way) => startService(registry, `orders-${way}`)));
+  const beganAt = performance.now();
+  let stopped: Promise<unknown> | undefined;
+  let second = 1;
+  /** The last one that is shown. */
+  let last = Infinity;
+  for (; second <= last; second++) {
+    await pause(Math.max(0, beganAt + second * 1000 + SHOWN_AFTER_MS - performance.now()));
+    const now = services.map(({ seconds }) => seconds[second - 1] ?? { ok: 0, failed: 0 });
+    say(rows.second(second, ...now));
+    if (now.some(({ failed }) => failed > 0)) last = Math.max(last, second + AFTER);
+    if (second !== BEFORE) continue;
+    const stops = services.map((service, i) =>
+      service.stop(WAYS[i] ?? "program", (what) => say(rows.event(i, what)))
+    );
+    stopped = Promise.all(stops).finally(() => last = second + AFTER);
+    // Its error is that of the demo, at the end.
+    stopped.catch(() => {});
+  }
+  await stopped;
+  await Promise.all(services.map((service) => service.end()));
+  const sums = services.map(({ seconds }) => sum(seconds));
+  say(rows.sum(...sums));
+  return sums;
+}
+
+function sum(seconds: readonly Second[]): Second {
+  const add = (part: keyof Second) => seconds.reduce((all, one) => all + (one?.[part] ?? 0), 0);
+  return { ok: add("ok"), failed: add("failed") };
+}
+
+/** @returns the exit code */
+function conclude([script, program]: readonly Second[]): number {
+  const asClaimed = script && script.failed > 0 && program?.failed === 0 && program.ok > 0;
+  if (asClaimed) return 0;
+  console.error("\nThis is not what the demo claims: the script loses requests, the program none.");
+  return 1;
+}
 
 function say(text: string): void {
   console.log(text);
 }
-
-function happened(what: string): void {
-  const at = ((performance.now() - begin) / 1000).toFixed(1).padStart(5);
-  timeline.push(`${at} s  ${what}`);
-}
-
-const nacos = await startEmbeddedNacos({ generation: "3.1", auth: true });
-for (const instance of [ours, other]) await register(nacos, instance);
-happened("two instances are registered");
-
-/** The instance list that another client of the registry gets. */
-async function callersGet(): Promise<string[]> {
-  const found = await list(nacos, service);
-  return found.map((one) =>
-    `${one.ip}:${one.port}  weight ${one.weight}  ${JSON.stringify(one.metadata)}`
-  ).toSorted();
-}
-
-async function show(when: string): Promise<boolean> {
-  const lines = await callersGet();
-  const listed = lines.some((line) => line.startsWith(ours.ip));
-  say(`\nWhat callers get ${when}:`);
-  for (const line of lines) say(`    ${line}`);
-  say(`    => ${ours.ip} is ${listed ? "in service" : "out of service"}`);
-  return listed;
-}
-
-function must(condition: boolean, what: string): void {
-  if (condition) return;
-  console.error(`\nThe demo has failed: ${what}`);
-  Deno.exit(1);
-}
-
-/** Runs the program with the script's environment and passes its log on. */
-async function program(command: string, during?: () => Promise<void>): Promise<number> {
-  say(`\n$ service-offline ${command}`);
-  const [deno, ...args] = fromSource();
-  const child = new Deno.Command(deno, {
-    args: [...args, command],
-    clearEnv: true,
-    env: {
-      ...cacheEnvironment(),
-      // What the script had: podip from the manifest, the rest from its block of variables.
-      podip: ours.ip,
-      serviceName: ours.serviceName,
-      groupName: ours.groupName,
-      namespaceId: "public",
-      port: String(ours.port),
-      metadata: "preserved.register.source=SPRING_CLOUD",
-      // What stood inside its curl lines.
-      NACOS_SERVER_ADDR: nacos.addr,
-      NACOS_USERNAME: nacos.admin?.username ?? "",
-      NACOS_PASSWORD: nacos.admin?.password ?? "",
-      TERMINATION_GRACE_PERIOD_SECONDS: "60",
-      // Only here: without it the drain is as long as callers go on calling, 40 s.
-      DRAIN_SECONDS: "4",
-    },
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream());
-  const echo = (async () => {
-    for await (const text of lines) {
-      for (const line of text.split("\n")) if (line !== "") say(`    ${line}`);
-    }
-  })();
-  await during?.();
-  await echo;
-  return (await child.status).code;
-}
-
-/** Waits until callers get our instance, or no longer do. */
-async function until(listed: boolean): Promise<void> {
-  const end = performance.now() + 10_000;
-  while ((await callersGet()).some((line) => line.startsWith(ours.ip)) !== listed) {
-    must(performance.now() < end, `the list did not change to ${listed ? "in" : "out of"} service`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-say("A Nacos 3.1 stand-in runs in this process; an instance with weight 3 is registered there.");
-must(await show("before"), "our instance is not registered");
-
-const script = await articleScript(nacos, {
-  podip: ours.ip,
-  port: String(ours.port),
-  serviceName: ours.serviceName,
-  groupName: ours.groupName,
-  namespaceId: "public",
-  metadata: "",
-});
-say(`\nThe shell script's PUT on this server: HTTP ${script.put}, and it reports success.`);
-must(await show("after the script"), "the script is expected to do nothing on 3.x");
-happened(`the script's request: HTTP ${script.put}, nothing has changed`);
-
-happened("preStop: service-offline starts");
-const offline = await program("offline", async () => {
-  await until(false);
-  happened("callers no longer get the instance, it goes on serving: out of service");
-  await show("during the drain");
-});
-must(offline === 0, `offline ended with ${offline}`);
-happened("the drain is over: only now the container gets TERM");
-must(!await show("after the hook"), "the instance is still in service");
-
-happened("the container starts again in the same pod: service-offline online");
-const online = await program("online", async () => {
-  await until(true);
-  happened("callers get the instance again, weight and metadata as before: back in service");
-});
-must(online === 0, `online ended with ${online}`);
-await show("at the end");
-const expected = `${ours.ip}:${ours.port}  weight 3  ${JSON.stringify(ours.metadata)}`;
-must((await callersGet()).includes(expected), "weight or metadata have changed");
-
-say("\nTimeline:");
-for (const line of timeline) say(`  ${line}`);
-say("\nout of service: proven; back in service: proven.");
-await nacos.shutdown();
-Deno.exit(0);
