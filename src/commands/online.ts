@@ -39,6 +39,12 @@ const PROGRESS_MS = 15_000;
  * `offline` writes every two seconds.
  */
 export const ALIVE_MS = 5_000;
+/**
+ * What an app registers late, Dubbo's interfaces for example, inherits the flag as the first did: Nacos
+ * keeps it for 60 s after a deregistration, Eureka for an hour. So long after the last registration
+ * that was put back one more look is taken.
+ */
+const LATE_MS = 30_000;
 /** The last write of an `offline` that was told to stop may land this much later. */
 const SETTLE_MS = 2_000;
 
@@ -71,8 +77,9 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   stopped?.addEventListener("abort", supervisor.wake);
   const gaveWay = await supervisor.until((now) => {
     if (rival.hasPrecedence()) return { end: true };
-    holding.plan(Infinity, now);
-    const isDone = holding.isDone(now, -Infinity) &&
+    const lateAt = background ? lateLookAt(registrations) : -Infinity;
+    holding.plan(isFinite(lateAt) ? lateAt : Infinity, now);
+    const isDone = holding.isDone(now, lateAt) &&
       registrations.every((one) => isDoneAt(one, now));
     if (isDone && now >= rival.judgedAt || now >= endsAt) return { end: false };
     if (now >= sayAt) {
@@ -115,6 +122,12 @@ function isDoneAt({ state, isFurther }: Registration, now: number): boolean {
   if (phase === "kept" || isFurther && phase === "absent") return true;
   return settledAt !== undefined &&
     (isAskedEverywhere(state) || now >= acceptedAt + ELSEWHERE_MS);
+}
+
+/** When one more look is due for what the app registers late, ms since the epoch. */
+function lateLookAt(registrations: readonly Registration[]): number {
+  const moments = registrations.map(({ state: { wroteAt = -Infinity } }) => wroteAt + LATE_MS);
+  return Math.max(-Infinity, ...moments);
 }
 
 /** What is in service has been put back: who takes it out from now on is not that `offline`. */

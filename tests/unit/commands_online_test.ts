@@ -479,3 +479,34 @@ Deno.test("online leaves a further address alone that somebody else keeps out of
   assert.equal((await end()).outcome, "done");
   assert.equal(registry.state("http://n2"), "outOfService");
 });
+
+Deno.test("online in the background looks once more for what the app registers late", async () => {
+  for (const background of [true, false]) {
+    const clock = createFakeClock();
+    const start = clock.now();
+    const late = createFakeRegistry({ clock, state: "outOfService" });
+    const named = createFakeRegistry({ clock, state: "outOfService" });
+    let isGiven = false;
+    const registry = {
+      ...named,
+      scope: { reach: "pod", isForeign: false, isProven: true } as const,
+      others() {
+        const isThere = clock.now() >= start + 20_000 && !isGiven;
+        isGiven ||= isThere;
+        const found = isThere ? [{ label: "late", registry: late }] : [];
+        return Promise.resolve({ found, isLarge: true, reach: "all" as const, leftAlone: [] });
+      },
+    };
+    const ending = await clock.advanceUntil(
+      online(createFakeRun(clock, [registry]), { background }),
+    );
+    assert.equal(ending.outcome, "done");
+    assert.equal(late.state(), background ? "inService" : "outOfService");
+  }
+});
+
+Deno.test("online in the background is done at once where it has put nothing back", async () => {
+  const { clock, begin, seconds } = prepare({ state: "inService" });
+  await clock.advanceUntil(begin(true));
+  assert.ok(seconds() < 1);
+});

@@ -702,3 +702,30 @@ Deno.test("createEureka() takes the list of all apps for a proof of the path, an
   assert.equal(await says(() => new Response(null, { status: 404 })), false);
   assert.equal(await says(() => new Response(null, { status: 401 })), "login");
 });
+
+Deno.test("createEureka() takes out at once what has just changed, and marks it a second later", async () => {
+  await using small = startSmallEureka({ renewedAt: 1 });
+  const { clock, registry, takeOut, locate } = connectTo([small]);
+  const [instance] = small.entries;
+  assert.ok(instance);
+  instance.dirtyAt = clock.now();
+  await takeOut();
+  const status = "PUT /eureka/apps/ORDERS/pod-1/status?value=";
+  assert.deepEqual(small.writes(), [`${status}OUT_OF_SERVICE`]);
+  const sighting = await locate();
+  assert.match(sighting?.othersWish ?? "", /somebody else has written OUT_OF_SERVICE/);
+  assert.ok(sighting);
+  const marking = registry.set(sighting, false, signal);
+  let isPending = true;
+  marking.finally(() => void (isPending = false));
+  await until(() => {
+    void clock.advance(10);
+    return !isPending;
+  });
+  const at = /&lastDirtyTimestamp=(\d+)$/.exec(small.writes().at(-1) ?? "")?.[1];
+  assert.ok(Number(at) >= instance.dirtyAt && Number(at) <= clock.now(), at);
+  assert.deepEqual(small.writes().slice(1), [
+    `${status}DOWN&lastDirtyTimestamp=${at}`,
+    `${status}OUT_OF_SERVICE&lastDirtyTimestamp=${at}`,
+  ]);
+});

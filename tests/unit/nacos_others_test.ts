@@ -4,6 +4,7 @@ import { nacosSettings } from "../../src/registry/nacos/settings.ts";
 import { commonSettings } from "../../src/settings/common.ts";
 import { readSettings } from "../../src/settings/read.ts";
 import type { Values } from "../../src/settings/setting.ts";
+import type { Surroundings } from "../../src/registry/own.ts";
 import type { Others, Registry } from "../../src/registry/registry.ts";
 import {
   type EmbeddedNacos,
@@ -27,7 +28,14 @@ const FURTHER = [
 ];
 const BEHIND_NAT = "1795702453902_192.168.1.1_60938";
 
-function connectTo(server: EmbeddedNacos, env: Record<string, string> = {}): Registry {
+/** In a pod that has not the address on an interface. */
+const IN_A_POD = { interfaces: [{ name: "eth0", address: "10.1.1.1" }], isPod: true };
+
+function connectTo(
+  server: EmbeddedNacos,
+  env: Record<string, string> = {},
+  surroundings?: Surroundings,
+): Registry {
   const given: Record<string, string> = {
     podip: IP,
     serviceName: "orders",
@@ -43,7 +51,8 @@ function connectTo(server: EmbeddedNacos, env: Record<string, string> = {}): Reg
   assert.deepEqual(problems, []);
   const clock = createFakeClock();
   const { log } = createLogEvents(clock);
-  return createNacos(values as Values<typeof SETTINGS>, { clock, log, signal });
+  const deps = { clock, log, signal, ...surroundings && { surroundings } };
+  return createNacos(values as Values<typeof SETTINGS>, deps);
 }
 
 async function lookAt(server: EmbeddedNacos, env: Record<string, string> = {}): Promise<Others> {
@@ -161,6 +170,28 @@ Deno.test("others() says so where nothing may be asked, and finds what the named
   await server.shutdown();
 });
 
+Deno.test("others() takes a page that was cut, or a login page, for no list without instances", async () => {
+  for (const body of ['[{"serviceName":"a","clusterMap":{', "<html>please log in</html>"]) {
+    const server = await start("1.4", {
+      intercept: (req) => /catalog\/services/.test(req.url) ? new Response(body) : undefined,
+    });
+    registerAll(server);
+    await assert.rejects(lookAt(server), /not what a Nacos server answers|cut|JSON/);
+    await server.shutdown();
+  }
+});
+
+Deno.test("others() takes a gateway that lets no call about clients through for a server without them", async () => {
+  for (const [generation, status] of [["2.x", 405], ["3.1", 501]] as const) {
+    const server = await start(generation, {
+      intercept: (req) => /\/client\//.test(req.url) ? new Response("no", { status }) : undefined,
+    });
+    registerAll(server);
+    assert.deepEqual(labels(await lookAt(server)), ALL);
+    await server.shutdown();
+  }
+});
+
 Deno.test("others() leaves alone what no port proves at an address that others may share", async () => {
   const server = await start("3.1");
   const two = (name: string) => [`1795702453902_192.168.1.1_${name}`];
@@ -169,19 +200,7 @@ Deno.test("others() leaves alone what no port proves at an address that others m
   server.registerGrpc({ serviceName: "orders.grpc", ip: IP, port: 9000, clients: two("1") });
   server.registerGrpc({ serviceName: "providers:X", ip: IP, port: 8080, clients: two("2") });
   server.registerGrpc({ serviceName: "stock", ip: IP, port: 8081, clients: two("3") });
-  const clock = createFakeClock();
-  const { values } = readSettings(SETTINGS, {
-    flags: {},
-    env: (name) =>
-      ({ podip: IP, serviceName: "orders", port: "8080", NACOS_SERVER_ADDR: server.addr })[name],
-    readFile: () => "",
-  });
-  const shared = createNacos(values as Values<typeof SETTINGS>, {
-    clock,
-    log: createLogEvents(clock).log,
-    signal,
-    surroundings: { interfaces: [{ name: "eth0", address: "10.1.1.1" }], isPod: true },
-  });
+  const shared = connectTo(server, {}, IN_A_POD);
   await shared.locate(signal);
   const seen = await shared.others!(signal);
   assert.deepEqual(labels(seen), [
@@ -189,6 +208,23 @@ Deno.test("others() leaves alone what no port proves at an address that others m
     "10.0.0.7:9000 of DEFAULT_GROUP@@orders.grpc",
   ]);
   assert.match(seen.leftAlone.join(), /^10\.0\.0\.7:8081 of DEFAULT_GROUP@@stock/);
+  await server.shutdown();
+});
+
+Deno.test("what another pod publishes at a shared address meanwhile is not taken out again", async () => {
+  const server = await start("3.1");
+  const from = (...ports: number[]) => ports.map((port) => `1795702453902_192.168.1.1_${port}`);
+  const grpc = { serviceName: "orders.grpc", ip: IP, port: 9000 };
+  server.registerGrpc({ ...NAMED, clients: from(1) });
+  server.registerGrpc({ ...grpc, clients: from(1) });
+  const registry = connectTo(server, {}, IN_A_POD);
+  await registry.locate(signal);
+  const [further] = (await registry.others!(signal)).found;
+  assert.equal((await further?.registry.locate(signal))?.shared, undefined);
+  for (const one of [NAMED, grpc]) server.registerGrpc({ ...one, clients: from(1, 2) });
+  for (const one of [registry, further?.registry]) {
+    assert.match((await one?.locate(signal))?.shared ?? "", /stands for 2 pods/);
+  }
   await server.shutdown();
 });
 

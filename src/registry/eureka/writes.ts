@@ -21,15 +21,18 @@ export async function setAll(
   // Where all are out already, it is for the mark that one of them has lost.
   const left = wrong.length > 0 || inService ? wrong : instances.filter(isUnmarked);
   if (left.length === 0 && !inService && unread !== undefined) throw unread;
+  const pauseMs = (one: EurekaInstance) => inService ? 0 : markPauseMs(one, clock.now());
   // Here and not in the question: a peer that is only waited for would be taken for a slow one, and
   // the next one written as well.
-  const pause = inService ? 0 : Math.max(0, ...left.map((one) => markPauseMs(one, clock.now())));
-  if (pause > 0) await clock.sleep(pause, signal);
+  if (wrong.length === 0 && left.length > 0) {
+    await clock.sleep(Math.max(...left.map(pauseMs)), signal);
+  }
   const write = async (server: EurekaServer, one: EurekaInstance, s: AbortSignal) => {
     if (inService) return await server.release(target.app, one, s);
     // A server takes no status that it has already; so there is another one in between.
     if (one.status === OUT_OF_SERVICE) await server.keepBack(target.app, one, s, DOWN);
-    await server.keepBack(target.app, one, s);
+    // The first second counts: a mark that would have to wait is written by a later look.
+    await server.keepBack(target.app, pauseMs(one) > 0 ? { ...one, dirtyAt: 0 } : one, s);
   };
   const writeAnywhere = (one: EurekaInstance) =>
     pool.ask(async (server, s, tries) => {

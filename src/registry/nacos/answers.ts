@@ -28,6 +28,11 @@ export function isForbidden({ status }: HttpAnswer): boolean {
   return status === 401 || status === 403;
 }
 
+/** A server without the call, or a gateway that lets through only what apps use. */
+export function isNoCall({ status }: HttpAnswer): boolean {
+  return [404, 405, 410, 501].includes(status);
+}
+
 /** The error for an answer that says nothing about what was asked. */
 export function useless(answer: HttpAnswer): UnreachableError {
   const advice = isConsole(answer) ? portAdvice("the console's port") : "";

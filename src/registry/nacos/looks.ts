@@ -39,8 +39,9 @@ export function sightingAt(
     if (instance === undefined) throw new NotFoundError(`no ${place.ip}:${place.port}`);
     parts.isSeen = true;
     parts.spelledIp = instance.ip;
-    if (parts.scope.isForeign) {
-      parts.shared ??= { why: await whyShared(dialect, send, { ...place, ip: instance.ip }) };
+    // Asked anew where a write may follow: another pod may have published it meanwhile.
+    if (parts.scope.isForeign && (instance.enabled || parts.shared === undefined)) {
+      parts.shared = { why: await whyShared(dialect, send, { ...place, ip: instance.ip }) };
     }
     const { enabled, healthy, ephemeral, metadata } = instance;
     const weight = ownWeight(instance.weight);

@@ -56,6 +56,7 @@ function othersOf(parts: Parts): NonNullable<Registry["others"]> {
         target,
         spelledIp: ip,
         isSeen: true,
+        shared: undefined,
         weight: undefined,
       };
       const registry = registryOf(own, {

@@ -25,6 +25,7 @@ import {
   type Place,
   readInstance,
 } from "./instance.ts";
+import { isNoCall } from "./answers.ts";
 import { clientCalls, createCatalogReader } from "./published.ts";
 import { clusterOf, persistentOf, placeOf, serviceOf, updateOf } from "./parameters.ts";
 import { NotFoundError } from "../../errors.ts";
@@ -122,7 +123,7 @@ async function ofClients<Data>(
     query,
     maxBytes: MAX_CLIENTS,
   });
-  if (answer.status === 404 || answer.status === 410) return undefined;
+  if (isNoCall(answer)) return undefined;
   const data = read(clientAnswer(json(answer.body))?.data);
   if (answer.status !== 200 || data === undefined) throw unexpected(answer);
   return data;
@@ -187,7 +188,8 @@ export const v1: Dialect = {
     const path = "/v1/ns/catalog/services";
     const answer = await send({ method: "GET", path, query, takeItem });
     const body = json(answer.body);
-    if (answer.status !== 200) throw unexpected(answer);
+    // A page that was cut, or a login page, is not r-nacos' list without instances.
+    if (answer.status !== 200 || body === undefined) throw unexpected(answer);
     return read(body);
   },
 

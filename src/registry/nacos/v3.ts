@@ -22,6 +22,7 @@ import {
   type NacosInstance,
   readInstance,
 } from "./instance.ts";
+import { isNoCall } from "./answers.ts";
 import { clientCalls, createCatalogReader } from "./published.ts";
 import { clusterOf, persistentOf, placeOf, serviceOf, updateOf } from "./parameters.ts";
 import { NotFoundError } from "../../errors.ts";
@@ -50,7 +51,10 @@ async function call<Data>(
   request: HttpRequest,
   read: Read<Data>,
 ): Promise<Data | undefined> {
-  const answer = await send(request);
+  return open(await send(request), read);
+}
+
+function open<Data>(answer: HttpAnswer, read: Read<Data>): Data | undefined {
   const outer = envelope(json(answer.body));
   const code = outer?.code;
   if (isAbsent(code, answer)) return undefined;
@@ -71,7 +75,7 @@ async function instancesOf(
 }
 
 /** Undefined where a client has gone, or a service is not known. */
-function ofClients<Data>(
+async function ofClients<Data>(
   send: Send,
   path: string,
   query: Record<string, string>,
@@ -83,7 +87,8 @@ function ofClients<Data>(
     query,
     maxBytes: MAX_CLIENTS,
   };
-  return call(send, request, read);
+  const answer = await send(request);
+  return isNoCall(answer) ? undefined : open(answer, read);
 }
 
 /** Nacos 3.x. */
