@@ -90,15 +90,9 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
   if (beginning.dueAt < Infinity) beginning.dueAt = endedAt;
   supervisor.start();
   await supervisor.during(supervisor.idle());
-  const fields = {
-    ...fieldsOf(run, plan, journal, result, telling.report),
-    further: holding.fields(),
-  };
-  if (isUndone) {
-    const { fields: about } = endingOf(run, registrations, verdicts);
-    const parts = ["`online` took the instance back"];
-    return { outcome: "undone", parts, fields: { ...about, ...fields } };
-  }
+  const about = fieldsOf(run, plan, journal, result, telling.report);
+  const fields = { ...about, further: holding.fields() };
+  if (isUndone) return undoneEnding(run, registrations, verdicts, fields);
   const last = await supervisor.during(lastSteps(run, plan, registrations, journal, calls, ended));
   journal.note(endedAt);
   run.recordFile?.tidy(clock.now());
@@ -109,6 +103,18 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
     parts: [...ending.parts, drainInWords(result), ...calls.failed],
     fields: { ...ending.fields, ...fields, ...last.fields },
   };
+}
+
+/** How it ends where `online` has taken the instance back. */
+function undoneEnding(
+  run: Run,
+  registrations: readonly Registration[],
+  verdicts: readonly Verdict[],
+  fields: Fields,
+): Ending {
+  const about = endingOf(run, registrations, verdicts).fields;
+  const parts = ["`online` took the instance back"];
+  return { outcome: "undone", parts, fields: { ...about, ...fields } };
 }
 
 /** What is done once the drain is over: removals, and the call to whoever else is to know. */

@@ -19,6 +19,18 @@ export interface Line {
   readonly once?: string;
 }
 
+function info(event: string, message: string, fields: Fields = {}): Line {
+  return { level: "info", event, message, fields };
+}
+
+function warn(event: string, message: string): Line {
+  return { level: "warn", event, message };
+}
+
+function once(line: Line): Line {
+  return { ...line, once: line.message };
+}
+
 /**
  * What is to be said of a change.
  *
@@ -32,63 +44,77 @@ export function changeInWords(
   startedAt: number,
   now: number,
 ): Line[] {
-  const lines: Line[] = [];
-  const info = (event: string, message: string, fields: Fields = {}) =>
-    void lines.push({ level: "info", event, message, fields });
-  const warn = (event: string, message: string) =>
-    void lines.push({ level: "warn", event, message });
-  const once = (level: Line["level"], event: string, message: string, fields: Fields = {}) =>
-    void lines.push({ level, event, message, fields, once: message });
-
   if (after.shared !== undefined) {
-    once("warn", "left_alone", `${after.label} is left alone: ${after.shared}`);
-    return lines;
+    return [once(warn("left_alone", `${after.label} is left alone: ${after.shared}`))];
   }
-  if (after.error !== undefined && after.error !== before.error) {
-    // The same bug may come by several ways, each with a stack of its own.
-    if (after.error.outcome === "internal") {
-      const message = traceOf(after.error);
-      lines.push({
-        level: "warn",
-        event: "internal",
-        message,
-        once: `trace ${after.error.message}`,
-      });
-    }
-    once("warn", "failed", `${after.error.message}; trying again`);
-  }
-  if (after.phase === "absent" && before.nearMisses === undefined) {
+  const isAccepted = after.acceptedAt !== undefined && before.acceptedAt === undefined;
+  const isListed = after.views !== undefined && after.views !== before.views;
+  return [
+    ...errorInWords(before, after),
+    ...foundInWords(before, after, { registry, goal }),
+    ...waitingInWords(after),
+    ...writtenInWords(before, after, goal),
+    ...elsewhereInWords(before, after),
+    ...isAccepted && after.phase !== "gone" ? acceptedInWords(after, goal.state, startedAt) : [],
+    ...isListed ? listsInWords(after, after.views, { registry, goal }, startedAt, now) : [],
+  ];
+}
+
+function errorInWords(before: State, { error }: State): Line[] {
+  if (error === undefined || error === before.error) return [];
+  const failed = once(warn("failed", `${error.message}; trying again`));
+  if (error.outcome !== "internal") return [failed];
+  // The same bug may come by several ways, each with a stack of its own.
+  return [{ ...warn("internal", traceOf(error)), once: `trace ${error.message}` }, failed];
+}
+
+function foundInWords(
+  before: State,
+  { phase, nearMisses, label }: State,
+  { registry, goal }: Pick<Registration, "registry" | "goal">,
+): Line[] {
+  const lines: Line[] = [];
+  if (phase === "absent" && before.nearMisses === undefined) {
     const message = `${registry.wanted} is not registered; nothing is written, looking again`;
     // At a start that is as it should be: the app has not come so far yet.
-    lines.push({ level: goal.inService ? "info" : "warn", event: "not_found", message });
+    lines.push(goal.inService ? info("not_found", message) : warn("not_found", message));
   }
-  if (after.nearMisses !== before.nearMisses) {
-    for (const line of after.nearMisses ?? []) warn("near_miss", line);
+  if (nearMisses !== before.nearMisses) {
+    lines.push(...nearMisses?.map((line) => warn("near_miss", line)) ?? []);
   }
-  if (after.phase === "gone" && before.phase !== "gone") {
-    info("deregistered", "it has been deregistered, nothing is left to do");
+  if (phase === "gone" && before.phase !== "gone") {
+    lines.push(info("deregistered", "it has been deregistered, nothing is left to do"));
   }
-  if (after.label !== undefined && before.label === undefined && before.nearMisses) {
-    info("found", `${after.label} is registered now`);
-  }
-  if (after.phase === "kept") once("warn", "kept", keptInWords(after));
-  else if (after.held !== undefined) once("info", "held", `it is ${after.held}; waiting`);
-  if (after.turns > before.turns) warn("turned", goal.turned);
-  if (after.wroteAt !== undefined && after.wroteAt !== before.wroteAt) {
-    const tookMs = after.wroteAt - (before.writingSince ?? after.wroteAt);
-    info("written", `${goal.writing}: write accepted in ${tookMs} ms, checking the record`);
-  }
-  for (const [address, { why, failed }] of after.elsewhere) {
-    const isNew = before.elsewhere.get(address)?.why !== why;
-    if (isNew && why !== undefined && failed !== undefined) once("warn", "address_failed", why);
-  }
-  if (after.phase !== "gone" && after.acceptedAt !== undefined && before.acceptedAt === undefined) {
-    lines.push(...acceptedInWords(after, goal.state, startedAt));
-  }
-  if (after.views !== undefined && after.views !== before.views) {
-    lines.push(...listsInWords(after, after.views, { registry, goal }, startedAt, now));
+  if (label !== undefined && before.label === undefined && before.nearMisses) {
+    lines.push(info("found", `${label} is registered now`));
   }
   return lines;
+}
+
+function waitingInWords(state: State): Line[] {
+  if (state.phase === "kept") return [once(warn("kept", keptInWords(state)))];
+  return state.held === undefined ? [] : [once(info("held", `it is ${state.held}; waiting`))];
+}
+
+function writtenInWords(
+  before: State,
+  { turns, wroteAt }: State,
+  goal: Registration["goal"],
+): Line[] {
+  const lines = turns > before.turns ? [warn("turned", goal.turned)] : [];
+  if (wroteAt === undefined || wroteAt === before.wroteAt) return lines;
+  const took = `${wroteAt - (before.writingSince ?? wroteAt)} ms`;
+  const message = `${goal.writing}: write accepted in ${took}, checking the record`;
+  return [...lines, info("written", message)];
+}
+
+function elsewhereInWords(before: State, { elsewhere }: State): Line[] {
+  return [...elsewhere].flatMap(([address, { why, failed }]) => {
+    const isNew = before.elsewhere.get(address)?.why !== why;
+    return isNew && why !== undefined && failed !== undefined
+      ? [once(warn("address_failed", why))]
+      : [];
+  });
 }
 
 /** Why `online` leaves it alone. */
@@ -104,22 +130,19 @@ function listsInWords(
   startedAt: number,
   now: number,
 ): Line[] {
-  const warning = (event: string, message: string): Line => {
-    return { level: "warn", event, message, once: message };
-  };
-  const lines = views.failures.map((failure) => warning("address_failed", failure));
+  const lines = views.failures.map((failure) => once(warn("address_failed", failure)));
   const behind = behindOf(views, goal.inService).join(", ");
   const lag = registry.listLagSeconds;
   if (behind && now >= acceptedAt + lag * 1000) {
     const message = `${goal.lagging} ${behind} ${lag} s after the record changed`;
-    lines.push(warning("list_lags", message));
+    lines.push(once(warn("list_lags", message)));
   }
   if (phase === "settled" && settledAt !== undefined) {
     const others = leastOthers(views);
     const message = `${goal.callers}, ${now - startedAt} ms after the start; ` +
       othersInWords(others, goal.inService);
     const fields = { listMs: settledAt - startedAt, others };
-    lines.push({ level: "info", event: "list_agrees", message, fields });
+    lines.push(info("list_agrees", message, fields));
   }
   return lines;
 }
@@ -133,7 +156,7 @@ function acceptedInWords(state: State, goal: string, startedAt: number): Line[] 
     : wroteAt === undefined
     ? `it is ${goal} already`
     : `${goal} in the registry's own record, ${acceptedMs} ms after the start`;
-  return [{ level: "info", event: "accepted", message, fields: { acceptedMs }, once: message }];
+  return [once(info("accepted", message, { acceptedMs }))];
 }
 
 /** The addresses whose callers' lists do not agree. */

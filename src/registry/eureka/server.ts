@@ -137,31 +137,38 @@ export function createEurekaServer(
         signal,
       );
     },
-    async release(app, { id, status, override, dirtyAt }, signal) {
-      const path = statusPath(app, id);
-      const up: HttpRequest = { method: "PUT", path, query: { value: UP } };
-      // An app that has registered OUT_OF_SERVICE by itself stays so whatever it registers later,
-      // and where nothing was written over its status there is nothing to take away.
-      if (override === UNKNOWN) await write(way, id, up, signal);
-      // Without a value the status is UNKNOWN until the app registers anew. One that the app
-      // itself reports (STARTING, DOWN) stays as it is.
-      const own = status === OUT_OF_SERVICE || status === override ? UP : status;
-      const query = statusQuery(own, unmarked({ dirtyAt }));
-      const answered = await write(way, id, { method: "DELETE", path, query }, signal, [405]);
-      if (answered !== 405) return;
-      // Servers before Netflix eureka 1.1.148 do not know it; what is written last counts there.
-      if (own !== UP) {
-        throw new UnreachableError(
-          `${id} is ${own}, and this Eureka cannot take away what was written over that (405): ` +
-            "it can be put back once its app reports UP",
-        );
-      }
-      await write(way, id, up, signal);
-    },
+    release: (app, instance, signal) => release(way, app, instance, signal),
     async remove(app, { id }, signal) {
       await write(way, id, { method: "DELETE", path: instancePath(app, id) }, signal);
     },
   };
+}
+
+async function release(
+  way: Way,
+  app: string,
+  { id, status, override, dirtyAt }: Parameters<EurekaServer["release"]>[1],
+  signal: AbortSignal,
+): Promise<void> {
+  const path = statusPath(app, id);
+  const up: HttpRequest = { method: "PUT", path, query: { value: UP } };
+  // An app that has registered OUT_OF_SERVICE by itself stays so whatever it registers later,
+  // and where nothing was written over its status there is nothing to take away.
+  if (override === UNKNOWN) await write(way, id, up, signal);
+  // Without a value the status is UNKNOWN until the app registers anew. One that the app
+  // itself reports (STARTING, DOWN) stays as it is.
+  const own = status === OUT_OF_SERVICE || status === override ? UP : status;
+  const query = statusQuery(own, unmarked({ dirtyAt }));
+  const answered = await write(way, id, { method: "DELETE", path, query }, signal, [405]);
+  if (answered !== 405) return;
+  // Servers before Netflix eureka 1.1.148 do not know it; what is written last counts there.
+  if (own !== UP) {
+    throw new UnreachableError(
+      `${id} is ${own}, and this Eureka cannot take away what was written over that (405): ` +
+        "it can be put back once its app reports UP",
+    );
+  }
+  await write(way, id, up, signal);
 }
 
 /** Sends a read; undefined where the answer is that there is no such thing. */
