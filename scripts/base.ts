@@ -19,7 +19,11 @@ import { unzip } from "./unzip.ts";
  */
 export async function writeBase(arch: Arch, output: string): Promise<void> {
   const given = Deno.env.get("DENORT_BIN");
-  if (given && readElf(given).arch === arch) return Deno.copyFileSync(given, output);
+  if (given && readElf(given).arch === arch) {
+    Deno.copyFileSync(given, output);
+    // The copy has the mode of the file, which may be 0555, and is changed.
+    return Deno.chmodSync(output, 0o755);
+  }
 
   const zip = `${await denoDir()}/dl/release/v${DENO_VERSION}/denort-${targetOf(arch)}.zip`;
   if (!exists(zip)) {
@@ -63,7 +67,8 @@ async function download(arch: Arch): Promise<string> {
   }
 }
 
-async function denoDir(): Promise<string> {
+/** Deno's cache. */
+export async function denoDir(): Promise<string> {
   return JSON.parse(await runTool(Deno.execPath(), ["info", "--json"], { cwd: "/" })).denoDir;
 }
 

@@ -4,8 +4,9 @@
  * @module
  */
 
+import { denoDir } from "./base.ts";
 import { DIST, REPOSITORY } from "./places.ts";
-import { fixTime } from "./reproducible.ts";
+import { fixTime, npmrcs, surroundings } from "./reproducible.ts";
 import { runTool } from "./tool.ts";
 
 /**
@@ -16,7 +17,15 @@ import { runTool } from "./tool.ts";
  */
 export async function bundle(output: string): Promise<string> {
   const args = ["bundle", "--quiet", "--minify", "--format", "iife", "--output", output];
-  await runTool(Deno.execPath(), [...args, "src/main.ts"], { cwd: REPOSITORY });
+  const home = Deno.makeTempDirSync();
+  try {
+    // Deno 2.9.6 downloads the bundler by the `.npmrc` of HOME alone, all else by the project's too.
+    Deno.writeTextFileSync(`${home}/.npmrc`, npmrcs(surroundings(), REPOSITORY).join("\n"));
+    const env = { DENO_DIR: await denoDir(), HOME: home };
+    await runTool(Deno.execPath(), [...args, "src/main.ts"], { cwd: REPOSITORY, env });
+  } finally {
+    Deno.removeSync(home, { recursive: true });
+  }
   fixTime(output);
   return output;
 }

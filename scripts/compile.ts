@@ -16,7 +16,7 @@ import { assertPinnedDeno } from "./deno_version.ts";
 import { type Arch, readElf } from "./elf.ts";
 import { permissionFlags } from "./permissions.ts";
 import { DIST, KIT_LIB } from "./places.ts";
-import { fixTime } from "./reproducible.ts";
+import { compileEnvironment, fixTime, surroundings } from "./reproducible.ts";
 import { runTool } from "./tool.ts";
 
 /** What can be compiled for. */
@@ -63,7 +63,8 @@ export async function compile(arch: Arch, bundled: string, output: string): Prom
       "service-offline",
       "service-offline.js",
     ];
-    await runTool(Deno.execPath(), args, { cwd: folder, env: { DENORT_BIN: base } });
+    const onlyEnv = compileEnvironment(surroundings(), `${folder}/cache`, base);
+    await runTool(Deno.execPath(), args, { cwd: folder, onlyEnv });
     checkLoader(`${folder}/service-offline`);
     Deno.copyFileSync(`${folder}/service-offline`, output);
     Deno.chmodSync(output, 0o755);

@@ -4,12 +4,15 @@
  * @module
  */
 
-import { buildEnvironment } from "./reproducible.ts";
+import { REPOSITORY } from "./places.ts";
+import { networkEnvironment, surroundings } from "./reproducible.ts";
 
 /** How a tool is run. */
 export interface ToolOptions {
-  /** Added to the environment of builds. */
+  /** Added to what a tool that may download gets of the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** In place of all that: the whole environment. */
+  readonly onlyEnv?: Readonly<Record<string, string>>;
   /** Where it runs. */
   readonly cwd?: string;
   /** What to do where there is no such program. */
@@ -27,11 +30,11 @@ export async function runTool(
   args: readonly string[],
   options: ToolOptions = {},
 ): Promise<string> {
-  const { env = {}, cwd, ifMissing = "Install it" } = options;
+  const { env = {}, onlyEnv, cwd, ifMissing = "Install it" } = options;
   const command = new Deno.Command(program, {
     args: [...args],
     clearEnv: true,
-    env: { ...buildEnvironment(), ...env },
+    env: onlyEnv ?? { ...networkEnvironment(surroundings(), REPOSITORY), ...env },
     ...(cwd === undefined ? {} : { cwd }),
   });
   let output: Deno.CommandOutput;

@@ -1,0 +1,48 @@
+/** The project as a new user has it: a clone, an empty HOME, no cache. */
+
+import { REPOSITORY } from "../../scripts/places.ts";
+import { runTool } from "../../scripts/tool.ts";
+
+/** What the Dockerfile copies, and all that a build reads. */
+const PARTS = ["deno.json", "deno.lock", "LICENSE", "scripts", "src"];
+
+export interface Clone extends Disposable {
+  /** The folder with everything in it. */
+  readonly folder: string;
+  readonly project: string;
+  /** Runs a task of deno.json with this environment alone. */
+  task(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
+}
+
+export interface Ended {
+  readonly code: number;
+  /** stdout and stderr. */
+  readonly text: string;
+}
+
+export async function makeClone(): Promise<Clone> {
+  const folder = Deno.makeTempDirSync({ prefix: "service-offline-clone-" });
+  const project = `${folder}/project`;
+  for (const name of ["home", "project"]) Deno.mkdirSync(`${folder}/${name}`);
+  await runTool("cp", ["-a", ...PARTS.map((part) => `${REPOSITORY}/${part}`), project]);
+  const standard = {
+    PATH: Deno.env.get("PATH") ?? "",
+    HOME: `${folder}/home`,
+    DENO_NO_UPDATE_CHECK: "1",
+    NO_COLOR: "1",
+  };
+  return {
+    ...{ folder, project },
+    async task(words, env = {}) {
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["task", ...words],
+        cwd: project,
+        clearEnv: true,
+        env: { ...standard, ...env },
+      }).output();
+      const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+      return { code, text };
+    },
+    [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }),
+  };
+}
