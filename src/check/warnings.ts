@@ -2,6 +2,7 @@
 
 import { differingRecords } from "./look.ts";
 import type { CheckedRegistry, CheckReport, RegistryReport, TimeReport } from "./report.ts";
+import { reachInWords } from "../lifecycle/gather.ts";
 import { graceAdvice, SCRIPT_SLEEP_SECONDS } from "../lifecycle/plan.ts";
 import type { AddressFindings, Finding } from "../registry/examine.ts";
 
@@ -95,8 +96,7 @@ function unknownOthers({ reach, why, leftAlone }: CheckedRegistry): string[] {
     ]
     : [];
   if (reach === null || reach === "all" || why === null) return left;
-  const known = reach === "named" ? "only the named registration is known" : "not all is known";
-  return [...left, `what else the pod has registered: ${known}: ${why}`];
+  return [...left, `what else the pod has registered: ${reachInWords(reach)}: ${why}`];
 }
 
 function badAddresses({ outcome, addresses }: CheckedRegistry): string[] {

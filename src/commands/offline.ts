@@ -100,7 +100,7 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
   const ending = endingOf(run, registrations, judged);
   return {
     ...ending,
-    parts: [...ending.parts, drainInWords(result), ...calls.failed],
+    parts: [...ending.parts, ...holding.unknown(), drainInWords(result), ...calls.failed],
     fields: { ...ending.fields, ...fields, ...last.fields },
   };
 }

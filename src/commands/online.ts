@@ -109,7 +109,7 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
     return { outcome, parts: ["an `offline` has begun, nothing more is put back"], fields };
   }
   const warnings = rival.untold === undefined ? [] : [untoldInWords(rival.untold)];
-  return { ...ending, parts: [...ending.parts, ...warnings], fields };
+  return { ...ending, parts: [...ending.parts, ...holding.unknown(), ...warnings], fields };
 }
 
 /**

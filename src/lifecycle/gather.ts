@@ -30,6 +30,8 @@ export interface Gathering {
 
 /** How long one look may take, ms. */
 const LOOK_MS = 5_000;
+/** After one that took longer: each costs the server as much again. */
+const SLOW_PAUSE_MS = 60_000;
 /** Between two looks: what an app exports late, Dubbo for example, comes by then. */
 const PAUSES_MS = [10_000, 20_000, 30_000];
 /** More is no pod. */
@@ -57,7 +59,11 @@ export function gather(
   let nextAt = -Infinity;
   let looks = 0;
   let failures = 0;
+  let isSlow = false;
+  let hasSeen = false;
   let count = 0;
+  /** When the last look is to begin: in time for its answer. */
+  const lastAt = (floorAt: number) => isSlow ? floorAt - LOOK_MS : floorAt;
   const say = createVoice(log, scope?.why);
 
   async function look(): Promise<void> {
@@ -66,6 +72,7 @@ export function gather(
     // Nothing is begun any more.
     if (seen === undefined || signal.aborted) return;
     failures = 0;
+    hasSeen = true;
     const { found, ...about } = seen;
     gathering.last = about;
     say(seen);
@@ -84,6 +91,7 @@ export function gather(
         if (signal.aborted) return;
         lookedAt = clock.now();
         nextAt = Infinity;
+        if (!hasSeen) gathering.last = unseen("no answer in time");
         try {
           await look();
         } catch (thrown) {
@@ -91,9 +99,14 @@ export function gather(
           const error = asServiceOfflineError(thrown);
           if (error.outcome === "internal") log.warn("internal", traceOf(error));
           const why = error.message;
-          gathering.last ??= { isLarge: false, reach: "named", why, leftAlone: [] };
-          if (failures === 0) log.warn("not_all_known", `cannot look for further ones: ${why}`);
-          nextAt = clock.now() + backoffMs(++failures, error);
+          if (!hasSeen) gathering.last = unseen(why);
+          isSlow = clock.now() - lookedAt >= LOOK_MS;
+          const again = isSlow ? "; tried once more at the end, it took over 5 s" : "";
+          if (failures === 0) {
+            log.warn("not_all_known", `cannot look for further ones: ${why}${again}`);
+          }
+          failures++;
+          nextAt = clock.now() + (isSlow ? SLOW_PAUSE_MS : backoffMs(failures, error));
         } finally {
           endedAt = lookedAt;
         }
@@ -102,12 +115,14 @@ export function gather(
     plan(floorAt: number) {
       hasBegun ||= isUnderWay(named.state, scope?.isProven ?? false);
       if (!hasBegun) return;
-      const isLastDue = isFinite(floorAt) && lookedAt < floorAt;
-      gathering.job.dueAt = Math.min(nextAt, isLastDue ? floorAt : Infinity);
+      const at = lastAt(floorAt);
+      const isLastDue = isFinite(at) && lookedAt < at;
+      gathering.job.dueAt = Math.min(nextAt, isLastDue ? at : Infinity);
     },
     isDone: (now: number, floorAt: number) =>
       !hasBegun ||
-      endedAt !== undefined && (endedAt >= floorAt || failures > 0 || now >= floorAt + PROOF_MS),
+      endedAt !== undefined &&
+        (endedAt >= lastAt(floorAt) || failures > 0 || now >= floorAt + PROOF_MS),
   };
   return gathering;
 }
@@ -125,6 +140,10 @@ function isUnderWay(state: State, isProven: boolean): boolean {
   return isProven && (phase === "absent" || phase === "held" || error?.outcome === "refused");
 }
 
+function unseen(why: string): Omit<Others, "found"> {
+  return { isLarge: false, reach: "named", why, leftAlone: [] };
+}
+
 /** Says what is new. */
 function createVoice(log: Log, why: string | undefined): (seen: Others) => void {
   const said = new Set<string>();
@@ -137,9 +156,15 @@ function createVoice(log: Log, why: string | undefined): (seen: Others) => void 
     if (left.length > 0) log.warn("left_alone", `left alone: ${someOf(left)}: ${why}`);
     if (reach === "all" || closed === undefined || said.has(closed)) return;
     said.add(closed);
-    const known = reach === "named" ? "only the named registration is known" : "not all is known";
-    log.warn("not_all_known", `${known}: ${closed}`);
+    log.warn("not_all_known", `${reachInWords(reach)}: ${closed}`);
   };
+}
+
+/** How far one could look, where that is not far enough. */
+export function reachInWords(reach: "partly" | "named"): string {
+  return reach === "named"
+    ? "only the named registration is known"
+    : "not all registrations of the pod are known";
 }
 
 function someOf(labels: readonly string[]): string {

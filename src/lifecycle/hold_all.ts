@@ -2,7 +2,7 @@
 
 import type { Context } from "../context.ts";
 import type { Fields } from "../log.ts";
-import { gather, type Gathering, logOfFurther } from "./gather.ts";
+import { gather, type Gathering, logOfFurther, reachInWords } from "./gather.ts";
 import { askToLook, hold, type HoldOptions } from "./hold.ts";
 import type { Registration } from "./state.ts";
 import type { Job } from "./supervise.ts";
@@ -18,6 +18,8 @@ export interface Holding extends Pick<Gathering, "isDone"> {
   plan(floorAt: number, now: number): void;
   /** How far one could look, by registry, for machines. */
   fields(): readonly Fields[];
+  /** What the last line says of registries where that was not far enough. */
+  unknown(): readonly string[];
 }
 
 /** So many looks a second at all further registrations together, once they are as they should be. */
@@ -65,5 +67,11 @@ export function holdAll(
         const { reach, why = null, leftAlone } = last;
         return [{ registry, reach, why, leftAlone }];
       }),
+    unknown: () =>
+      gatherings.flatMap(({ registry, gathering: { last } }) =>
+        last === undefined || last.reach === "all" || last.why === undefined
+          ? []
+          : `${registry}: ${reachInWords(last.reach)}`
+      ),
   };
 }

@@ -104,6 +104,26 @@ test("what is exported late is taken out too, and the end waits for it", async (
   assert.equal(late?.enabled, false);
 });
 
+test("a search that is not answered is sent once in a drain, and the last line says what is not known", async () => {
+  let looks = 0;
+  const { promise: never, resolve: end } = Promise.withResolvers<undefined>();
+  const intercept = (req: Request) => {
+    if (!req.url.includes("/service/publisher/list")) return undefined;
+    looks++;
+    return never;
+  };
+  await using lab = await startLab({ intercept });
+  const run = await lab.run("offline", { DRAIN_SECONDS: "8" });
+  end(undefined);
+  assertEnd(
+    run,
+    "done",
+    /is out of service.*; nacos: only the named registration is known; drained/,
+  );
+  assert.match(run.stdout, /cannot look for further ones: .*no answer in time/);
+  assert.equal(looks, 2, "one after the write, one at the end");
+});
+
 test("a further one that may not be written is named, and the exit code says it", async () => {
   const intercept = async (req: Request) => {
     if (req.method !== "PUT") return undefined;

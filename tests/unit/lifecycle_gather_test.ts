@@ -143,6 +143,34 @@ Deno.test("gather() tries again after an error, which does not hold up the end",
   assert.equal(gathering.last?.reach, "all");
 });
 
+Deno.test("gather() asks for a list that takes over 5 s once, and again in time for the end", async () => {
+  let isSlow = true;
+  const { clock, named, start, looks, run, gathering } = prepare(async () => {
+    if (!isSlow) return {};
+    await clock.advance(5_000);
+    throw new UnreachableError("no answer in time");
+  });
+  become(named, { wroteAt: start });
+  await run(20, start + 40_000);
+  assert.deepEqual(looks, [0]);
+  assert.equal(gathering.last?.reach, "named");
+  isSlow = false;
+  await run(12, start + 40_000);
+  assert.deepEqual(looks, [0, 35]);
+  assert.equal(gathering.last?.reach, "all");
+  assert.ok(gathering.isDone(clock.now(), start + 40_000));
+});
+
+Deno.test("gather() knows only the named one as long as its first look is not answered", async () => {
+  const { named, start, gathering, run } = prepare(() => new Promise(() => {}));
+  const reach = () => gathering.last?.reach;
+  assert.equal(reach(), undefined);
+  become(named, { wroteAt: start });
+  run(0);
+  await Promise.resolve();
+  assert.equal(reach(), "named");
+});
+
 Deno.test("gather() says once where only the named one is known", async () => {
   const { named, start, run, messages } = prepare(() =>
     Promise.resolve({ reach: "named", why: "403" })
