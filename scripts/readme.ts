@@ -1,6 +1,6 @@
 /**
- * `deno task readme`: writes anew from the code what stands in texts: the tables of the README, the
- * permissions in an example.
+ * `deno task readme`: writes anew from the code what stands in texts: the tables of the README and
+ * the pages in docs, the permissions in an example.
  */
 
 import { OUTCOMES } from "../src/errors.ts";
@@ -10,26 +10,29 @@ import { flagOf, namesOf } from "../src/settings/setting.ts";
 import type { Setting } from "../src/settings/setting.ts";
 import { settingGroups } from "../src/settings_table.ts";
 import { permissionFlags } from "./permissions.ts";
-
-export const README = new URL("../README.md", import.meta.url);
+import { pages } from "./pages.ts";
 
 /** The example whose command names every variable that may be read. */
 export const EXEC_FORM = new URL("../examples/exec-form-deno-eureka.yaml", import.meta.url);
 
-/** The tables, by the name of their marker. */
-function tables(): Record<string, string> {
-  const rows = (head: string, lines: string[]) => [head, "|---|---|", ...lines].join("\n");
-  const named = (entries: readonly (readonly [name: string, meaning: string])[]) =>
-    entries.map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
-  return {
-    commands: rows("| Command | What it does |", named(Object.entries(COMMANDS))),
-    switches: rows("| Flag | Meaning |", named(switchRows())),
-    settings: settingsInMarkdown(),
-    outcomes: rows(
-      "| Code | Meaning |",
+/** What stands in tables, by the name of their marker. */
+export const TABLES: Readonly<Record<string, () => string>> = {
+  commands: () => twoColumns(["Command", "What it does"], named(Object.entries(COMMANDS))),
+  switches: () => twoColumns(["Flag", "Meaning"], named(switchRows())),
+  outcomes: () =>
+    twoColumns(
+      ["Code", "Meaning"],
       Object.values(OUTCOMES).map(({ code, meaning }) => `| ${code} | ${meaning} |`),
     ),
-  };
+  settings: settingsInMarkdown,
+};
+
+function twoColumns(head: readonly [string, string], rows: readonly string[]): string {
+  return [`| ${head.join(" | ")} |`, "|---|---|", ...rows].join("\n");
+}
+
+function named(entries: readonly (readonly [name: string, meaning: string])[]): string[] {
+  return entries.map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
 }
 
 /** The settings, those of each group under its title. */
@@ -55,15 +58,20 @@ function settingInMarkdown(setting: Setting): string {
   return `| \`${env}\` | ${flag} | ${preset} | ${also} | ${help} |`;
 }
 
-/** A README with its tables as the code has them. */
+/**
+ * A page with its tables as the code has them.
+ *
+ * @throws {Error} it has a marker of a table that is not known
+ */
 export function withTables(text: string): string {
-  let result = text;
-  for (const [name, table] of Object.entries(tables())) {
-    const marked = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`);
-    if (!marked.test(result)) throw new Error(`README.md has no table "${name}"`);
-    result = result.replace(marked, (_, begin, end) => `${begin}${table}\n${end}`);
-  }
-  return result;
+  return text.replaceAll(
+    /(<!-- (\w+) -->\n)[\s\S]*?(<!-- \/\2 -->)/g,
+    (_, begin: string, name: string, end: string) => {
+      const table = TABLES[name];
+      if (table === undefined) throw new Error(`there is no table "${name}"`);
+      return `${begin}${table()}\n${end}`;
+    },
+  );
 }
 
 /** The example with the permissions as the code has them. */
@@ -76,5 +84,8 @@ export function withPermissions(text: string): string {
 
 if (import.meta.main) {
   await Deno.writeTextFile(EXEC_FORM, withPermissions(await Deno.readTextFile(EXEC_FORM)));
-  await Deno.writeTextFile(README, withTables(await Deno.readTextFile(README)));
+  for (const { url, text } of await pages()) {
+    const anew = withTables(text);
+    if (anew !== text) await Deno.writeTextFile(url, anew);
+  }
 }

@@ -192,8 +192,9 @@ namespaceId=public
 port=${lab.instance.port}
 NACOS_SERVER_ADDR=${lab.server.addr}
 DRAIN_SECONDS=0
-exec /opt/service-offline/service-offline
+exec "/opt/service-offline/\${1:-service_offline_nacos.sh}" $2
 `;
+    const launcher = container.launcherOf(sh, "-c", script, "sh", "service-offline", "offline");
     const run = await lab.run("", {
       serviceName: undefined,
       groupName: undefined,
@@ -201,7 +202,7 @@ exec /opt/service-offline/service-offline
       port: undefined,
       NACOS_SERVER_ADDR: undefined,
       DRAIN_SECONDS: undefined,
-    }, { launcher: container.launcherOf(sh, "-c", script) });
+    }, { launcher });
     assert.equal(run.code, 0, run.stdout);
     assert.deepEqual(await lab.callersGet(), []);
   });

@@ -1,0 +1,28 @@
+/** The pages that people read: those beside the README, and those in docs. */
+
+const ROOT = new URL("../", import.meta.url);
+
+/** One page. */
+export interface Page {
+  /** From the root of the repository: `docs/check.md`. */
+  readonly path: string;
+  readonly url: URL;
+  readonly text: string;
+}
+
+/** All pages, in the order of their paths. */
+export async function pages(): Promise<Page[]> {
+  const paths = [...await pagesIn(""), ...await pagesIn("docs/"), ...await pagesIn("docs/zh-CN/")];
+  return await Promise.all(paths.map(async (path) => {
+    const url = new URL(path, ROOT);
+    return { path, url, text: await Deno.readTextFile(url) };
+  }));
+}
+
+async function pagesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(new URL(folder, ROOT))) {
+    if (name.endsWith(".md")) names.push(folder + name);
+  }
+  return names.sort();
+}
