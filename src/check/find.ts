@@ -120,7 +120,7 @@ async function checkOne(
     lookAt(registry, clock, signal, listing),
     looking,
   ]);
-  const report = { ...seen, addresses };
+  const report = { ...seen, removes: registry.remove !== undefined, addresses };
   const writes = writesOf(report);
   const refused = writes.find(({ ok }) => ok === false);
   if (refused === undefined || writes.some(({ ok }) => ok !== false)) return report;

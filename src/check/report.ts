@@ -64,6 +64,8 @@ export interface StatusReport {
 
 /** What `check` finds at one registry. */
 export interface CheckedRegistry extends RegistryReport {
+  /** Whether `offline` removes the record at the end (REMOVE_AFTER_DRAIN). */
+  readonly removes: boolean;
   readonly addresses: readonly AddressFindings[];
 }
 

@@ -20,6 +20,7 @@ export function warningsOf(
     ...unverified(one),
     ...apart(one),
     ...last(one),
+    ...leftBehind(one),
     ...unknownOthers(one),
     ...badAddresses(one),
   ];
@@ -87,6 +88,15 @@ function apart(report: CheckedRegistry): string[] {
 function last({ inService, callers }: CheckedRegistry): string[] {
   const isLast = inService && callers.length > 0 && callers.every(({ others }) => others === 0);
   return isLast ? ["this is the last instance callers can see"] : [];
+}
+
+/** Nacos keeps the record of a persistent instance for ever (`ephemeral=false`). */
+function leftBehind({ details, removes }: CheckedRegistry): string[] {
+  if (details["ephemeral"] !== false || removes) return [];
+  return [
+    "it is a persistent instance: its record stays when the pod has gone, one more with each " +
+    "rollout; REMOVE_AFTER_DRAIN=true removes it",
+  ];
 }
 
 function unknownOthers({ reach, why, leftAlone }: CheckedRegistry): string[] {

@@ -355,6 +355,11 @@ export function nacosProgramContract(
       for (const ephemeral of [false, true]) {
         // A service has instances of one kind only.
         await using scene = await setScene(server, { ephemeral });
+        const check = await runHook(["check"], scene.env);
+        assert.equal(
+          /WARNING: .*REMOVE_AFTER_DRAIN=true removes it/.test(check.stdout),
+          !ephemeral,
+        );
         const run = await runHook(["offline"], { ...scene.env, REMOVE_AFTER_DRAIN: "true" });
         assertEnd(run, "done", ...(ephemeral ? [] : [/10\.9\.0\.1:8080 of \S+ in .* is removed/]));
         if (ephemeral) assert.doesNotMatch(run.lastLine, /removed/);

@@ -54,6 +54,7 @@ function registryOf(registry: string, address: string): CheckedRegistry {
     leftAlone: [],
     outcome: "done",
     reason: `${registry}: ${instance}: in service`,
+    removes: false,
     addresses: [{ address, findings: FINDINGS }],
   };
 }
