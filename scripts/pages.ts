@@ -12,11 +12,19 @@ export interface Page {
 
 /** All pages, in the order of their paths. */
 export async function pages(): Promise<Page[]> {
-  const paths = [...await pagesIn(""), ...await pagesIn("docs/"), ...await pagesIn("docs/zh-CN/")];
+  const paths = [...await pagesIn(""), ...await pagesBelow("docs/")];
   return await Promise.all(paths.map(async (path) => {
     const url = new URL(path, ROOT);
     return { path, url, text: await Deno.readTextFile(url) };
   }));
+}
+
+async function pagesBelow(folder: string): Promise<string[]> {
+  const paths = await pagesIn(folder);
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+    if (isDirectory) paths.push(...await pagesBelow(`${folder}${name}/`));
+  }
+  return paths.sort();
 }
 
 async function pagesIn(folder: string): Promise<string[]> {
