@@ -54,6 +54,7 @@ Deno.test("find() has all of it as plain data", async () => {
       leftAlone: [],
       outcome: "done",
       reason: "nacos: 10.0.0.7:8080 of orders: in service",
+      removes: false,
       addresses: [{
         address: "http://nacos:8848",
         findings: [{ about: "write", ok: true, text: "allowed" }],
