@@ -10,6 +10,9 @@ const { enter, leave } = createTurns(10);
 /** The steps that count as running; one that waits for steps of its own does not. */
 const counted = new Set<Deno.TestContext>();
 
+/** The sanitizers look at the whole process and cannot tell the steps apart. */
+const UNCHECKED = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
+
 /** Runs all steps, a few at a time, and ends when each has ended. */
 export async function atOnce(t: Deno.TestContext, steps: Steps): Promise<void> {
   const all = Object.entries(steps);
@@ -18,11 +21,9 @@ export async function atOnce(t: Deno.TestContext, steps: Steps): Promise<void> {
   if (nested) leave();
   await Promise.all(all.map(async ([name, fn]) => {
     await enter();
-    // The sanitizers look at the whole process and cannot tell the steps apart.
-    const alone = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
     let step: Deno.TestContext | undefined;
     await t.step({
-      ...alone,
+      ...UNCHECKED,
       name,
       fn: async (context) => {
         counted.add(step = context);
@@ -67,14 +68,19 @@ interface SideBySide {
   ): void;
 }
 
-/** One test for a whole file whose cases run side by side. */
+/**
+ * One test for a whole file whose cases run side by side. With `--filter`, which knows no steps,
+ * each is a test of its own: scripts/test.ts sets the variable.
+ */
 export function sideBySide(title: string): SideBySide {
   const steps: Record<string, (t: Deno.TestContext) => Promise<void>> = {};
-  Deno.test(title, (t) => atOnce(t, steps));
+  const alone = Deno.env.has("EACH_CASE_ALONE");
+  if (!alone) Deno.test(title, (t) => atOnce(t, steps));
   const add: Omit<SideBySide, "each"> & SideBySide = Object.assign(
     (name: string, fn: (t: Deno.TestContext) => Promise<void>) => {
       if (Object.hasOwn(steps, name)) throw new Error(`There are two cases named "${name}"`);
       steps[name] = fn;
+      if (alone) Deno.test({ ...UNCHECKED, name: `${title}: ${name}`, fn });
     },
     {
       // deno-lint-ignore no-explicit-any
