@@ -18,6 +18,7 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY deno.json deno.lock LICENSE ./
+COPY licenses licenses
 COPY scripts scripts
 COPY src src
 ARG BASE=compiled

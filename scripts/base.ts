@@ -4,6 +4,7 @@
  * @module
  */
 
+import { wrongBase } from "./base_check.ts";
 import { DENO_VERSION } from "./deno_version.ts";
 import { type Arch, readElf } from "./elf.ts";
 import { runTool } from "./tool.ts";
@@ -15,22 +16,25 @@ import { unzip } from "./unzip.ts";
  *
  * @param arch what it is to run on
  * @param output the file to write
- * @throws {Error} it cannot be had; the text says where to put it
+ * @throws {Error} it cannot be had, or is no denort of the pinned version; the text says where to put
+ * one
  */
 export async function writeBase(arch: Arch, output: string): Promise<void> {
   const given = Deno.env.get("DENORT_BIN");
-  if (given && readElf(given).arch === arch) {
-    Deno.copyFileSync(given, output);
-    // The copy has the mode of the file, which may be 0555, and is changed.
-    return Deno.chmodSync(output, 0o755);
-  }
-
   const zip = `${await denoDir()}/dl/release/v${DENO_VERSION}/denort-${targetOf(arch)}.zip`;
-  if (!exists(zip)) {
+  const isGiven = given !== undefined && given !== "" && readElf(given).arch === arch;
+  if (!isGiven && !exists(zip)) {
     const why = await download(arch);
     if (!exists(zip)) throw new Error(missing(arch, zip, given, why));
   }
-  Deno.writeFileSync(output, await unzip(Deno.readFileSync(zip), "denort"), { mode: 0o755 });
+  const base = isGiven ? Deno.readFileSync(given) : await unzip(Deno.readFileSync(zip), "denort");
+  const wrong = wrongBase(base);
+  if (wrong !== undefined) {
+    const from = isGiven ? `DENORT_BIN=${given}` : zip;
+    throw new Error(`Cannot compile on ${from}: ${wrong}. ${where(arch, zip)}`);
+  }
+  // Written anew and not copied: the file may be one that nobody may change, and is changed.
+  Deno.writeFileSync(output, base, { mode: 0o755 });
 }
 
 /** What `deno compile --target` calls an architecture. */
@@ -42,13 +46,17 @@ function missing(arch: Arch, zip: string, given: string | undefined, why: string
   const bin = given
     ? `DENORT_BIN is ${given}, for ${readElf(given).arch}`
     : "DENORT_BIN is not set";
-  const url = `https://dl.deno.land/release/v${DENO_VERSION}/denort-${targetOf(arch)}.zip`;
   return `Cannot compile for ${arch}: ${bin}, and there is no ${zip}.
-Get ${url} where it can be reached, and
+${where(arch, zip)}
+(Deno's own try to download it: ${why})`;
+}
+
+function where(arch: Arch, zip: string): string {
+  const url = `https://dl.deno.land/release/v${DENO_VERSION}/denort-${targetOf(arch)}.zip`;
+  return `Get ${url} where it can be reached, and
   either put it there: ${zip}
   or unpack it and set DENORT_BIN to the file denort.
-Without both there is \`deno task kit --base deno\`: the same program on the deno of the npm package.
-(Deno's own try to download it: ${why})`;
+Without both there is \`deno task kit --base deno\`: the same program on the deno of the npm package.`;
 }
 
 /** Lets Deno fetch it into its cache. Returns why that failed, if it did. */

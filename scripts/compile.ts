@@ -1,11 +1,11 @@
 /**
- * `deno task compile [--target x86_64|aarch64]`: the program as one executable for each
- * architecture, dist/service-offline-x86_64 and dist/service-offline-aarch64. They start only beside
- * the loader and the libraries of a kit, in /opt/service-offline.
+ * `deno task compile [--target x86_64|aarch64]`: the program as one executable,
+ * dist/service-offline-x86_64 or dist/service-offline-aarch64, by default for this machine. It starts
+ * only beside the loader and the libraries of a kit, in /opt/service-offline.
  *
- * What was run: this with the `deno` of the npm package as `DENORT_BIN`, which gives two identical
- * files with the right loader and libraries, that are Deno's command line and not the program. With
- * a real base nothing was run: its host cannot be reached from where this was written.
+ * With a real base nothing was run: its host cannot be reached from where this was written. The tests
+ * have stand-ins for it: a small C program that looks for what was put into it
+ * (tests/build/denort.c), and the `deno` of the npm package.
  *
  * @module
  */
@@ -19,8 +19,7 @@ import { DIST, KIT_LIB } from "./places.ts";
 import { compileEnvironment, fixTime, surroundings } from "./reproducible.ts";
 import { runTool } from "./tool.ts";
 
-/** What can be compiled for. */
-export const ARCHS: readonly Arch[] = ["x86_64", "aarch64"];
+const ARCHS: readonly Arch[] = ["x86_64", "aarch64"];
 
 /** The executable that is made for an architecture. */
 export function compiledFile(arch: Arch): string {
@@ -30,18 +29,14 @@ export function compiledFile(arch: Arch): string {
 /**
  * Compiles the program.
  *
- * @param arch what it is to run on
+ * @param base what it is put into, for the same architecture; this file is changed
  * @param bundled the one file
  * @param output the executable to write
- * @returns the size of the base alone, bytes
- * @throws {Error} the base or a tool is missing
+ * @throws {Error} a tool is missing, or the base is none
  */
-export async function compile(arch: Arch, bundled: string, output: string): Promise<number> {
+export async function compile(base: string, bundled: string, output: string): Promise<void> {
   const folder = Deno.makeTempDirSync();
   try {
-    const base = `${folder}/denort`;
-    await writeBase(arch, base);
-    const baseSize = Deno.statSync(base).size;
     await pointAtKit(base);
     // The names of the bundle and of the output go into the executable, their folders do not.
     Deno.copyFileSync(bundled, `${folder}/service-offline.js`);
@@ -58,7 +53,7 @@ export async function compile(arch: Arch, bundled: string, output: string): Prom
       "--no-code-cache",
       ...permissionFlags(),
       "--target",
-      targetOf(arch),
+      targetOf(readElf(base).arch),
       "--output",
       "service-offline",
       "service-offline.js",
@@ -68,7 +63,6 @@ export async function compile(arch: Arch, bundled: string, output: string): Prom
     checkLoader(`${folder}/service-offline`);
     Deno.copyFileSync(`${folder}/service-offline`, output);
     Deno.chmodSync(output, 0o755);
-    return baseSize;
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
@@ -94,8 +88,23 @@ function checkLoader(executable: string): void {
   throw new Error(`${executable} has loader ${interpreter} and libraries in ${rpath}: no kit's`);
 }
 
+async function compileFor(arch: Arch, bundled: string): Promise<void> {
+  const output = compiledFile(arch);
+  const folder = Deno.makeTempDirSync();
+  try {
+    const base = `${folder}/denort`;
+    await writeBase(arch, base);
+    const baseSize = Deno.statSync(base).size;
+    await compile(base, bundled, output);
+    const { size } = Deno.statSync(output);
+    console.log(`${output}: ${size} bytes, ${size - baseSize} over its base`);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
 function targets(args: readonly string[]): readonly Arch[] {
-  if (args.length === 0) return ARCHS;
+  if (args.length === 0) return [Deno.build.arch];
   const wanted = args.flatMap((arg) => arg.split("=")).filter((arg) => arg !== "--target");
   const known = wanted.filter((one): one is Arch => ARCHS.some((arch) => arch === one));
   if (known.length === wanted.length && known.length > 0) return known;
@@ -107,12 +116,7 @@ if (import.meta.main) {
     assertPinnedDeno();
     const wanted = targets(Deno.args);
     const bundled = await bundle(`${DIST}/service-offline.js`);
-    for (const arch of wanted) {
-      const output = compiledFile(arch);
-      const base = await compile(arch, bundled, output);
-      const size = Deno.statSync(output).size;
-      console.log(`${output}: ${size} bytes, ${size - base} over its base`);
-    }
+    for (const arch of wanted) await compileFor(arch, bundled);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     Deno.exit(1);

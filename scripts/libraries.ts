@@ -1,10 +1,11 @@
 /**
- * The loader and the libraries an executable needs, found on this machine.
+ * The loader and the libraries an executable needs, found on this machine or in a root of another one.
  *
  * @module
  */
 
 import { type Arch, readElf } from "./elf.ts";
+import { cannotBuildOn, distribution } from "./machine.ts";
 
 /** What goes into the `lib` folder of a kit. */
 export interface Libraries {
@@ -20,9 +21,10 @@ export interface Libraries {
  * Finds everything that an executable needs, also what its libraries need in their turn.
  *
  * @param executable a dynamically linked one
- * @throws {Error} it is linked otherwise, or something is not on this machine
+ * @param root the folder in which `/lib` and `/usr/lib` are
+ * @throws {Error} it is linked otherwise, or something is not there
  */
-export function findLibraries(executable: string): Libraries {
+export function findLibraries(executable: string, root = ""): Libraries {
   const { arch, interpreter } = readElf(executable);
   if (interpreter === undefined) {
     throw new Error(`Cannot find the libraries of ${executable}: it names no loader`);
@@ -32,7 +34,7 @@ export function findLibraries(executable: string): Libraries {
   const visit = (path: string, names: readonly string[]) => {
     for (const name of names) {
       if (found.has(name)) continue;
-      const file = locate(name, arch, path);
+      const file = locate(name, arch, root, path);
       found.set(name, file);
       visit(file, readElf(file).needed);
     }
@@ -41,24 +43,23 @@ export function findLibraries(executable: string): Libraries {
   const libc = found.get("libc.so.6");
   if (libc === undefined) throw new Error(`Cannot build on ${executable}: it needs no glibc`);
   const files = new Map([...found].toSorted(([one], [other]) => one < other ? -1 : 1));
-  return { loader, files, glibc: glibcVersion(libc) };
+  return { loader, files, glibc: glibcVersion(libc, root) };
 }
 
-function locate(name: string, arch: Arch, neededBy: string): string {
+function locate(name: string, arch: Arch, root: string, neededBy: string): string {
   const triplet = `${arch}-linux-gnu`;
+  // Debian and Ubuntu; Fedora, RHEL and SUSE; Arch.
   const folders = [`/lib/${triplet}`, `/usr/lib/${triplet}`, "/lib64", "/usr/lib64", "/lib"];
   for (const folder of folders) {
-    const path = `${folder}/${name}`;
+    const path = `${root}${folder}/${name}`;
     try {
       if (readElf(path).arch === arch) return path;
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
-  throw new Error(
-    `Cannot find ${name} for ${arch}, which ${neededBy} needs, in ${folders.join(" ")}.` +
-      ` On Debian it comes with libc6 and libgcc-s1`,
-  );
+  const why = `there is no ${name} for ${arch} in ${folders.join(", ")}, and ${neededBy} needs it`;
+  throw cannotBuildOn(distribution(root), why);
 }
 
 /**
@@ -67,11 +68,13 @@ function locate(name: string, arch: Arch, neededBy: string): string {
  * @throws {Error} it cannot be told, or it is older than 2.34: those look up names by further
  * libraries (libnss_files, libnss_dns) that no ELF file names
  */
-function glibcVersion(libc: string): string {
+function glibcVersion(libc: string, root: string): string {
   const text = new TextDecoder("latin1").decode(Deno.readFileSync(libc));
   const version = /GNU C Library [^\n]*version (\d+\.\d+)/.exec(text)?.[1];
-  if (version === undefined) throw new Error(`Cannot tell the version of ${libc}`);
+  if (version === undefined) {
+    throw cannotBuildOn(distribution(root), `${libc} does not say which version it is`);
+  }
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > 2 || minor >= 34) return version;
-  throw new Error(`Cannot use ${libc}: it is glibc ${version}, the kit needs 2.34 or later`);
+  throw cannotBuildOn(distribution(root), `its glibc is ${version}`);
 }

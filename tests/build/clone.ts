@@ -4,7 +4,7 @@ import { REPOSITORY } from "../../scripts/places.ts";
 import { runTool } from "../../scripts/tool.ts";
 
 /** What the Dockerfile copies, and all that a build reads. */
-const PARTS = ["deno.json", "deno.lock", "LICENSE", "scripts", "src"];
+const PARTS = ["deno.json", "deno.lock", "LICENSE", "licenses", "scripts", "src"];
 
 export interface Clone extends Disposable {
   /** The folder with everything in it. */

@@ -3,7 +3,8 @@
  * the kit is one.
  */
 
-import { buildKit } from "../../scripts/kit.ts";
+import { buildKit } from "../../scripts/build_kit.ts";
+import { kitPlan } from "../../scripts/kit.ts";
 import { REPOSITORY } from "../../scripts/places.ts";
 import { runTool } from "../../scripts/tool.ts";
 import { BUSYBOX } from "../roots/root.ts";
@@ -95,7 +96,7 @@ async function inWorkFolder<T>(make: (work: string) => Promise<T>): Promise<T> {
 
 async function makeLayers(work: string) {
   let opt = Deno.env.get("KIT_DIR");
-  if (!opt) await buildKit("deno", opt = `${work}/opt`);
+  if (!opt) await buildKit(kitPlan(["--base", "deno", "--out", opt = `${work}/opt`]));
   const execForm: readonly string[] = JSON.parse(
     Deno.readTextFileSync(`${opt}/service-offline/exec-form.json`),
   );

@@ -1,6 +1,7 @@
 /** The kit that the roots get as /opt: the one in `KIT_DIR`, else one built on this `deno`. */
 
-import { buildKit, type KitBase } from "../../scripts/kit.ts";
+import { buildKit, type KitBase } from "../../scripts/build_kit.ts";
+import { kitPlan } from "../../scripts/kit.ts";
 import { KIT_PROGRAM } from "../../scripts/places.ts";
 import { runTool } from "../../scripts/tool.ts";
 
@@ -32,7 +33,7 @@ async function prepare(): Promise<KitUnderTest> {
   Deno.env.set("HOOK_BIN", KIT_PROGRAM);
   const folder = Deno.makeTempDirSync({ prefix: "service-offline-kit-" });
   let opt = Deno.env.get("KIT_DIR");
-  if (!opt) await buildKit("deno", opt = `${folder}/opt`);
+  if (!opt) await buildKit(kitPlan(["--base", "deno", "--out", opt = `${folder}/opt`]));
   const execForm = JSON.parse(Deno.readTextFileSync(`${opt}/service-offline/exec-form.json`));
   const device = await asDisk(opt, `${folder}/disk`);
   addEventListener("unload", () => {

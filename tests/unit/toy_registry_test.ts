@@ -1,7 +1,7 @@
 /** A registry from outside: one more kind in the list, and the whole program knows it. */
 
 import assert from "node:assert/strict";
-import { wrapperTexts } from "../../scripts/kit.ts";
+import { wrapperTexts } from "../../scripts/wrappers.ts";
 import { permissionFlags } from "../../scripts/permissions.ts";
 import type { Kind } from "../../src/registry/kind.ts";
 import { KINDS } from "../../src/registry/registries.ts";
