@@ -34,3 +34,15 @@ async function pagesIn(folder: string): Promise<string[]> {
   }
   return names.sort();
 }
+
+/** Whether a page is one of those in Chinese. */
+export function isChinese(path: string): boolean {
+  return path.includes("zh-CN");
+}
+
+/** The path of the same page in Chinese. */
+export function inChinesePath(path: string): string {
+  return path.startsWith("docs/")
+    ? path.replace("docs/", "docs/zh-CN/")
+    : path.replace(".md", ".zh-CN.md");
+}

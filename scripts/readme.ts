@@ -10,52 +10,64 @@ import { flagOf, namesOf } from "../src/settings/setting.ts";
 import type { Setting } from "../src/settings/setting.ts";
 import { settingGroups } from "../src/settings_table.ts";
 import { permissionFlags } from "./permissions.ts";
-import { pages } from "./pages.ts";
+import { inChinese } from "./chinese/words.ts";
+import { isChinese, type Page, pages } from "./pages.ts";
 
 /** The example whose command names every variable that may be read. */
 export const EXEC_FORM = new URL("../examples/exec-form-deno-eureka.yaml", import.meta.url);
 
+/** Says a text of the code in the language of a page. */
+type Say = (english: string) => string;
+
 /** What stands in tables, by the name of their marker. */
-export const TABLES: Readonly<Record<string, () => string>> = {
-  commands: () => twoColumns(["Command", "What it does"], named(Object.entries(COMMANDS))),
-  switches: () => twoColumns(["Flag", "Meaning"], named(switchRows())),
-  outcomes: () =>
+export const TABLES: Readonly<Record<string, (say: Say) => string>> = {
+  commands: (say) => twoColumns(say, ["Command", "What it does"], named(Object.entries(COMMANDS))),
+  switches: (say) => twoColumns(say, ["Flag", "Meaning"], named(switchRows())),
+  outcomes: (say) =>
     twoColumns(
+      say,
       ["Code", "Meaning"],
-      Object.values(OUTCOMES).map(({ code, meaning }) => `| ${code} | ${meaning} |`),
+      Object.values(OUTCOMES).map(({ code, meaning }) => [`${code}`, meaning]),
     ),
   settings: settingsInMarkdown,
 };
 
-function twoColumns(head: readonly [string, string], rows: readonly string[]): string {
-  return [`| ${head.join(" | ")} |`, "|---|---|", ...rows].join("\n");
+type Row = readonly [string, string];
+
+function twoColumns(say: Say, head: Row, rows: readonly Row[]): string {
+  return [
+    `| ${head.map(say).join(" | ")} |`,
+    "|---|---|",
+    ...rows.map(([name, meaning]) => `| ${name} | ${say(meaning)} |`),
+  ].join("\n");
 }
 
-function named(entries: readonly (readonly [name: string, meaning: string])[]): string[] {
-  return entries.map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
+function named(entries: readonly Row[]): Row[] {
+  return entries.map(([name, meaning]) => [`\`${name}\``, meaning]);
 }
 
 /** The settings, those of each group under its title. */
-export function settingsInMarkdown(): string {
+export function settingsInMarkdown(say: Say): string {
+  const head = ["Variable", "Flag", "Default", "Also read, in this order", "Meaning"];
   return [
-    "| Variable | Flag | Default | Also read, in this order | Meaning |",
+    `| ${head.map(say).join(" | ")} |`,
     "|---|---|---|---|---|",
     ...settingGroups(KINDS).flatMap(({ title, settings }) => [
-      `| **${title}** | | | | |`,
-      ...Object.values(settings).map(settingInMarkdown),
+      `| **${say(title)}** | | | | |`,
+      ...Object.values(settings).map((setting) => settingInMarkdown(setting, say)),
     ]),
   ].join("\n");
 }
 
-function settingInMarkdown(setting: Setting): string {
+function settingInMarkdown(setting: Setting, say: Say): string {
   const { env, secret, fallback, required, help } = setting;
   const [, ...others] = namesOf(setting);
-  const flag = secret ? "none: secret" : `\`${flagOf(setting)}\``;
+  const flag = secret ? say("none: secret") : `\`${flagOf(setting)}\``;
   const preset = fallback === undefined
-    ? (required === true ? "required" : required ? `without \`${required}\`` : "")
+    ? (required === true ? say("required") : required ? `${say("without")} \`${required}\`` : "")
     : `\`${fallback}\``;
   const also = others.map((name) => `\`${name}\``).join("<br>");
-  return `| \`${env}\` | ${flag} | ${preset} | ${also} | ${help} |`;
+  return `| \`${env}\` | ${flag} | ${preset} | ${also} | ${say(help)} |`;
 }
 
 /**
@@ -63,13 +75,14 @@ function settingInMarkdown(setting: Setting): string {
  *
  * @throws {Error} it has a marker of a table that is not known
  */
-export function withTables(text: string): string {
+export function withTables({ path, text }: Page): string {
+  const say = isChinese(path) ? inChinese : (english: string) => english;
   return text.replaceAll(
     /(<!-- (\w+) -->\n)[\s\S]*?(<!-- \/\2 -->)/g,
     (_, begin: string, name: string, end: string) => {
       const table = TABLES[name];
       if (table === undefined) throw new Error(`there is no table "${name}"`);
-      return `${begin}${table()}\n${end}`;
+      return `${begin}${table(say)}\n${end}`;
     },
   );
 }
@@ -84,8 +97,8 @@ export function withPermissions(text: string): string {
 
 if (import.meta.main) {
   await Deno.writeTextFile(EXEC_FORM, withPermissions(await Deno.readTextFile(EXEC_FORM)));
-  for (const { url, text } of await pages()) {
-    const anew = withTables(text);
-    if (anew !== text) await Deno.writeTextFile(url, anew);
+  for (const page of await pages()) {
+    const anew = withTables(page);
+    if (anew !== page.text) await Deno.writeTextFile(page.url, anew);
   }
 }
