@@ -13,9 +13,10 @@ import type { Process } from "./process.ts";
 import type { Kind } from "./registry/kind.ts";
 import { PLACE, type Surroundings } from "./registry/own.ts";
 import { createRegistries, switchedOff } from "./registry/registries.ts";
+import { placeInWords } from "./settings/places.ts";
 import { type Reading, readSettings } from "./settings/read.ts";
 import { renew } from "./settings/renew.ts";
-import { createSpring } from "./settings/spring.ts";
+import { createSpring, type Spring } from "./settings/spring.ts";
 import { type OwnSettings, settingsTable } from "./settings_table.ts";
 import { createTraffic } from "./traffic/traffic.ts";
 
@@ -31,6 +32,8 @@ export interface Invocation {
   readonly told: AbortSignal;
   /** The log of a command that prints a report; goes on growing. */
   readonly said: Said[];
+  /** Its files are read once: what the app has read at its start is what it has registered. */
+  readonly spring: Spring;
   reading: Reading<OwnSettings>;
   /** The kinds that the settings name. */
   used: readonly Kind[];
@@ -44,8 +47,10 @@ export interface Invocation {
 export function createInvocation(
   given: Pick<Invocation, "process" | "line" | "kinds" | "signal" | "told">,
 ): Invocation {
+  const { env, disk } = given.process;
+  const spring = createSpring(env, { readFile: disk.readTextFile, list: disk.names });
   const reading = { values: {}, problems: [], origins: {}, notes: [] };
-  const invocation = { ...given, said: [], reading, used: [] };
+  const invocation = { ...given, said: [], spring, reading, used: [] };
   const run = blindRun(invocation, "usage", given.line.mistakes);
   return { ...invocation, run, mark: sidecarMark(given.process.disk, []) };
 }
@@ -73,20 +78,10 @@ export function blindRun(
 }
 
 /** Reads the settings. */
-export function read({ process, line, kinds }: Invocation): Reading<OwnSettings> {
-  return readSettings(settingsTable(kinds), {
-    flags: line.flags,
-    env: process.env,
-    readFile: (path) => process.disk.readTextFile(path),
-    isFolder(path) {
-      try {
-        process.folders.list(path);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-  });
+export function read({ process, line, kinds, spring }: Invocation): Reading<OwnSettings> {
+  const { env, disk } = process;
+  const sources = { flags: line.flags, env, readFile: disk.readTextFile, list: disk.names };
+  return readSettings(settingsTable(kinds), sources, spring);
 }
 
 /** A run that begins now, with the settings as they were read. */
@@ -99,9 +94,9 @@ export function begin(invocation: Invocation): Run {
   const problems = [...reading.problems, ...refused];
   const blind = blindRun(invocation, line.mistakes.length > 0 ? "usage" : "settings", []);
   const { clock, log } = blind;
-  const variable = (key: string) => origins[key]?.env;
+  const variable = (key: string) => origins[key] && placeInWords(origins[key]);
   const deps = { clock, log, signal, variable, surroundings: surroundingsOf(process) };
-  const off = switchedOff(kinds, createSpring(process.env));
+  const off = switchedOff(kinds, invocation.spring);
   const assembly = createRegistries(kinds, { values, problems, origins, off }, deps);
   const unused = kinds.filter((kind) => !assembly.used.includes(kind));
   const notes = reading.notes.filter(({ key }) => !unused.some(({ settings }) => key in settings));

@@ -62,14 +62,18 @@ function addressIn(settings: readonly EffectiveSetting[], isFound: boolean): str
     const isFlag = given?.source.startsWith("flag");
     return isFlag ? ["# Set podip yourself: it came from the command line."] : [];
   }
-  if (given && given.variable !== "podip") return [];
+  if (given && (given.isMounted || given.variable !== "podip")) return [];
   return ["- name: podip", "  valueFrom: {fieldRef: {fieldPath: status.podIP}}"];
 }
 
 function settingsIn(settings: readonly EffectiveSetting[]): string[] {
-  const given = settings.filter(({ name, variable }) => variable && !LEFT_OUT.includes(name));
+  const all = settings.filter(({ name, variable }) => variable && !LEFT_OUT.includes(name));
+  // The hook reads them as `check` has.
+  const given = all.filter(({ isMounted }) => !isMounted);
   const byName = new Map(given.map((one) => [one.variable ?? one.name, one]));
-  const hasId = settings.some(({ name, variable }) => name === "instanceId" && variable);
+  const hasId = settings.some(({ name, variable, isMounted }) =>
+    name === "instanceId" && variable && !isMounted
+  );
   return [
     ...[...byName].flatMap(([name, { secret, value }]) => [
       `- name: ${name}`,
@@ -78,6 +82,7 @@ function settingsIn(settings: readonly EffectiveSetting[]): string[] {
         ? ["  value: null", `  valueFrom: {secretKeyRef: {name: YOUR-SECRET, key: ${name}}}`]
         : [`  value: ${quoted(value)}`],
     ]),
+    ...(given.length < all.length ? ["# The rest is read from the mounted files of Spring."] : []),
     ...(hasId ? ["# Set instanceId yourself: it differs in each pod."] : []),
   ];
 }

@@ -14,6 +14,8 @@ export interface EffectiveSetting {
   readonly source: string;
   /** The variable to set it with; undefined for a default. */
   readonly variable?: string;
+  /** Whether it stands in a mounted file of Spring's. */
+  readonly isMounted?: true;
 }
 
 /** The settings that have a value, in the order of the table. */
@@ -34,6 +36,7 @@ export function effectiveSettings(
       secret,
       source: origin.from,
       variable: origin.env,
+      ...origin.isMounted && { isMounted: true },
     }];
   });
 }

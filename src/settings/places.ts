@@ -1,5 +1,6 @@
 /** Where a setting may stand, and what stands there. */
 
+import { reasonOf } from "./files/disk.ts";
 import { flagOf, isProperty, type Setting } from "./setting.ts";
 import type { Derived, Spring, SpringValue } from "./spring.ts";
 import { shortened } from "../plain.ts";
@@ -12,8 +13,8 @@ export interface Sources {
   readonly env: (name: string) => string | undefined;
   /** A file's text; throws where it cannot be read. */
   readonly readFile: (path: string) => string;
-  /** Whether there is such a folder. */
-  readonly isFolder?: (path: string) => boolean;
+  /** The names in a folder; throws where there is none. */
+  readonly list?: (path: string) => readonly string[];
 }
 
 /** Where a value comes from. */
@@ -26,8 +27,15 @@ export interface Origin {
   readonly text: string;
   /** Whether it is one of Spring's properties. */
   readonly isSpring?: boolean;
+  /** Whether it stands in a mounted file of Spring's. */
+  readonly isMounted?: true;
   /** Why others may not see it. */
   readonly note?: string | undefined;
+}
+
+/** The variable that was read, or what else of Spring's. */
+export function placeInWords({ from, env, isSpring }: Origin): string {
+  return isSpring && !from.endsWith(env) ? from : env;
 }
 
 /** A value that is empty or only white space counts as not set, as `${VAR:-}` leaves it. */
@@ -46,8 +54,9 @@ export function placesOf(setting: Setting, { flags, env }: Sources, spring: Spri
     text: attempt(from, text) ?? "",
   });
   const property = (name: string, read: () => SpringValue | undefined): Place => () => {
-    const { text = "", env = setting.env, from, note } = attempt(name, read) ?? {};
-    return from === undefined ? undefined : { from, env, text, isSpring: true, note };
+    const { text = "", env = setting.env, from, note, isMounted } = attempt(name, read) ?? {};
+    if (from === undefined) return undefined;
+    return { from, env, text, isSpring: true, ...isMounted && { isMounted }, note };
   };
   return [setting.env, ...setting.standIns ?? []].flatMap((one: string | Derived) => {
     if (typeof one !== "string") return property(one.name, () => one.find(spring));
@@ -87,19 +96,21 @@ export function contentOf(setting: Setting, origin: Origin, sources: Sources): C
  * Whether a value may be shown as the path that it should be. Whoever puts the secret itself there,
  * or a URL with a password, does not get it printed: of a secret's file the first folder must exist.
  */
-function isPath(value: string, { env }: Setting, { isFolder }: Sources): boolean {
+function isPath(value: string, { env }: Setting, { list }: Sources): boolean {
   if (/:\/\/|@|\p{Cc}/u.test(value)) return false;
   if (!/PASSWORD|HEADERS|KEY/.test(env)) return true;
   const [folder] = /^\/[^/]+(?=\/)/.exec(value) ?? [];
-  return folder !== undefined && isFolder?.(folder) === true;
+  try {
+    return folder !== undefined && list?.(folder) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
-/** Deno's own messages repeat values and paths; where a secret may stand, that is too much. */
 function attempt<Value>(what: string, read: () => Value): Value {
   try {
     return read();
   } catch (error) {
-    const why = error instanceof Error ? error.message.split(/: (?:readfile|stat|")/)[0] : error;
-    throw new Error(`Cannot read ${what}: ${why}`);
+    throw new Error(`Cannot read ${what}: ${reasonOf(error)}`);
   }
 }

@@ -38,7 +38,7 @@ export interface Reading<Table extends SettingsTable> {
 
 /** What is to be said of a setting, and is nobody's mistake. */
 export interface Note {
-  /** The key in the table. */
+  /** The key in the table; empty for what is about all. */
   readonly key: string;
   readonly message: string;
 }
@@ -136,16 +136,20 @@ function valueOf(
   return { value: z.parse(schema, rest), origin: used, wrong };
 }
 
-/** Reads all settings of a table and collects what is wrong instead of stopping at the first. */
+/**
+ * Reads all settings of a table and collects what is wrong instead of stopping at the first.
+ *
+ * @param spring with the files that it has read, if any
+ */
 export function readSettings<Table extends SettingsTable>(
   table: Table,
   sources: Sources,
+  spring: Spring = createSpring(sources.env),
 ): Reading<Table> {
   const values: Record<string, unknown> = {};
   const problems: Problem[] = [];
   const origins: Record<string, Origin> = {};
   const notes: Note[] = [];
-  const spring = createSpring(sources.env);
   for (const [key, setting] of Object.entries(table)) {
     const instead = setting.required === "instanceId" ? table["instanceId"] : undefined;
     const isGiven = instead && readOne(instead, sources, spring, false).origin !== undefined;
@@ -160,5 +164,6 @@ export function readSettings<Table extends SettingsTable>(
       problems.push({ key, message, lenient });
     }
   }
+  notes.unshift(...spring.notes().map((message) => ({ key: "", message })));
   return { values: values as Partial<Values<Table>>, problems, origins, notes };
 }

@@ -1,6 +1,7 @@
 /** What one setting is. */
 
 import type * as z from "zod/mini";
+import { FILE_PROPERTIES } from "./files/mounted.ts";
 import { springNames } from "./spellings.ts";
 import type { Derived } from "./spring.ts";
 
@@ -84,7 +85,10 @@ export function environmentNames(table: SettingsTable, further: readonly string[
     ...standIns.flatMap((one) => typeof one === "string" ? one : one.properties),
   ]);
   const isVariable = (name: string) => !isProperty(name);
-  return [...names.filter(isVariable), ...springNames([...names.filter(isProperty), ...further])];
+  const properties = [...names.filter(isProperty), ...further];
+  // Where Spring means nothing, so do its files.
+  const ofFiles = properties.length > 0 ? FILE_PROPERTIES : [];
+  return [...names.filter(isVariable), ...springNames([...properties, ...ofFiles])];
 }
 
 /** That a setting whose addresses may carry a password came as a flag with one. */

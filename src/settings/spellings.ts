@@ -6,6 +6,9 @@ export const JAVA_OPTIONS = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS
 /** Spring Boot takes these two names and no other spelling. */
 export const JSON_NAMES = ["spring.application.json", "SPRING_APPLICATION_JSON"];
 
+/** In a pod the kubelet sets it. */
+export const IN_POD = "KUBERNETES_SERVICE_HOST";
+
 /** Plain names that pods give to what placeholders ask for. */
 const FOR_PLACEHOLDERS = [
   ...["NACOS_*", "EUREKA_*", "DISCOVERY_*", "POD_*", "MY_POD_*", "HOST_IP", "HOSTNAME", "PORT"],
@@ -48,6 +51,11 @@ function combine(forms: readonly (readonly string[])[], separator: string): stri
 
 function camel(part: string): string {
   return part.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** As names are compared: small letters, without dashes; `[key]` is one more part. */
+export function uniform(name: string): string {
+  return name.replaceAll(/\[(.*?)\]/g, ".$1").replaceAll(/[-_]/g, "").toLowerCase();
 }
 
 /**

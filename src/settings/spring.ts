@@ -1,11 +1,13 @@
 /**
- * Spring's properties as an environment gives them, by the rules of Spring Boot's relaxed binding
- * (3.5.16). What the program reads has a list (its permission), so it does not look through the
- * environment: it asks for each spelling of a name.
+ * Spring's properties as an environment and mounted files give them, by the rules of Spring Boot's
+ * relaxed binding (3.5.16). What the program reads has a list (its permission), so it does not look
+ * through the environment: it asks for each spelling of a name.
  */
 
+import type { Files } from "./files/disk.ts";
+import { createMounted, type Mounted, NO_FILES } from "./files/mounted.ts";
 import { fill, type Lookup, type Unknown } from "./placeholders.ts";
-import { JAVA_OPTIONS, JSON_NAMES, spellings } from "./spellings.ts";
+import { IN_POD, JAVA_OPTIONS, JSON_NAMES, spellings, uniform } from "./spellings.ts";
 
 /** Spring's properties. */
 export interface Spring {
@@ -16,6 +18,8 @@ export interface Spring {
    * @param key of a property that is a map: `default-zone` for `eureka.client.service-url`
    */
   (name: string, key?: string): SpringValue | undefined;
+  /** What is to be said of the files that were looked for. */
+  readonly notes: () => readonly string[];
 }
 
 /** What stands at a property. */
@@ -26,6 +30,8 @@ export interface SpringValue {
   readonly from: string;
   /** The variable whose text this is, letter by letter; undefined where it is anything else. */
   readonly env?: string | undefined;
+  /** Whether it stands in a file. */
+  readonly isMounted?: true;
   /** Why there is no text, or what keeps others from seeing it. */
   readonly note?: string;
 }
@@ -44,25 +50,28 @@ export type Env = (name: string) => string | undefined;
 
 /**
  * Spring's properties of an environment. In Spring's order: what Java's options say with `--`,
- * SPRING_APPLICATION_JSON, their `-D`, variables.
+ * SPRING_APPLICATION_JSON, their `-D`, variables, files. Those are read when all before say nothing.
  */
-export function createSpring(env: Env): Spring {
+export function createSpring(env: Env, files?: Files): Spring {
   let given: readonly Given[] | undefined;
-  const pending = new Set<string>();
-  const spring: Spring = (name, key) => {
-    const wanted = uniform(key === undefined ? name : `${name}.${key}`);
-    // A circle of placeholders.
-    if (pending.has(wanted)) return undefined;
+  const known = new Map<string, Raw | undefined>();
+  const inEnvironment = (name: string, key: string | undefined, wanted: string) => {
     given ??= givenIn(env);
-    const found = given.find((one) => uniform(one.name) === wanted) ??
-      variableOf(env, spellings(name, key));
-    if (found === undefined) return undefined;
-    pending.add(wanted);
-    const value = filled(found, (one) => lookUp(one, spring, env));
-    pending.delete(wanted);
-    return value;
+    if (!known.has(wanted)) {
+      const found = given.find((one) => uniform(one.name) === wanted);
+      known.set(wanted, found ?? variableOf(env, spellings(name, key)));
+    }
+    return known.get(wanted);
   };
-  return spring;
+  const mounted: Mounted = files === undefined ? NO_FILES : createMounted(files, {
+    property: (name) => forFiles.property(name)?.text,
+    filled: (text) => forFiles.filled({ text, from: "" }).text,
+    platform: () => typeof read(env, IN_POD) === "string" ? "kubernetes" : "none",
+  });
+  // While files are read, others may be asked for what is asked for already.
+  const forFiles = lookups(env, inEnvironment, mounted);
+  const { property } = lookups(env, inEnvironment, mounted);
+  return Object.assign(property, { notes: mounted.notes });
 }
 
 /** What stands somewhere, before its placeholders are filled. */
@@ -70,6 +79,7 @@ interface Raw {
   readonly text: string;
   readonly from: string;
   readonly env?: string;
+  readonly isMounted?: true;
 }
 
 /** The same of a property that is given with its name. */
@@ -77,24 +87,51 @@ interface Given extends Raw {
   readonly name: string;
 }
 
-function filled({ text, from, env }: Raw, lookup: Lookup): SpringValue {
+/** Looks properties up; one that leads back to itself has no value. */
+function lookups(
+  env: Env,
+  inEnvironment: (name: string, key: string | undefined, wanted: string) => Raw | undefined,
+  mounted: Mounted,
+) {
+  const pending = new Set<string>();
+  const inFiles = (wanted: string): Raw | undefined => {
+    const { name, path, text = "" } = mounted.find(wanted) ?? {};
+    return path === undefined ? undefined : { text, from: `${name} of ${path}`, isMounted: true };
+  };
+  const property = (name: string, key?: string): SpringValue | undefined => {
+    const wanted = uniform(key === undefined ? name : `${name}.${key}`);
+    if (pending.has(wanted)) return undefined;
+    const found = inEnvironment(name, key, wanted) ?? inFiles(wanted);
+    if (found === undefined) return undefined;
+    pending.add(wanted);
+    const value = filled(found);
+    pending.delete(wanted);
+    return value;
+  };
+  const filled = (raw: Raw) => filledFrom(raw, lookUp);
+  /** Of Spring's own names the files in the jar may know more than is seen here. */
+  const lookUp: Lookup = (name) => {
+    if (name.includes(".")) {
+      return property(name)?.text ?? { unknown: `only Spring knows \${${name}}` };
+    }
+    const variable = read(env, name);
+    return typeof variable === "string" ? variable : inFiles(uniform(name))?.text ?? variable;
+  };
+  return { property, filled };
+}
+
+function filledFrom({ text, from, env, isMounted }: Raw, lookup: Lookup): SpringValue {
   const value = fill(text, lookup);
   if (typeof value !== "string") {
     return { text: undefined, from, note: `${from} counts as not set: ${value.unknown}` };
   }
+  if (isMounted) return { text: value, from, isMounted };
   if (value !== text || env === undefined) return { text: value, from };
   if (/^\w+$/.test(env)) return { text, from, env };
   const note =
     `${env} is no name for a shell: dash and busybox keep it from a hook that a wrapper ` +
     "starts";
   return { text, from, note };
-}
-
-/** What a placeholder names. Of Spring's own names the app's files may know more than is seen here. */
-function lookUp(name: string, spring: Spring, env: Env): ReturnType<Lookup> {
-  if (!name.includes(".")) return read(env, name);
-  const value = spring(name);
-  return value?.text ?? { unknown: `only Spring knows \${${name}}` };
 }
 
 function read(env: Env, name: string): string | undefined | Unknown {
@@ -137,6 +174,9 @@ function optionsIn(variable: string, text: unknown): Given[] {
 function jsonIn(variable: Raw | undefined): Given[] {
   if (variable === undefined) return [];
   const flat = (path: string, value: unknown): Given[] => {
+    if (Array.isArray(value) && value.every((one) => typeof one !== "object")) {
+      return flat(path, value.join(","));
+    }
     if (typeof value === "object" && value !== null) {
       return Object.entries(value).flatMap(([name, one]) => flat(`${path}.${name}`, one));
     }
@@ -149,9 +189,4 @@ function jsonIn(variable: Raw | undefined): Given[] {
     // Spring refuses to start with it.
     return [];
   }
-}
-
-/** As names are compared: small letters, without dashes; `[key]` is one more part. */
-function uniform(name: string): string {
-  return name.replaceAll(/\[(.*?)\]/g, ".$1").replaceAll(/[-_]/g, "").toLowerCase();
 }

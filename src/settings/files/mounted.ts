@@ -1,0 +1,181 @@
+/** Spring's properties from files: those that it reads, in the order in which it takes them. */
+
+import {
+  type Activation,
+  active,
+  type Contributor,
+  firstIn,
+  processImports,
+  type Wishes,
+} from "./contributors.ts";
+import type { Entry } from "./document.ts";
+import type { Files } from "./disk.ts";
+import { createLibrary, described, hasAny } from "./library.ts";
+import { load, type Loaded } from "./loader.ts";
+import { listed } from "./locations.ts";
+import { profilesOf } from "./profiles.ts";
+import { uniform } from "../spellings.ts";
+
+/** The properties that say which files there are; read from the environment as well. */
+export const FILE_PROPERTIES = [
+  ...["spring.config.location", "spring.config.additional-location", "spring.config.import"],
+  ...["spring.config.name", "spring.main.cloud-platform", "spring.profiles.active"],
+  ...["spring.profiles.include", "spring.profiles.default", "spring.cloud.bootstrap.name"],
+  ...["spring.cloud.bootstrap.location", "spring.cloud.bootstrap.additional-location"],
+] as const;
+
+/** Where Spring looks that is told nothing else. */
+const SEARCHED = "optional:file:./;optional:file:./config/;optional:file:./config/*/";
+
+/** Where files are often mounted that Java's command line names, which is not seen here. */
+const USUAL_MOUNT = "optional:file:/config/";
+
+/** What is known besides the files. */
+export interface Known {
+  /** A property's text, from the environment or from what has been read of the files. */
+  readonly property: (name: string) => string | undefined;
+  /** A text with its placeholders filled; undefined where they cannot be. */
+  readonly filled: (text: string) => string | undefined;
+  /** `kubernetes` in a pod. */
+  readonly platform: () => string;
+}
+
+/** The properties of mounted files. */
+export interface Mounted {
+  /** Reads the files, where nobody has asked before. @param name uniform */
+  readonly find: (name: string) => (Entry & { readonly path: string }) | undefined;
+  /** What is to be said of the files that were looked for. */
+  readonly notes: () => readonly string[];
+}
+
+/** One of Spring's two rounds: for `bootstrap`, of older apps, and for `application`. */
+interface Round {
+  readonly root: Contributor;
+  activation?: Activation | undefined;
+}
+
+/** Knows nothing. */
+export const NO_FILES: Mounted = { find: () => undefined, notes: () => [] };
+
+/** Looks at the disk when the first property is asked for. */
+export function createMounted(files: Files, known: Known): Mounted {
+  const { property } = known;
+  const library = createLibrary(files);
+  /** The one that counts first. */
+  let rounds: Round[] = [];
+  let isBegun = false;
+
+  const list = (name: string) => listed(property(name));
+  const isTold = () => list("spring.profiles.active").length + includedIn(rounds, known).length > 0;
+  const readAll = (searched: string) => {
+    rounds = [];
+    for (const prefix of ["spring.cloud.bootstrap", "spring.config"]) {
+      const round: Round = { root: rootOf(list, prefix, searched) };
+      rounds.unshift(round);
+      const names = list(`${prefix}.name`);
+      const byDefault = prefix === "spring.config" ? "application" : "bootstrap";
+      process(round, names.length > 0 ? names : [byDefault]);
+    }
+  };
+  const process = (round: Round, names: readonly string[]) => {
+    const loaded = new Set<string>();
+    const go = (activation?: Activation) => {
+      round.activation = activation;
+      const progress = { names, loaded, profiles: activation?.profiles };
+      processImports(
+        round.root,
+        activation,
+        (one) =>
+          load(library, one.wishes().imports, one, progress)
+            .map((found) => contributorOf(found, known, library.notes)),
+      );
+    };
+    go();
+    // Most pods have no such file.
+    if (!hasAny(library, names)) return;
+    const platform = (property("spring.main.cloud-platform") ?? known.platform()).toLowerCase();
+    go({ platform });
+    go({ platform, profiles: profilesOf(list, includedIn(rounds, known)) });
+  };
+
+  return {
+    find(name) {
+      if (!isBegun) {
+        isBegun = true;
+        readAll(SEARCHED);
+        const isElsewhere = list("spring.config.location").length > 0;
+        if (library.read.size === 0 && !isElsewhere) readAll(USUAL_MOUNT);
+      }
+      for (const { root, activation } of rounds) {
+        const found = firstIn(active(root, activation), name);
+        if (found) return found;
+      }
+      return undefined;
+    },
+    notes: () => isBegun ? described(library, isTold()) : [],
+  };
+}
+
+/** The profiles that the environment and each document include. */
+function includedIn(rounds: readonly Round[], { property, filled }: Known): string[] {
+  const name = "spring.profiles.include";
+  const documents = rounds.flatMap(({ root, activation }) => [...active(root, activation)]);
+  const texts = documents.map(({ document }) => document?.get(uniform(name))?.text ?? "");
+  return listed([property(name), ...texts.map(filled)].join(","));
+}
+
+/** What begins a round. The later location counts before the earlier, further ones before the usual. */
+function rootOf(
+  list: (name: string) => readonly string[],
+  prefix: string,
+  searched: string,
+): Contributor {
+  const own = (name: string) => {
+    const values = list(`${prefix}.${name}`);
+    // Beside its own, the round for `bootstrap` has what is said for both.
+    return values.length > 0 ? values : list(`spring.config.${name}`);
+  };
+  const beginning = (...imports: string[]): Contributor => ({
+    path: "",
+    wishes: () => ({ imports }),
+  });
+  const locations = own("location");
+  const individually = [
+    ...locations.length > 0 ? locations : [searched],
+    ...own("additional-location"),
+  ].toReversed().map((one) => beginning(one));
+  const imports = prefix === "spring.config" ? list("spring.config.import") : [];
+  return { ...beginning(), before: [beginning(...imports), ...individually] };
+}
+
+function contributorOf(
+  { document, path, isOfProfile }: Loaded,
+  { filled }: Known,
+  notes: Set<string>,
+): Contributor {
+  const list = (...names: readonly string[]) => {
+    const name = names.find((one) => document.get(uniform(one))?.text) ?? "";
+    const { text } = document.get(uniform(name)) ?? {};
+    const value = text && filled(text);
+    if (text && value === undefined) {
+      notes.add(`${name} of ${path} counts as not set: what it is made of is not known here`);
+    }
+    return listed(value);
+  };
+  let wishes: Wishes | undefined;
+  return {
+    document,
+    path,
+    isOfProfile,
+    wishes() {
+      if (wishes !== undefined) return wishes;
+      // What it is made of may stand in the document itself.
+      wishes = { imports: [] };
+      return wishes = {
+        imports: list("spring.config.import"),
+        onProfile: list("spring.config.activate.on-profile", "spring.profiles"),
+        onPlatform: list("spring.config.activate.on-cloud-platform")[0],
+      };
+    },
+  };
+}
