@@ -15,14 +15,29 @@ import { runTool } from "./tool.ts";
  * @param output the file to write
  * @returns that file
  */
-export async function bundle(output: string): Promise<string> {
-  const args = ["bundle", "--quiet", "--minify", "--format", "iife", "--output", output];
+export function bundle(output: string): Promise<string> {
+  return bundleScript("src/main.ts", output, "--minify", "--format", "iife");
+}
+
+/**
+ * Bundles a script of this repository with all that it imports.
+ *
+ * @param script its path in the repository
+ * @param output the file to write
+ * @returns that file
+ */
+export async function bundleScript(
+  script: string,
+  output: string,
+  ...flags: readonly string[]
+): Promise<string> {
+  const args = ["bundle", "--quiet", ...flags, "--output", output, script];
   const home = Deno.makeTempDirSync();
   try {
     // Deno 2.9.6 downloads the bundler by the `.npmrc` of HOME alone, all else by the project's too.
     Deno.writeTextFileSync(`${home}/.npmrc`, npmrcs(surroundings(), REPOSITORY).join("\n"));
     const env = { DENO_DIR: await denoDir(), HOME: home };
-    await runTool(Deno.execPath(), [...args, "src/main.ts"], { cwd: REPOSITORY, env });
+    await runTool(Deno.execPath(), args, { cwd: REPOSITORY, env });
   } finally {
     Deno.removeSync(home, { recursive: true });
   }

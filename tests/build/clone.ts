@@ -11,8 +11,10 @@ export interface Clone extends Disposable {
   readonly folder: string;
   readonly project: string;
   /** Runs a task of deno.json with this environment alone. */
-  task(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
+  task(words: readonly string[], env?: Env, umask?: string): Promise<Ended>;
 }
+
+export type Env = Readonly<Record<string, string>>;
 
 export interface Ended {
   readonly code: number;
@@ -33,9 +35,9 @@ export async function makeClone(): Promise<Clone> {
   };
   return {
     ...{ folder, project },
-    async task(words, env = {}) {
-      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["task", ...words],
+    async task(words, env = {}, umask = "022") {
+      const { code, stdout, stderr } = await new Deno.Command("sh", {
+        args: ["-c", 'umask "$0"; exec "$@"', umask, Deno.execPath(), "task", ...words],
         cwd: project,
         clearEnv: true,
         env: { ...standard, ...env },
