@@ -12,6 +12,7 @@ import { settingGroups } from "../src/settings_table.ts";
 import { permissionFlags } from "./permissions.ts";
 import { inChinese } from "./chinese/words.ts";
 import { isChinese, type Page, pages } from "./pages.ts";
+import { requestsInMarkdown } from "./requests_table.ts";
 
 /** The example whose command names every variable that may be read. */
 export const EXEC_FORM = new URL("../examples/exec-form-deno-eureka.yaml", import.meta.url);
@@ -30,6 +31,7 @@ export const TABLES: Readonly<Record<string, (say: Say) => string>> = {
       Object.values(OUTCOMES).map(({ code, meaning }) => [`${code}`, meaning]),
     ),
   settings: settingsInMarkdown,
+  requests: requestsInMarkdown,
 };
 
 type Row = readonly [string, string];

@@ -48,6 +48,13 @@ const WORDS: Readonly<Record<string, string>> = {
   "settings: a value is missing or wrong": "设置：缺少值或值有误",
   "undone: `online` ended this `offline`, or the other way round":
     "已撤销：`online` 结束了这次 `offline`，或者反过来",
+  "no hook": "没有钩子",
+  "the script as published": "网上公布的脚本原样",
+  "taken out, `sleep 30`": "摘除后 `sleep 30`",
+  "`offline`, grace period alone": "`offline`，只设宽限期",
+  "last call after the write": "写入之后多久是最后一次调用",
+  "its end after the write": "写入之后多久结束",
+  "`offline`, `DRAIN_SECONDS=30`, `TRAFFIC_URL`": "`offline`，`DRAIN_SECONDS=30`，`TRAFFIC_URL`",
   ...SETTINGS,
 };
 
