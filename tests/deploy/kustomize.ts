@@ -15,7 +15,7 @@ const MODULE = "sigs.k8s.io/kustomize/kustomize/v5@v5.7.1";
  * @throws where kustomize refuses, with what it says
  */
 export async function build(
-  component: "init-container" | "image-volume",
+  component: "hooks" | "init-container" | "image-volume",
   objects: readonly Manifest[],
   more: Manifest = {},
 ): Promise<Manifest[]> {

@@ -88,6 +88,16 @@ Deno.test("kustomize: the kit's image as a volume, from another registry, under 
   assert.deepEqual(podSpec(of("dev-other")), { containers: [{ name: "shop" }] });
 });
 
+Deno.test("kustomize: the hooks alone, where the app's image has the kit", async () => {
+  const [built] = await build("hooks", [
+    workload({ "service-offline": "nacos" }, { containers: [{ name: "shop" }] }),
+  ]);
+  assert.deepEqual(podSpec(built), {
+    terminationGracePeriodSeconds: 120,
+    containers: [{ name: "shop", env: [POD_IP, GRACE], lifecycle: NACOS }],
+  });
+});
+
 Deno.test("kustomize: hooks that are there already are replaced only where a label says so", async () => {
   const preStop = { exec: { command: ["sh", "/opt/service_offline_nacos.sh"] } };
   const spec = { containers: [{ name: "shop", lifecycle: { preStop } }] };
