@@ -74,6 +74,7 @@ async function usesPolicy(site: Site, way: Way): Promise<void> {
   const before = await registered(site);
   await label(site, LABEL);
   await replaced(site, before);
+  await assertHooksShow(site);
   await assertRollsWithoutFailure(site, REPLICAS);
   const old = await space.pods("app");
   await label(site, { "service-offline": null });
@@ -138,6 +139,16 @@ async function plainApp({ images, service }: Site, hasKit: boolean) {
       },
     },
   };
+}
+
+/** By the command of docs/rollout.md. */
+async function assertHooksShow({ space }: Site): Promise<void> {
+  const columns = "NS:.metadata.namespace,POD:.metadata.name," +
+    "HOOK:.spec.containers[*].lifecycle.preStop.exec.command";
+  const how = ["-l", "service-offline", "-o", `custom-columns=${columns}`, "--no-headers"];
+  const lines = (await space.kubectl("get", "pods", ...how)).trim().split("\n");
+  assert.equal(lines.length, REPLICAS);
+  for (const line of lines) assert.match(line, /service_offline_nacos\.sh/);
 }
 
 /** The API server then refuses what the Pod Security Standard does not allow. */
