@@ -71,6 +71,7 @@ async function runInvocation(invocation: Invocation): Promise<Ending> {
   return await runCommand(invocation);
 }
 
+/** It does not drain: without the write, callers would be sent here to the end of the wait and fail then. */
 async function endOfDisabled({ line, run, told }: Invocation): Promise<Ending> {
   const disabled = "SERVICE_OFFLINE_DISABLED is set: nothing is done";
   // A sidecar that ended would be started again and again.

@@ -109,9 +109,9 @@ Deno.test("run() says the last line once where both outputs are one terminal", a
   assert.match(status.stderr, /exit code 78\n$/);
 });
 
-Deno.test("run() does nothing where it is switched off, and says so", async () => {
+Deno.test("run() does nothing where it is switched off, no drain either, and says so", async () => {
   for (const command of ["offline", "online"]) {
-    const env = { SERVICE_OFFLINE_DISABLED: "true" };
+    const env = { SERVICE_OFFLINE_DISABLED: "true", DRAIN_SECONDS: "12" };
     const { code, stdout, stderr, seconds } = await runWith([command], { env });
     assert.deepEqual([code, stderr, seconds], [0, "", 0]);
     assert.match(stdout, /SERVICE_OFFLINE_DISABLED/);
