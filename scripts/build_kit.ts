@@ -163,8 +163,10 @@ function compiledExecutable(arch: Arch): string {
  * The command on the npm package's `deno`. It reads nothing of the image: no deno.json, package.json
  * or lock file above the kit, and from a cache only what is there. The bundle ends in `.mjs`, since
  * a package.json above it may say that `.js` is CommonJS.
+ *
+ * @param loader its name in the kit's folder of libraries
  */
-function denoCommand(loader: string): readonly string[] {
+export function denoCommand(loader: string): readonly string[] {
   return [
     `${KIT_LIB}/${loader}`,
     "--library-path",

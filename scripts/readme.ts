@@ -9,6 +9,7 @@ import { KINDS } from "../src/registry/registries.ts";
 import { flagOf, namesOf } from "../src/settings/setting.ts";
 import type { Setting } from "../src/settings/setting.ts";
 import { settingGroups } from "../src/settings_table.ts";
+import { DOCKERFILE, withEntrypoint } from "./entrypoint.ts";
 import { permissionFlags } from "./permissions.ts";
 import { inChinese } from "./chinese/words.ts";
 import { isChinese, type Page, pages } from "./pages.ts";
@@ -98,6 +99,7 @@ export function withPermissions(text: string): string {
 }
 
 if (import.meta.main) {
+  await Deno.writeTextFile(DOCKERFILE, withEntrypoint(await Deno.readTextFile(DOCKERFILE)));
   await Deno.writeTextFile(EXEC_FORM, withPermissions(await Deno.readTextFile(EXEC_FORM)));
   for (const page of await pages()) {
     const anew = withTables(page);

@@ -7,8 +7,8 @@
 
 import { resolve } from "node:path";
 
-// 1980-01-01, the earliest time that every archive format can hold.
-const FIXED = 315_532_800;
+/** 1980-01-01, the earliest time that every archive format can hold; seconds since the epoch. */
+export const FIXED = 315_532_800;
 
 /**
  * Gives a file or folder the one time that all of them have. It shows: `deno compile` 2.9.6 writes
