@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { handedOver } from "./image_network.ts";
 import { readImage } from "./oci_archive.ts";
 import { DIST, REPOSITORY } from "./places.ts";
-import { FIXED } from "./reproducible.ts";
+import { FIXED, surroundings } from "./reproducible.ts";
 import { VERSION } from "../src/version.ts";
 
 const USAGE = `Cannot build the image by these words:
@@ -20,7 +20,7 @@ const USAGE = `Cannot build the image by these words:
 
 interface Options {
   readonly base: string;
-  readonly "node-image": string | undefined;
+  readonly nodeImage: string | undefined;
   readonly with: string | undefined;
   readonly name: string;
   readonly out: string;
@@ -34,12 +34,25 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
   buildah: ({ name, out }, more) => [
     // In a changed root, with no runtime of containers: works in a container too.
     ["buildah", "bud", "--isolation", "chroot", "--layers=false", "--pull=ifmissing"]
-      .concat(["--timestamp", String(FIXED), "--identity-label=false", ...more, "--tag", name, "."]),
+      .concat([
+        "--timestamp",
+        String(FIXED),
+        "--identity-label=false",
+        ...more,
+        "--tag",
+        name,
+        ".",
+      ]),
     ["buildah", "push", "--quiet", name, `oci-archive:${out}:${name}`],
   ],
   docker: ({ name, out }, more) => [
     ["docker", "buildx", "build", "--provenance=false", "--build-arg", `SOURCE_DATE_EPOCH=${FIXED}`]
-      .concat(["--output", `type=oci,dest=${out},name=${name},rewrite-timestamp=true`, ...more, "."]),
+      .concat([
+        "--output",
+        `type=oci,dest=${out},name=${name},rewrite-timestamp=true`,
+        ...more,
+        ".",
+      ]),
   ],
 };
 
@@ -86,24 +99,27 @@ function parse(args: readonly string[]): Options {
   const { base = "", name = "", out = "", with: builder } = options;
   if (!["compiled", "deno"].includes(base)) throw new Error(USAGE);
   if (builder !== undefined && !BUILDERS[builder]) throw new Error(USAGE);
-  return { base, name, out: resolve(out), with: builder, "node-image": options["node-image"] };
+  return { base, name, out: resolve(out), with: builder, nodeImage: options["node-image"] };
 }
 
-/** Builds it. @returns the archive */
-async function buildImage(options: Options): Promise<string> {
+/** Builds it; secrets are files for that time. */
+async function buildImage(options: Options): Promise<void> {
   const builder = options.with ?? await anyBuilder();
   const folder = Deno.makeTempDirSync();
   try {
-    const { args, notes } = handedOver(folder);
-    for (const note of notes) console.log(note);
-    const node = options["node-image"];
-    const more = ["--build-arg", `BASE=${options.base}`, ...args];
-    if (node) more.push("--build-arg", `NODE_IMAGE=${node}`);
+    const { buildArgs, npmrc, ca } = handedOver(surroundings());
+    const all = [`BASE=${options.base}`, ...buildArgs];
+    if (options.nodeImage) all.push(`NODE_IMAGE=${options.nodeImage}`);
+    const more = all.flatMap((one) => ["--build-arg", one]);
+    if (npmrc !== undefined) {
+      Deno.writeTextFileSync(`${folder}/npmrc`, npmrc, { mode: 0o600 });
+      more.push("--secret", `id=npmrc,src=${folder}/npmrc`);
+    }
+    if (ca !== undefined) more.push("--secret", `id=ca,src=${ca}`);
     Deno.mkdirSync(DIST, { recursive: true });
     // buildah adds to an archive that is there.
     await Deno.remove(options.out).catch(() => {});
     for (const command of BUILDERS[builder]?.(options, more) ?? []) await run(command);
-    return options.out;
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
@@ -111,7 +127,9 @@ async function buildImage(options: Options): Promise<string> {
 
 if (import.meta.main) {
   try {
-    const out = await buildImage(parse(Deno.args));
+    const options = parse(Deno.args);
+    await buildImage(options);
+    const { out } = options;
     const { digest, packedSize, config } = await readImage(out);
     console.log(`${out}: ${digest}`);
     console.log(`${(packedSize / 1e6).toFixed(1)} MB to pull, ${config.architecture}`);

@@ -4,54 +4,38 @@
  * @module
  */
 
-import { resolve } from "node:path";
+import { REPOSITORY } from "./places.ts";
+import { networkEnvironment, type Surroundings } from "./reproducible.ts";
 
 const CERTIFICATES = ["NODE_EXTRA_CA_CERTS", "DENO_CERT", "SSL_CERT_FILE"];
-/** Those that both builders know without an ARG in the Dockerfile, and npm's registry. */
-const PASSED_ON = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"]
-  .flatMap((name) => [name, name.toLowerCase()])
-  .concat("NPM_CONFIG_REGISTRY");
+/** Builders know the proxies without an ARG in the Dockerfile. */
+const BUILD_ARG = /^NPM_CONFIG_REGISTRY$|_PROXY$/i;
 
 /** What is handed over. */
 export interface HandedOver {
-  /** For `build`. */
-  readonly args: readonly string[];
-  /** One line for each secret, without what is in it. */
-  readonly notes: readonly string[];
+  /** The values of `--build-arg`. */
+  readonly buildArgs: readonly string[];
+  /** An `.npmrc` with tokens, to be a file for the time of the build. */
+  readonly npmrc: string | undefined;
+  /** A file of certificates. */
+  readonly ca: string | undefined;
 }
 
-/**
- * The arguments by which a build reaches what this machine reaches: proxies, the `.npmrc` of its
- * user, the certificates that it trusts.
- *
- * @param folder of files that are secret, removed by the caller
- */
-export function handedOver(folder: string): HandedOver {
-  const args: string[] = [];
-  const notes: string[] = [];
-  const secret = (id: string, path: string, from: string) => {
-    args.push("--secret", `id=${id},src=${resolve(path)}`);
-    notes.push(`secret ${id}: ${from}`);
+/** Proxies, the `.npmrc` of the user, the certificates that this machine trusts. */
+export function handedOver(from: Surroundings): HandedOver {
+  const env = networkEnvironment(from, REPOSITORY);
+  const text = from.read(from.env["NPM_CONFIG_USERCONFIG"] ?? `${env["HOME"]}/.npmrc`);
+  const trusted = CERTIFICATES.flatMap((name) => env[name] ?? [])[0];
+  return {
+    buildArgs: Object.entries(env).filter(([name]) => BUILD_ARG.test(name))
+      .map(([name, value]) => `${name}=${value}`),
+    npmrc: text && filled(text, from.env),
+    ca: trusted ?? cafileOf(text ?? ""),
   };
-  for (const name of PASSED_ON) {
-    const value = Deno.env.get(name);
-    if (value) args.push("--build-arg", `${name}=${value}`);
-  }
-  const npmrc = Deno.env.get("NPM_CONFIG_USERCONFIG") ?? `${Deno.env.get("HOME")}/.npmrc`;
-  const text = readIfThere(npmrc);
-  if (text !== undefined) {
-    const path = `${folder}/npmrc`;
-    Deno.writeTextFileSync(path, filled(text, Deno.env.toObject()), { mode: 0o600 });
-    secret("npmrc", path, npmrc);
-  }
-  const name = CERTIFICATES.find((name) => Deno.env.get(name));
-  const trusted = name === undefined ? cafileOf(text ?? "") : Deno.env.get(name);
-  if (trusted) secret("ca", trusted, `${trusted}, by ${name ?? npmrc}`);
-  return { args, notes };
 }
 
 /** An `.npmrc` with `${NAME}` as npm fills it in: in the container there is no such variable. */
-export function filled(npmrc: string, env: Readonly<Record<string, string>>): string {
+function filled(npmrc: string, env: Readonly<Record<string, string>>): string {
   return npmrc.replaceAll(
     /\$\{([^}?]+)(\?)?\}/g,
     (whole, name, optional) => env[name] ?? (optional ? "" : whole),
@@ -60,13 +44,4 @@ export function filled(npmrc: string, env: Readonly<Record<string, string>>): st
 
 function cafileOf(npmrc: string): string | undefined {
   return /^\s*cafile\s*=\s*"?(.+?)"?\s*$/m.exec(npmrc)?.[1];
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }

@@ -11,11 +11,18 @@ export const BUSYBOX = "/usr/bin/busybox";
 
 const RELEASE = "bookworm";
 
+const CACHE = `${
+  Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`
+}/service-offline-roots`;
+
 export async function prepareRoot(name: RootName): Promise<string> {
-  const home = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`;
-  const cache = `${home}/service-offline-roots`;
-  const root = `${cache}/${name}`;
-  if (name === "debian" && !exists(root)) await debootstrap(root);
+  const root = `${CACHE}/${name}`;
+  if (name === "debian" && !exists(root)) {
+    const unfinished = `${root}.unfinished`;
+    remove(unfinished);
+    await runTool("cp", ["-a", await debianRoot(), unfinished]);
+    Deno.renameSync(unfinished, root);
+  }
   // What every container runtime puts there.
   for (const folder of ["proc", "dev", "etc", "tmp", "opt"]) mkdir(`${root}/${folder}`);
   for (const file of ["etc/hosts", "etc/resolv.conf"]) {
@@ -44,7 +51,10 @@ function plantTraps(root: string): void {
   }
 }
 
-async function debootstrap(root: string): Promise<void> {
+/** Debian as debootstrap leaves it. */
+export async function debianRoot(): Promise<string> {
+  const root = `${CACHE}/${RELEASE}`;
+  if (exists(root)) return root;
   const unfinished = `${root}.unfinished`;
   remove(unfinished);
   mkdir(unfinished);
@@ -52,6 +62,7 @@ async function debootstrap(root: string): Promise<void> {
     ifMissing: "On Debian: apt-get install debootstrap",
   });
   Deno.renameSync(unfinished, root);
+  return root;
 }
 
 function exists(path: string): boolean {
