@@ -13,13 +13,27 @@ export interface Cluster {
   kubectl(...words: readonly string[]): Promise<string>;
   /** Starts kubectl, its stdout piped: for what goes on, such as `logs --follow`. */
   spawn(...words: readonly string[]): Deno.ChildProcess;
-  /** Gives images to the nodes: a docker archive, which may hold several. */
+  /** Gives images to the nodes: a docker archive, which may hold several, or an OCI archive of one. */
   importImages(archive: string): Promise<void>;
   /** Ends the kubelet by a signal and starts it again; only in the lab. */
   readonly restartKubelet:
     | ((signal: "TERM" | "KILL", secondsDown: number) => Promise<void>)
     | undefined;
 }
+
+/**
+ * Whether its nodes mount an image as a volume, with a subPath: containerd 2.2 or CRI-O 1.33, and the
+ * feature gate before Kubernetes 1.35. containerd 2.1 mounts the image and leaves the subPath out.
+ */
+export function hasImageVolumes(): boolean {
+  if (Deno.env.get("KUBECONFIG")) return Deno.env.get("KUBE_IMAGE_VOLUMES") === "yes";
+  return exists(`${labFolder()}/bin/containerd`);
+}
+
+/** How a cluster gets them, for whoever skips a test. */
+export const NO_IMAGE_VOLUMES: string =
+  "no image volumes: make a newer lab by tests/kubernetes/lab/newer.sh, " +
+  "or set KUBE_IMAGE_VOLUMES=yes where the cluster of KUBECONFIG has them";
 
 /** Where a cluster comes from; undefined where there is none. */
 interface Source {
@@ -48,12 +62,16 @@ export function openCluster(): Promise<Cluster> {
 function source(): Source | undefined {
   const kubeconfig = Deno.env.get("KUBECONFIG");
   if (kubeconfig) return { open: () => Promise.resolve(anyCluster(kubeconfig)) };
-  const lab = Deno.env.get("KUBE_LAB") ?? `${REPOSITORY}/../shared/kubernetes`;
+  const lab = labFolder();
   const home = Deno.env.get("HOME") ?? "/root";
   const work = Deno.env.get("KUBE_LAB_DIR") ?? `${home}/.cache/kube-lab`;
   return exists(`${lab}/up.sh`) && exists(`${work}/bin/kubectl`)
     ? { open: () => labCluster(lab, work) }
     : undefined;
+}
+
+function labFolder(): string {
+  return Deno.env.get("KUBE_LAB") ?? `${REPOSITORY}/../shared/kubernetes`;
 }
 
 /** `KUBE_IMAGE_IMPORT` is a command that takes the archive as its last word. */

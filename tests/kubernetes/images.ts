@@ -1,23 +1,21 @@
 /**
- * The images of the pods, made of folders, with no registry of images: each a few layers, of which
- * the kit is one.
+ * The images of the pods, without a registry of images: that of the kit as `deno task image` has built
+ * it, and those of apps made of folders, each a few layers, of which the /opt of that image is one.
  */
 
-import { buildKit } from "../../scripts/build_kit.ts";
-import { kitPlan } from "../../scripts/kit.ts";
-import { REPOSITORY } from "../../scripts/places.ts";
 import { runTool } from "../../scripts/tool.ts";
 import { BUSYBOX } from "../roots/root.ts";
+import { IMAGE_ARCHIVE, unpackImage } from "../support/image.ts";
 import type { Cluster } from "./cluster.ts";
 
 export interface Images {
   /** The app and a shell, without the kit: an image that is left as it is. */
   readonly app: string;
-  /** The same with the kit as its /opt: `COPY opt /opt`. */
+  /** The same with the kit: `COPY --from=service-offline /opt /opt`. */
   readonly appWithKit: string;
   /** The app and the kit, no shell. */
   readonly appWithoutShell: string;
-  /** Nothing but the kit, not even a folder /tmp: what the Dockerfile makes. */
+  /** What the Dockerfile makes, as it was built. */
   readonly kit: string;
   /** The command of the kit where there is no shell. */
   readonly execForm: readonly string[];
@@ -35,7 +33,6 @@ interface OwnImage {
   readonly entrypoint: readonly string[];
 }
 
-const KIT_ENV = dockerfileEnv(Deno.readTextFileSync(`${REPOSITORY}/Dockerfile`));
 const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const NAME = "localhost/service-offline-test";
 
@@ -52,10 +49,7 @@ interface Layer {
   readonly digest: string;
 }
 
-/**
- * Builds the images and gives them to the cluster, unless it has them. The kit is the one in
- * `KIT_DIR`, else one is built on this `deno`.
- */
+/** Builds the images and gives them to the cluster, unless it has them. */
 export function provideImages(cluster: Cluster): Promise<Images> {
   return inWorkFolder((work) => provide(cluster, work));
 }
@@ -80,7 +74,7 @@ export function provideOwnImages(
         entrypoint,
       });
     }
-    await cluster.importImages(await archive(work, recipes));
+    await cluster.importImages(await archiveOf(work, recipes));
     return recipes.map(({ name }) => name);
   });
 }
@@ -95,52 +89,70 @@ async function inWorkFolder<T>(make: (work: string) => Promise<T>): Promise<T> {
 }
 
 async function makeLayers(work: string) {
-  let opt = Deno.env.get("KIT_DIR");
-  if (!opt) await buildKit(kitPlan(["--base", "deno", "--out", opt = `${work}/opt`]));
+  if (IMAGE_ARCHIVE === undefined) {
+    throw new Error("There is no dist/image.oci.tar: `deno task image --base deno`, or KIT_IMAGE");
+  }
+  const { root, image, remove } = await unpackImage(IMAGE_ARCHIVE);
   const execForm: readonly string[] = JSON.parse(
-    Deno.readTextFileSync(`${opt}/service-offline/exec-form.json`),
+    Deno.readTextFileSync(`${root}/opt/service-offline/exec-form.json`),
   );
-  const kit = await layer(work, "kit", (root) => runTool("cp", ["-a", opt, `${root}/opt`]));
+  const kit = await layer(work, "kit", (own) => runTool("cp", ["-a", `${root}/opt`, own]));
+  remove();
   const app = await layer(work, "app", buildApp);
   const shell = await layer(work, "shell", makeShell);
   const base = await layer(work, "base", makeBase);
-  return { execForm, kit, app, shell, base };
+  return { execForm, kit, app, shell, base, archive: IMAGE_ARCHIVE, image };
 }
 
 async function provide(cluster: Cluster, work: string): Promise<Images> {
-  const { execForm, kit, app, shell, base } = await makeLayers(work);
+  const { execForm, kit, app, shell, base, archive, image } = await makeLayers(work);
   const recipe = (
     name: string,
     layers: readonly Layer[],
-    entrypoint: readonly string[],
     env: readonly string[] = [],
   ): Recipe => {
     const tag = layers.map(({ digest }) => digest.slice(0, 12)).join("-");
-    return { name: `${NAME}/${name}:${tag}`, layers, env: [PATH, ...env], entrypoint };
+    return { name: `${NAME}/${name}:${tag}`, layers, env: [PATH, ...env], entrypoint: ["/app"] };
   };
   const recipes = {
-    app: recipe("app", [base, shell, app], ["/app"]),
-    appWithKit: recipe("app-with-kit", [base, shell, app, kit], ["/app"]),
-    appWithoutShell: recipe("app-without-shell", [base, app, kit], ["/app"], KIT_ENV),
-    kit: recipe("kit", [kit], [...execForm], KIT_ENV),
+    app: recipe("app", [base, shell, app]),
+    appWithKit: recipe("app-with-kit", [base, shell, app, kit]),
+    appWithoutShell: recipe("app-without-shell", [base, app, kit], image.config.config.Env),
   };
-  const all = Object.values(recipes);
-  if (!await isThere(cluster, all)) await cluster.importImages(await archive(work, all));
+  const names = Object.values(recipes).map(({ name }) => name);
+  const kitName = `${NAME}/kit:${image.digest.replace("sha256:", "").slice(0, 12)}`;
+  if (!await isThere(cluster, [...names, kitName])) {
+    await cluster.importImages(await archiveOf(work, Object.values(recipes)));
+    await cluster.importImages(await named(work, archive, kitName));
+  }
   return {
     app: recipes.app.name,
     appWithKit: recipes.appWithKit.name,
     appWithoutShell: recipes.appWithoutShell.name,
-    kit: recipes.kit.name,
+    kit: kitName,
     execForm,
   };
 }
 
+/** A copy of an archive whose image has another name: that is no part of its digest. */
+async function named(work: string, archive: string, name: string): Promise<string> {
+  const folder = `${work}/renamed`;
+  Deno.mkdirSync(folder);
+  await runTool("tar", ["-C", folder, "-xf", archive]);
+  const index = JSON.parse(Deno.readTextFileSync(`${folder}/index.json`));
+  index.manifests[0].annotations = { "org.opencontainers.image.ref.name": name };
+  Deno.writeTextFileSync(`${folder}/index.json`, JSON.stringify(index));
+  const path = `${work}/renamed.tar`;
+  await runTool("tar", ["-C", folder, "-cf", path, "."]);
+  return path;
+}
+
 /** A node lists its images with some seconds of delay; an import too many is no harm. */
-async function isThere(cluster: Cluster, recipes: readonly Recipe[]): Promise<boolean> {
+async function isThere(cluster: Cluster, names: readonly string[]): Promise<boolean> {
   const nodes = JSON.parse(await cluster.kubectl("get", "nodes", "-o", "json"));
   return nodes.items.every((node: { status: { images?: { names: string[] }[] } }) => {
-    const names = node.status.images?.flatMap((image) => image.names) ?? [];
-    return recipes.every(({ name }) => names.includes(name));
+    const has = node.status.images?.flatMap((image) => image.names) ?? [];
+    return names.every((name) => has.includes(name));
   });
 }
 
@@ -192,7 +204,7 @@ async function layer(
 }
 
 /** A docker archive, as `docker save` writes it. */
-async function archive(work: string, recipes: readonly Recipe[]): Promise<string> {
+async function archiveOf(work: string, recipes: readonly Recipe[]): Promise<string> {
   const manifest = recipes.map(({ name, layers, env, entrypoint }, i) => {
     const config = `config-${i}.json`;
     const text = JSON.stringify({
@@ -211,12 +223,6 @@ async function archive(work: string, recipes: readonly Recipe[]): Promise<string
   const path = `${work}/images.tar`;
   await runTool("tar", ["-C", work, "-cf", path, "manifest.json", ...new Set(files)]);
   return path;
-}
-
-function dockerfileEnv(dockerfile: string): string[] {
-  const line = dockerfile.split("\n").findLast((line) => line.startsWith("ENV DENO_"));
-  if (!line) throw new Error("The Dockerfile sets no variable of Deno");
-  return line.split(" ").slice(1);
 }
 
 function inherited(...names: readonly string[]): Record<string, string> {

@@ -26,8 +26,6 @@ clusterTest("an init container brings the kit, the app's image has nothing of it
         image: images.kit,
         imagePullPolicy: "Never",
         args: ["install"],
-        // As the Dockerfile has it.
-        securityContext: { runAsUser: 65532 },
         volumeMounts: [{ name: "kit", mountPath: "/target" }],
       }],
     },

@@ -91,12 +91,20 @@ Deno.test.afterAll(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-/** Declares a test on a cluster; where there is none, its name says so. */
-export function clusterTest(name: string, fn: (site: Site) => Promise<void>): void {
-  const there = hasCluster();
+/**
+ * Declares a test on a cluster; where there is none, its name says so.
+ *
+ * @param missing what else the test needs, and this cluster has not
+ */
+export function clusterTest(
+  name: string,
+  fn: (site: Site) => Promise<void>,
+  missing?: string,
+): void {
+  const why = hasCluster() ? missing : NO_CLUSTER;
   Deno.test({
-    name: there ? name : `${name} (SKIPPED: ${NO_CLUSTER})`,
-    ignore: !there,
+    name: why === undefined ? name : `${name} (SKIPPED: ${why})`,
+    ignore: why !== undefined,
     // Servers and images are there for all tests of a file.
     sanitizeResources: false,
     sanitizeOps: false,
