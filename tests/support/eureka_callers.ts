@@ -8,6 +8,7 @@ import { instance, type TestPlace } from "./eureka_client.ts";
 import { withCredentials } from "./eureka_server.ts";
 import type { EurekaUnderTest } from "./eureka_under_test.ts";
 import { buildJava } from "./java_lab.ts";
+import type { PodPlace } from "./pod_network.ts";
 
 /** Whom a client speaks to: one server, or several that replicate to each other. */
 type EurekaServers = readonly [EurekaUnderTest, ...EurekaUnderTest[]];
@@ -23,6 +24,10 @@ export interface EurekaProviderOptions {
   readonly instanceId?: string;
   /** Seconds from heartbeat to heartbeat. @default {30} as shipped */
   readonly renewalSeconds?: number;
+  /** Where it runs and what address it has, in place of one of this machine. */
+  readonly pod?: PodPlace;
+  /** A further registration of the same process. */
+  readonly second?: { readonly service: string; readonly port: number };
 }
 
 /** A provider that does not answer, only registers and looks. */
@@ -129,7 +134,7 @@ const CALLERS = new URL("../registries/callers/eureka/", import.meta.url);
 const POLL_MS = 100;
 const REGISTER_TIMEOUT_MS = 30_000;
 /** The metadata by which a registration is known as that of this very process. */
-const MARK = "registered-by";
+export const MARK = "registered-by";
 
 /**
  * Starts a Spring Cloud service that answers each request with its instance id, and returns when
@@ -150,7 +155,9 @@ export async function startSpringProvider(options: EurekaProviderOptions): Promi
     [`eureka.instance.metadata-map.${MARK}`]: mark,
     "eureka.instance.instance-id": options.instanceId,
     "eureka.instance.lease-renewal-interval-in-seconds": options.renewalSeconds,
-  });
+    "second.service": options.second?.service,
+    "second.port": options.second?.port,
+  }, { launcher: options.pod?.launcher ?? [] });
   try {
     const instanceId = String((await caller.ask("who")).instanceId);
     await waitUntilRegistered(caller, servers, { app: service, instanceId }, mark);
@@ -186,15 +193,11 @@ export async function startSpringConsumer(options: EurekaConsumerOptions): Promi
     "eureka.client.registry-fetch-interval-seconds": options.fetchSeconds,
     "spring.cloud.loadbalancer.cache.ttl": ttl === undefined ? undefined : `${ttl}s`,
   };
-  const caller = await startSpring(
-    "consumer",
-    "Spring consumer",
-    options.servers,
-    settings,
-    (e) => {
+  const caller = await startSpring("consumer", "Spring consumer", options.servers, settings, {
+    onEvent: (e) => {
       if (e.event === "call") of(String(e.service)).push(e.call as EurekaCall);
     },
-  );
+  });
   const last = () =>
     [...calls].map(([service, all]) =>
       `${service}: ${all.length} calls, ` +
@@ -280,7 +283,10 @@ async function startSpring(
   name: string,
   servers: EurekaServers,
   settings: Settings,
-  onEvent: Parameters<typeof startCallerProcess>[0]["onEvent"] = () => {},
+  how: {
+    readonly launcher?: readonly string[];
+    readonly onEvent?: Parameters<typeof startCallerProcess>[0]["onEvent"];
+  },
 ): Promise<CallerProcess> {
   const built = await buildJava({
     name: "eureka-caller-4.3.1",
@@ -288,10 +294,12 @@ async function startSpring(
     sources: ["EurekaCaller.java", "../JsonLines.java"].map((name) => new URL(name, CALLERS)),
   });
   const urls = servers.map(({ rootUrl, credentials }) => withCredentials(rootUrl, credentials));
+  const [command = "java", ...args] = [...how.launcher ?? [], "java"];
   return await startCallerProcess({
     label: `${name} at ${servers[0].label}`,
-    command: "java",
+    command,
     args: [
+      ...args,
       "-Xmx96m",
       "-XX:+UseSerialGC",
       "-XX:TieredStopAtLevel=1",
@@ -316,7 +324,7 @@ async function startSpring(
     secrets: servers.flatMap(({ credentials }) =>
       credentials ? [credentials.password, encodeURIComponent(credentials.password)] : []
     ),
-    onEvent,
+    ...how.onEvent ? { onEvent: how.onEvent } : {},
   });
 }
 

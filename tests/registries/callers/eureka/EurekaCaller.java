@@ -1,5 +1,9 @@
 import com.fasterxml.jackson.databind.JsonNode;
+import com.netflix.appinfo.ApplicationInfoManager;
 import com.netflix.appinfo.EurekaInstanceConfig;
+import com.netflix.discovery.AbstractDiscoveryClientOptionalArgs;
+import com.netflix.discovery.EurekaClientConfig;
+import com.netflix.discovery.shared.transport.jersey.TransportClientFactories;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -8,15 +12,23 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.web.client.RestTemplateBuilder;
 import org.springframework.cloud.client.ServiceInstance;
 import org.springframework.cloud.client.discovery.DiscoveryClient;
 import org.springframework.cloud.client.loadbalancer.LoadBalanced;
+import org.springframework.cloud.commons.util.InetUtils;
+import org.springframework.cloud.netflix.eureka.CloudEurekaClient;
+import org.springframework.cloud.netflix.eureka.EurekaInstanceConfigBean;
+import org.springframework.cloud.netflix.eureka.InstanceInfoFactory;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.client.RestTemplate;
@@ -29,6 +41,7 @@ import org.springframework.web.client.RestTemplate;
 public class EurekaCaller {
     /** Answers with its instance id. */
     @EnableAutoConfiguration
+    @Import(Second.class)
     @RestController
     static class Provider {
         private final EurekaInstanceConfig instance;
@@ -40,6 +53,37 @@ public class EurekaCaller {
         @GetMapping("/")
         String who() {
             return instance.getInstanceId();
+        }
+    }
+
+    /**
+     * A further registration of the same process, with a client of its own, as apps have it that serve
+     * something else beside HTTP; nothing listens there. No bean: it would take the place of the first.
+     */
+    @ConditionalOnProperty("second.service")
+    static class Second implements DisposableBean {
+        private final CloudEurekaClient client;
+
+        Second(Environment env, EurekaInstanceConfig first, InetUtils inet, EurekaClientConfig config,
+            TransportClientFactories<?> transport, AbstractDiscoveryClientOptionalArgs<?> more, ApplicationContext context) {
+            String service = env.getRequiredProperty("second.service");
+            EurekaInstanceConfigBean instance = new EurekaInstanceConfigBean(inet);
+            instance.setAppname(service);
+            instance.setVirtualHostName(service);
+            instance.setNonSecurePort(env.getRequiredProperty("second.port", Integer.class));
+            instance.setIpAddress(first.getIpAddress());
+            instance.setPreferIpAddress(true);
+            instance.setInstanceId(first.getHostName(false) + ":" + service + ":" + instance.getNonSecurePort());
+            instance.setLeaseRenewalIntervalInSeconds(first.getLeaseRenewalIntervalInSeconds());
+            instance.getMetadataMap().put("protocol", "grpc");
+            ApplicationInfoManager manager = new ApplicationInfoManager(instance, new InstanceInfoFactory().create(instance));
+            manager.setInstanceStatus(com.netflix.appinfo.InstanceInfo.InstanceStatus.UP);
+            client = new CloudEurekaClient(manager, config, transport, more, context);
+        }
+
+        @Override
+        public void destroy() {
+            client.shutdown();
         }
     }
 

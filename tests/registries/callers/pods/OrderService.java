@@ -1,0 +1,6 @@
+package com.demo.api;
+
+public interface OrderService {
+    /** The pod that answers. */
+    String who();
+}
