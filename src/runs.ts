@@ -100,7 +100,9 @@ export function begin(invocation: Invocation): Run {
   const assembly = createRegistries(kinds, { values, problems, origins, off }, deps);
   const unused = kinds.filter((kind) => !assembly.used.includes(kind));
   const notes = reading.notes.filter(({ key }) => !unused.some(({ settings }) => key in settings));
-  for (const message of new Set(notes.map(({ message }) => message))) log.info("not_set", message);
+  for (const [message, key] of new Map(notes.map(({ message, key }) => [message, key]))) {
+    log.info(key === "" ? "files" : "not_set", message);
+  }
   const { registries } = assembly;
   const identity = [values.podip ?? "", ...registries.map((one) => one.identity)];
   invocation.used = assembly.used;

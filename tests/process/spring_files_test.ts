@@ -171,3 +171,18 @@ test("check says which file a value comes from, and nothing of its secrets", asy
   // The pod has them already.
   assert.doesNotMatch(run.stdout, /- name: (serviceName|port|NACOS_SERVER_ADDR|podip)\n/);
 });
+
+test("a sidecar goes by the files as they were at its start, as the app does", async () => {
+  await using lab = await startLab();
+  const { instance } = lab;
+  await using disk = await mounted({
+    "application.yml": application(lab).replace("port: 1", `port: ${instance.port}`),
+  });
+  await using sidecar = lab.start("sidecar", { ...unset, ...GRACE }, inFolder(disk.folder));
+  await sidecar.waitForLine(/waiting for TERM/);
+  await Deno.writeTextFile(`${disk.folder}/application.yml`, "spring.application.name: another");
+  // The launcher has become the program.
+  sidecar.kill("SIGTERM");
+  assertEnd(await sidecar.done, "done", /is out of service/);
+  assert.deepEqual(await lab.callersGet(), []);
+});

@@ -1,6 +1,6 @@
 /**
- * What Spring Boot makes of files, case by case. tests/registries asks Spring itself (3.5.16), and
- * tests/unit the program; both must say the same.
+ * What Spring Boot makes of files, case by case. tests/registries asks Spring itself (3.5.16 and
+ * 2.7.18), and tests/unit the program; all must say the same.
  */
 
 /** Files, variables, and the properties that come of them. */
@@ -375,6 +375,114 @@ server: {port: 8080}
       [NAMESPACE]: "n\n",
       [PORT]: "8080",
     },
+  },
+  "an empty value hides what counts less": {
+    files: {
+      "config/application.yml": `${NAMESPACE}:\n${GROUP}: ""\n`,
+      "application.yml": `${NAMESPACE}: n\n${GROUP}: g\n`,
+    },
+    expected: { [NAMESPACE]: "", [GROUP]: "" },
+  },
+  "letters beyond Latin in properties": {
+    files: { "application.properties": `${NAME}=\\u8ba2\\u5355\n${GROUP}=\u8ba2` },
+    expected: { [NAME]: "\u8ba2\u5355", [GROUP]: "\u00e8\u00ae\u00a2" },
+  },
+  "letters beyond Latin in YAML": {
+    files: { "application.yml": `${NAME}: \u8ba2\u5355\n` },
+    expected: { [NAME]: "\u8ba2\u5355" },
+  },
+  "profiles of a placeholder, with a default": {
+    files: namedIn("application.yml", "application-test.yml"),
+    env: { SPRING_PROFILES_ACTIVE: "${DISCOVERY_STAGE:test}" },
+    expected: { [NAME]: "application-test.yml" },
+  },
+  "profiles of Java's options and JSON": {
+    files: { ...namedIn("application-a.yml"), "application-b.yml": "server.port: 1" },
+    env: { SPRING_APPLICATION_JSON: '{"spring":{"profiles":{"active":["a","b"]}}}' },
+    expected: { [NAME]: "application-a.yml", [PORT]: "1" },
+  },
+  "groups in groups": {
+    files: {
+      "application.yml": "spring.profiles:\n  active: a\n  group:\n    a: [b, c]\n    b: d\n",
+      ...namedIn("application-a.yml", "application-b.yml", "application-d.yml"),
+      "application-c.yml": "server.port: 1",
+    },
+    expected: { [NAME]: "application-d.yml", [PORT]: "1" },
+  },
+  "an import of the file of a profile": {
+    files: {
+      "application-prod.yml": named("prod") + "spring.config.import: more.yml\n",
+      ...namedIn("application.yml", "more.yml", "more-prod.yml"),
+    },
+    env: { SPRING_PROFILES_ACTIVE: "prod" },
+    expected: { [NAME]: "more-prod.yml" },
+  },
+  "documents with conditions in the file of a profile": {
+    files: {
+      "application-prod.yml": named("prod") +
+        "---\nspring.config.activate.on-profile: eu\n" + named("eu") +
+        "---\nspring.config.activate.on-profile: us\n" + named("us"),
+    },
+    env: { SPRING_PROFILES_ACTIVE: "eu,prod" },
+    expected: { [NAME]: "eu" },
+  },
+  "imports of imports with files of a profile": {
+    files: {
+      "application.yml": "spring.config.import: a.yml\n",
+      "a.yml": named("a") + "spring.config.import: b.yml\n",
+      "b.yml": named("b"),
+      "b-prod.yml": `${GROUP}: b-prod`,
+      "a-prod.yml": `${GROUP}: a-prod\n${NAMESPACE}: a-prod\n`,
+      "application-prod.yml": `${NAMESPACE}: prod\nserver.port: 1\n`,
+    },
+    env: { SPRING_PROFILES_ACTIVE: "prod" },
+    // Nobody would guess it.
+    expected: { [NAME]: "b", [GROUP]: "a-prod", [NAMESPACE]: "a-prod", [PORT]: "1" },
+  },
+  "the later one of two imports, with a file of a profile for the earlier": {
+    files: {
+      "application.yml": "spring.config.import: [a.yml, b.yml]\n",
+      ...namedIn("a.yml", "a-prod.yml", "b.yml"),
+    },
+    env: { SPRING_PROFILES_ACTIVE: "prod" },
+    expected: { [NAME]: "a-prod.yml" },
+  },
+  "a file that is imported twice": {
+    files: {
+      "config/application.yml": "spring.config.import: file:more.yml\n" + named("config"),
+      "application.yml": "spring.config.import: more.yml\n" + named("here"),
+      "more.yml": named("more") + "server.port: 1",
+    },
+    expected: { [NAME]: "more", [PORT]: "1" },
+  },
+  "files that import each other": {
+    files: {
+      "application.yml": "spring.config.import: a.yml\nserver.port: 1\n",
+      "a.yml": named("a") + "spring.config.import: application.yml\n",
+    },
+    expected: { [NAME]: "a", [PORT]: "1" },
+  },
+  "further locations with folders of all kinds": {
+    files: namedIn("etc/a/application.yml", "etc/b/application.properties", "more/application.yml"),
+    env: { SPRING_CONFIG_ADDITIONAL_LOCATION: "optional:file:./more/;file:./etc/*/" },
+    expected: { [NAME]: "etc/b/application.yml".replace("yml", "properties") },
+  },
+  "a location of a placeholder": {
+    files: namedIn("etc/application.yml", "application.yml"),
+    env: { SPRING_CONFIG_LOCATION: "file:${DISCOVERY_FOLDER}/", DISCOVERY_FOLDER: "./etc" },
+    expected: { [NAME]: "etc/application.yml" },
+  },
+  "a plain path as location": {
+    files: namedIn("etc/application.yml"),
+    env: { SPRING_CONFIG_LOCATION: "etc/" },
+    expected: { [NAME]: "etc/application.yml" },
+  },
+  "a key in several spellings": {
+    files: {
+      "application.yml": "spring.cloud.nacos.discovery:\n  serverAddr: a\n",
+      "config/application.properties": "spring.cloud.nacos.discovery.server_addr=b",
+    },
+    expected: { [ADDRESS]: "b" },
   },
   "bootstrap behind all others": {
     files: {

@@ -100,6 +100,18 @@ Deno.test("manifest() leaves an address alone that was good, or that the app reg
   assert.match(text, /# Set podip yourself/);
 });
 
+Deno.test("manifest() leaves to mounted files what stands there", () => {
+  const settings = ["podip", "serviceName", "instanceId"].map((name) =>
+    set(name, "10.0.0.1", { source: `x.y of ./application.yml`, isMounted: true })
+  );
+  const password = set("NACOS_PASSWORD", "***", { secret: true, isMounted: true });
+  const all = [...settings, password, set("port", "80")];
+  assert.deepEqual(namesIn(all), ["TERMINATION_GRACE_PERIOD_SECONDS", "port"]);
+  const text = manifest({ settings: all, hooks: HOOKS, grace: 65, isFound: true });
+  assert.match(text, /# The rest is read from the mounted files of Spring/);
+  assert.doesNotMatch(text, /instanceId/);
+});
+
 Deno.test("manifest() has the exec form as it is, in any words", () => {
   const words = ["/opt/service-offline/lib/ld.so", "--library-path", "a b", "$x", "offline"];
   const hooks = { ...HOOKS, preStop: words, isExec: true };

@@ -89,8 +89,13 @@ function documentsOf(
   const { files, read } = library;
   const known = read.get(path);
   if (known) return known;
+  if (read.size >= MOST_FILES) {
+    library.notes.add(
+      `Spring's further files are not read: there are more than ${MOST_FILES} files`,
+    );
+    return [];
+  }
   try {
-    if (read.size >= MOST_FILES) throw new Error(`there are more than ${MOST_FILES} files`);
     const documents = extension === TREE
       ? [treeOf(library, path)]
       : readDocuments(extension, files.readFile(path));

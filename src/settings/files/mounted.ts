@@ -10,19 +10,25 @@ import {
 } from "./contributors.ts";
 import type { Entry } from "./document.ts";
 import type { Files } from "./disk.ts";
-import { createLibrary, described, hasAny } from "./library.ts";
+import { createLibrary, described, namesIn } from "./library.ts";
 import { load, type Loaded } from "./loader.ts";
 import { listed } from "./locations.ts";
 import { profilesOf } from "./profiles.ts";
 import { uniform } from "../spellings.ts";
 
-/** The properties that say which files there are; read from the environment as well. */
-export const FILE_PROPERTIES = [
+/** The properties that say where files are. */
+const WHERE = [
   ...["spring.config.location", "spring.config.additional-location", "spring.config.import"],
-  ...["spring.config.name", "spring.main.cloud-platform", "spring.profiles.active"],
-  ...["spring.profiles.include", "spring.profiles.default", "spring.cloud.bootstrap.name"],
   ...["spring.cloud.bootstrap.location", "spring.cloud.bootstrap.additional-location"],
-] as const;
+  ...["spring.config.name", "spring.cloud.bootstrap.name"],
+];
+
+/** What the environment is asked for besides the settings: where files are, and which of them count. */
+export const FILE_PROPERTIES: readonly string[] = [
+  ...WHERE,
+  ...["spring.profiles.active", "spring.profiles.include", "spring.profiles.default"],
+  "spring.main.cloud-platform",
+];
 
 /** Where Spring looks that is told nothing else. */
 const SEARCHED = "optional:file:./;optional:file:./config/;optional:file:./config/*/";
@@ -66,6 +72,10 @@ export function createMounted(files: Files, known: Known): Mounted {
   let isBegun = false;
 
   const list = (name: string) => listed(property(name));
+  const mayBeAny = () =>
+    namesIn(library, "./", true).some((name) => /^(?:application|bootstrap)/.test(name)) ||
+    ["./config/", "/config/"].some((folder) => namesIn(library, folder, true).length > 0) ||
+    WHERE.some((name) => property(name) !== undefined);
   const isTold = () => list("spring.profiles.active").length + includedIn(rounds, known).length > 0;
   const readAll = (searched: string) => {
     rounds = [];
@@ -91,8 +101,6 @@ export function createMounted(files: Files, known: Known): Mounted {
       );
     };
     go();
-    // Most pods have no such file.
-    if (!hasAny(library, names)) return;
     const platform = (property("spring.main.cloud-platform") ?? known.platform()).toLowerCase();
     go({ platform });
     go({ platform, profiles: profilesOf(list, includedIn(rounds, known)) });
@@ -102,6 +110,8 @@ export function createMounted(files: Files, known: Known): Mounted {
     find(name) {
       if (!isBegun) {
         isBegun = true;
+        // Most pods have no such files, and all that reads them takes a millisecond or two to compile.
+        if (!mayBeAny()) return undefined;
         readAll(SEARCHED);
         const isElsewhere = list("spring.config.location").length > 0;
         if (library.read.size === 0 && !isElsewhere) readAll(USUAL_MOUNT);
