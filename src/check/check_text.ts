@@ -50,7 +50,8 @@ function checkedLines(report: CheckedRegistry, all: boolean): Line[] {
   // Each address says what is wrong with it, but not with its list.
   const shown = { ...report, failures: listFailures(report) };
   const count = report.further.length + (report.state === null ? 0 : 1);
-  const sum = report.further.length > 0 ? [`  would take out: ${count} registrations`] : [];
+  const plural = count === 1 ? "" : "s";
+  const sum = report.further.length > 0 ? [`  would take out: ${count} registration${plural}`] : [];
   return [
     ...registryLines(shown, facts.filter((fact) => fact !== "")),
     ...sum,

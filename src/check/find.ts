@@ -5,7 +5,7 @@ import { LOOK_MS, lookAt } from "./look.ts";
 import { manifest } from "./manifest.ts";
 import type { CheckedRegistry, CheckReport, TimeReport } from "./report.ts";
 import type { EffectiveSetting } from "./settings.ts";
-import { warningsOf, writesOf } from "./warnings.ts";
+import { isMisnamed, warningsOf, writesOf } from "./warnings.ts";
 import { type Clock, timeout } from "../clock.ts";
 import { type OutcomeName, OUTCOMES } from "../errors.ts";
 import { budgetOf } from "../lifecycle/budget.ts";
@@ -120,7 +120,9 @@ async function checkOne(
     lookAt(registry, clock, signal, listing),
     looking,
   ]);
-  const report = { ...seen, removes: registry.remove !== undefined, addresses };
+  // As `offline` has it: where the pod itself was found, its name is only wrong.
+  const outcome = isMisnamed(seen) ? "done" : seen.outcome;
+  const report = { ...seen, outcome, removes: registry.remove !== undefined, addresses };
   const writes = writesOf(report);
   const refused = writes.find(({ ok }) => ok === false);
   if (refused === undefined || writes.some(({ ok }) => ok !== false)) return report;

@@ -16,6 +16,7 @@ export function warningsOf(
     & { readonly disabled: boolean },
 ): string[] {
   const of = (one: CheckedRegistry) => [
+    ...misnamed(one),
     ...unseenList(one),
     ...unverified(one),
     ...apart(one),
@@ -49,6 +50,16 @@ function timeWarnings(time: TimeReport, isTrafficKnown: boolean): string[] {
   return [...cut, ...short];
 }
 
+/** Whether what the settings name is not there, but others of the pod are. */
+export function isMisnamed({ state, reach, further }: RegistryReport): boolean {
+  return state === null && reach !== null && further.length > 0;
+}
+
+function misnamed(report: CheckedRegistry): string[] {
+  if (!isMisnamed(report)) return [];
+  return [`${report.instance} is not registered; the rest of the pod would be taken out`];
+}
+
 /** Why the lists were not seen, where no address has shown its own. */
 export function listFailures({ callers, failures }: RegistryReport): readonly string[] {
   return callers.length > 0 ? [] : failures;
@@ -60,8 +71,9 @@ function unseenList(report: CheckedRegistry): string[] {
 }
 
 /** What was found about the permission to write; an instance that is out already needs none. */
-export function writesOf({ state, addresses }: CheckedRegistry): Finding[] {
-  if (state === null || state === "outOfService") return [];
+export function writesOf(report: CheckedRegistry): Finding[] {
+  const { state, addresses } = report;
+  if (state === "outOfService" || state === null && !isMisnamed(report)) return [];
   return addresses.flatMap(({ findings }) => findings.filter(({ about }) => about === "write"));
 }
 

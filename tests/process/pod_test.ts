@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { sideBySide } from "../support/at_once.ts";
-import { assertEnd } from "../support/ends.ts";
+import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { startLab } from "../support/lab.ts";
 
 const test = sideBySide("the pod");
@@ -82,7 +82,15 @@ test("without the named one nothing confirms an address that is only said to be 
   const env = { TERMINATION_GRACE_PERIOD_SECONDS: "18", STOP_RESERVE_SECONDS: "15" };
   assertEnd(await lab.run("offline", env), "notFound", /was never registered/);
   assert.ok(lab.server.instances().every(({ enabled }) => enabled));
+  assertStatusEnd(await lab.run("check", env), "notFound");
   // OFFLINE_SCOPE says it: then the wrong name is no reason to leave the pod among those that callers get.
+  const check = await lab.run("check", { ...env, OFFLINE_SCOPE: "pod" });
+  assertStatusEnd(
+    check,
+    "done",
+    /would take out: 1 registration\n/,
+    /WARNING: nacos: .* is not registered; the rest of the pod would be taken out\n/,
+  );
   const whole = await lab.run("offline", { ...env, OFFLINE_SCOPE: "pod" });
   assertEnd(
     whole,
