@@ -32,27 +32,19 @@ type Builder = (options: Options, more: readonly string[]) => readonly (readonly
 // Both write one time into the image, so that two builds have one digest.
 const BUILDERS: Readonly<Record<string, Builder>> = {
   buildah: ({ name, out }, more) => [
-    // In a changed root, with no runtime of containers: works in a container too.
-    ["buildah", "bud", "--isolation", "chroot", "--layers=false", "--pull=ifmissing"]
-      .concat([
-        "--timestamp",
-        String(FIXED),
-        "--identity-label=false",
-        ...more,
-        "--tag",
-        name,
-        ".",
-      ]),
+    [
+      ...["buildah", "bud", "--layers=false", "--identity-label=false", "--tag", name],
+      // In a changed root, with no runtime of containers: works in a container too.
+      ...["--isolation", "chroot", "--timestamp", String(FIXED), ...more, "."],
+    ],
     ["buildah", "push", "--quiet", name, `oci-archive:${out}:${name}`],
   ],
   docker: ({ name, out }, more) => [
-    ["docker", "buildx", "build", "--provenance=false", "--build-arg", `SOURCE_DATE_EPOCH=${FIXED}`]
-      .concat([
-        "--output",
-        `type=oci,dest=${out},name=${name},rewrite-timestamp=true`,
-        ...more,
-        ".",
-      ]),
+    [
+      ...["docker", "buildx", "build", "--provenance=false", "--build-arg"],
+      ...[`SOURCE_DATE_EPOCH=${FIXED}`, "--output"],
+      ...[`type=oci,dest=${out},name=${name},rewrite-timestamp=true`, ...more, "."],
+    ],
   ],
 };
 

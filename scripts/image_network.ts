@@ -5,7 +5,7 @@
  */
 
 import { REPOSITORY } from "./places.ts";
-import { networkEnvironment, type Surroundings } from "./reproducible.ts";
+import { networkEnvironment, npmrcs, type Surroundings } from "./reproducible.ts";
 
 const CERTIFICATES = ["NODE_EXTRA_CA_CERTS", "DENO_CERT", "SSL_CERT_FILE"];
 /** Builders know the proxies without an ARG in the Dockerfile. */
@@ -21,16 +21,17 @@ export interface HandedOver {
   readonly ca: string | undefined;
 }
 
-/** Proxies, the `.npmrc` of the user, the certificates that this machine trusts. */
+/** Proxies, the `.npmrc` of the user and of the project, the certificates that this machine trusts. */
 export function handedOver(from: Surroundings): HandedOver {
   const env = networkEnvironment(from, REPOSITORY);
-  const text = from.read(from.env["NPM_CONFIG_USERCONFIG"] ?? `${env["HOME"]}/.npmrc`);
+  // The project's last: of two lines the later one counts.
+  const text = npmrcs(from, REPOSITORY).join("\n");
   const trusted = CERTIFICATES.flatMap((name) => env[name] ?? [])[0];
   return {
     buildArgs: Object.entries(env).filter(([name]) => BUILD_ARG.test(name))
       .map(([name, value]) => `${name}=${value}`),
-    npmrc: text && filled(text, from.env),
-    ca: trusted ?? cafileOf(text ?? ""),
+    npmrc: text === "" ? undefined : filled(text, from.env),
+    ca: trusted ?? cafileOf(text),
   };
 }
 

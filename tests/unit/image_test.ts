@@ -33,7 +33,11 @@ Deno.test("the build of an image gets proxies, certificates, and an .npmrc that 
 
 Deno.test("a build of an image trusts what the .npmrc trusts, and needs none", () => {
   const from = (text: string | undefined) =>
-    handedOver({ env: { HOME: "/home/u" }, cwd: "/", read: () => text });
+    handedOver({
+      env: { HOME: "/home/u" },
+      cwd: "/",
+      read: (path) => path === "/home/u/.npmrc" ? text : undefined,
+    });
   assert.equal(from("fund=false\ncafile = /etc/company.pem\n").ca, "/etc/company.pem");
   assert.deepEqual(from(undefined), { buildArgs: [], npmrc: undefined, ca: undefined });
 });
