@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { marked } from "../../src/registry/nacos/mark.ts";
 import { list, record, sendAsAdmin } from "../support/nacos_client.ts";
 import { provideOwnImages } from "./images.ts";
 import { lineOf, writtenAt } from "./log_lines.ts";
@@ -86,8 +87,10 @@ exec "/opt/service-offline/\${1:-service_offline_nacos.sh}" $2
     const before = await record(server, place);
     await space.delete(pod.name);
     await until("off the list", async () => !await isListed());
-    // Only the flag has changed; the script's PUT made the weight 1.
-    assert.deepEqual(await record(server, place), { ...before, enabled: false });
+    // Only the flag has changed, and the weight by the mark; the script's PUT made the weight 1.
+    assert.ok(before);
+    const after = { ...before, enabled: false, weight: marked(before.weight) };
+    assert.deepEqual(await record(server, place), after);
 
     const lines = await endsAfterDrain(space, pod, log, SCRIPT_SLEEP_MS);
     assert.match(
