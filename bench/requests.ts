@@ -24,7 +24,13 @@ import { type Consumers, startConsumers } from "./requests/apps.ts";
 import { eureka } from "./requests/eureka.ts";
 import { nacos } from "./requests/nacos.ts";
 import type { Registry } from "./requests/registry.ts";
-import { isReference, type Measurement, type Row, rowOf } from "./requests/report.ts";
+import {
+  isReference,
+  type MeasuredRegistry,
+  type Measurement,
+  type Row,
+  rowOf,
+} from "./requests/report.ts";
 import { CONSUMERS, type Service, startService, type Variant, VARIANTS } from "./requests/stop.ts";
 import { round } from "./measure.ts";
 import { removeRecords } from "../tests/support/hook.ts";
@@ -78,8 +84,7 @@ const REGISTRIES: Readonly<Record<string, () => Promise<Registry>>> = {
 };
 
 const rows: Row[] = [];
-const beganAt = new Date().toISOString();
-const loadBefore = Deno.loadavg();
+const measured: MeasuredRegistry[] = [];
 try {
   for (const name of option("only", Object.keys(REGISTRIES).join(",")).split(",")) {
     const start = REGISTRIES[name];
@@ -100,23 +105,21 @@ try {
   console.log(JSON.stringify(rows));
 }
 const file = option("json", "");
-if (file !== "" && !interrupted) {
-  const measurement: Measurement = {
-    beganAt,
-    deno: Deno.version.deno,
-    cores: navigator.hardwareConcurrency,
-    load: [loadBefore, Deno.loadavg()].map(([minute = NaN]) => round(minute)),
-    rows,
-  };
-  Deno.writeTextFileSync(file, `${JSON.stringify(measurement, null, 2)}\n`);
-}
+if (file !== "" && !interrupted) writeMeasurement(file);
 if (interrupted) Deno.exit(130);
 const missed = rows.filter(({ verdict }) => verdict.startsWith("MISSED")).length;
 console.log(missed > 0 ? `MISSED by ${missed} of ${rows.length} runs` : "All is as it must be");
 Deno.exit(missed > 0 ? 1 : 0);
 
 async function measureRegistry(start: () => Promise<Registry>): Promise<void> {
-  const say = teller();
+  const beganAt = new Date().toISOString();
+  const first = rows.length;
+  let load = 0;
+  const tell = teller();
+  const say = (text: string) => {
+    load = Math.max(load, Deno.loadavg()[0] ?? 0);
+    tell(text);
+  };
   signal.throwIfAborted();
   await using registry = await start();
   await using consumers = await startConsumers(registry, CONSUMERS);
@@ -136,6 +139,33 @@ async function measureRegistry(start: () => Promise<Registry>): Promise<void> {
     } finally {
       removeRecords(...batch.map(({ name }) => name));
     }
+  }
+  measured.push({
+    registry: registry.label,
+    beganAt,
+    deno: Deno.version.deno,
+    cores: navigator.hardwareConcurrency,
+    load: round(load),
+    rows: rows.slice(first),
+  });
+}
+
+/** Registries that were not measured this time stay as they are there. */
+function writeMeasurement(file: string): void {
+  const isAnew = new Set(measured.map(({ registry }) => registry));
+  const before: Measurement = exists(file)
+    ? JSON.parse(Deno.readTextFileSync(file))
+    : { registries: [] };
+  const kept = before.registries.filter(({ registry }) => !isAnew.has(registry));
+  const registries = [...kept, ...measured].sort((a, b) => a.registry < b.registry ? -1 : 1);
+  Deno.writeTextFileSync(file, `${JSON.stringify({ registries }, null, 2)}\n`);
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
   }
 }
 

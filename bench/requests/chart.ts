@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Measurement, Row } from "./report.ts";
+import type { MeasuredRegistry, Measurement, Row } from "./report.ts";
 import { CONSUMERS, FLOOR_SECONDS, PER_SECOND, type Variant } from "./stop.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
@@ -49,9 +49,11 @@ const GROUP_GAP = 14;
 const HEAD = 62;
 
 /** Draws it. */
-export function chart({ rows }: Pick<Measurement, "rows">, theme: Theme): string {
-  const groups = [...new Set(rows.map(({ registry }) => registry))].sort()
-    .map((registry) => ({ registry, bars: barsOf(rows, registry) }));
+export function chart(
+  registries: readonly Pick<MeasuredRegistry, "registry" | "rows">[],
+  theme: Theme,
+): string {
+  const groups = registries.map(({ registry, rows }) => ({ registry, bars: barsOf(rows) }));
   const most = Math.max(...groups.flatMap(({ bars }) => bars.map(({ failed }) => mean(failed))));
   const colours = THEMES[theme];
   const parts: string[] = [
@@ -88,10 +90,9 @@ ${parts.join("\n")}
 `;
 }
 
-function barsOf(rows: readonly Row[], registry: string): Bar[] {
+function barsOf(rows: readonly Row[]): Bar[] {
   const failed = (variant: Variant) =>
-    rows.filter((row) => row.registry === registry && row.variant === variant)
-      .map((row) => row.failed).sort((a, b) => a - b);
+    rows.filter((row) => row.variant === variant).map((row) => row.failed).sort((a, b) => a - b);
   const isMended = failed("published").length > 0;
   return BARS.map(({ variant, label, colour }) => ({
     label: variant === "script" && isMended ? MENDED : label,
@@ -135,8 +136,8 @@ function text(x: number, y: number, words: string, fill: string, weight = 400, s
 }
 
 if (import.meta.main) {
-  const measurement: Measurement = JSON.parse(await Deno.readTextFile(MEASUREMENT));
+  const { registries }: Measurement = JSON.parse(await Deno.readTextFile(MEASUREMENT));
   for (const theme of ["light", "dark"] as const) {
-    await Deno.writeTextFile(imageOf(theme), chart(measurement, theme));
+    await Deno.writeTextFile(imageOf(theme), chart(registries, theme));
   }
 }

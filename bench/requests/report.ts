@@ -35,14 +35,22 @@ export interface Row {
 
 /** What `--json` writes. */
 export interface Measurement {
+  /** Each registry, at the time when it was measured last. */
+  readonly registries: readonly MeasuredRegistry[];
+}
+
+/** The stops at one registry. */
+export interface MeasuredRegistry {
+  /** Which. */
+  readonly registry: string;
   /** When, in ISO 8601. */
   readonly beganAt: string;
   /** Deno's version. */
   readonly deno: string;
   /** Processors of the machine. */
   readonly cores: number;
-  /** Its load over the last minute, before and after. */
-  readonly load: readonly number[];
+  /** The highest load of the machine that was seen meanwhile, of one minute each. */
+  readonly load: number;
   /** One for each stop. */
   readonly rows: readonly Row[];
 }

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { chart, imageOf, MEASUREMENT } from "../../bench/requests/chart.ts";
 import type { Measurement, Row } from "../../bench/requests/report.ts";
 
-const measurement: Measurement = JSON.parse(await Deno.readTextFile(MEASUREMENT));
+const { registries }: Measurement = JSON.parse(await Deno.readTextFile(MEASUREMENT));
 
 Deno.test("the pictures are those of the measurement; `deno task chart` draws them", async () => {
   for (const theme of ["light", "dark"] as const) {
-    assert.equal(await Deno.readTextFile(imageOf(theme)), chart(measurement, theme), theme);
+    assert.equal(await Deno.readTextFile(imageOf(theme)), chart(registries, theme), theme);
   }
 });
 
@@ -17,7 +17,7 @@ Deno.test("chart() says in words what it draws: the mean, and the least and the 
     termToGone: 1,
   });
   const rows = [row("none", 2000), row("none", 1000), row("default", 0), row("default", 0)];
-  const svg = chart({ rows }, "light");
+  const svg = chart([{ registry: "Eureka", rows }], "light");
   assert.match(
     svg,
     /<desc id="desc">Eureka: no hook 1,500 \(1,000 to 2,000\), service-offline 0\.<\/desc>/,
