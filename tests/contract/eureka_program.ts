@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import type { ServerTraits } from "./eureka_wire_kit.ts";
 import { assertWholeShutdown } from "./whole_shutdown.ts";
-import { atOnce } from "../support/at_once.ts";
+import { atOnce, chosen } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import * as eureka from "../support/eureka_client.ts";
 import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
@@ -122,6 +122,7 @@ export function eurekaProgramContract(
   name: string,
   about: ProgramTraits,
   server: () => EurekaUnderTest,
+  names?: readonly string[],
 ): void {
   const cases: Record<string, () => Promise<void>> = {};
   const writable = (behaviour: string, fn: (server: EurekaUnderTest) => Promise<void>) => {
@@ -553,6 +554,6 @@ export function eurekaProgramContract(
     // The client's connections outlive a case, and the stand-in is at their other end.
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: (t) => atOnce(t, cases),
+    fn: (t) => atOnce(t, chosen(cases, names)),
   });
 }

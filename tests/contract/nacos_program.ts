@@ -15,7 +15,7 @@ import {
   settleMs,
 } from "./nacos_wire_kit.ts";
 import { assertWholeShutdown } from "./whole_shutdown.ts";
-import { atOnce } from "../support/at_once.ts";
+import { atOnce, chosen } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
 import { FAILING_S, FAILS_SOON } from "../support/lab_runs.ts";
@@ -122,11 +122,13 @@ async function recorded({ server, instance }: Scene) {
 /**
  * Registers the cases as one test whose steps run side by side: they wait more than they work. They
  * use names of their own and leave nothing behind that lasts.
+ * @param names of the cases that are wanted, where not all are
  */
 export function nacosProgramContract(
   name: string,
   about: ServerTraits,
   server: () => NacosUnderTest,
+  names?: readonly string[],
 ): void {
   const cases: Record<string, () => Promise<void>> = {};
   const test = (
@@ -425,6 +427,6 @@ export function nacosProgramContract(
     // The client's connections outlive a case, and the stand-in is at their other end.
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: (t) => atOnce(t, cases),
+    fn: (t) => atOnce(t, chosen(cases, names)),
   });
 }

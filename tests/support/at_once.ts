@@ -37,6 +37,15 @@ export async function atOnce(t: Deno.TestContext, steps: Steps): Promise<void> {
   counted.add(t);
 }
 
+/** Some of the steps by their names, or all. @throws {Error} there is none of that name */
+export function chosen(steps: Steps, names: readonly string[] = Object.keys(steps)): Steps {
+  return Object.fromEntries(names.map((name) => {
+    const fn = steps[name];
+    if (!fn) throw new Error(`There is no case "${name}"`);
+    return [name, fn];
+  }));
+}
+
 /** A step for each case, a few at a time; cases in a list are their own names. */
 export function each<T extends string>(
   t: Deno.TestContext,
