@@ -24,15 +24,8 @@ import { type Consumers, startConsumers } from "./requests/apps.ts";
 import { eureka } from "./requests/eureka.ts";
 import { nacos } from "./requests/nacos.ts";
 import type { Registry } from "./requests/registry.ts";
-import {
-  isReference,
-  type MeasuredRegistry,
-  type Measurement,
-  type Row,
-  rowOf,
-} from "./requests/report.ts";
+import { isReference, type Measurement, type Row, rowOf } from "./requests/report.ts";
 import { CONSUMERS, type Service, startService, type Variant, VARIANTS } from "./requests/stop.ts";
-import { round } from "./measure.ts";
 import { removeRecords } from "../tests/support/hook.ts";
 
 /** One stop that is to be measured. */
@@ -84,7 +77,6 @@ const REGISTRIES: Readonly<Record<string, () => Promise<Registry>>> = {
 };
 
 const rows: Row[] = [];
-const measured: MeasuredRegistry[] = [];
 try {
   for (const name of option("only", Object.keys(REGISTRIES).join(",")).split(",")) {
     const start = REGISTRIES[name];
@@ -98,9 +90,7 @@ try {
     "\nSeconds. at: when in the cycle of the cache; accepted: from the start of the hook; lastCall, " +
       "hookEnd: from the write; afterLater: from the later of the floor's end and the last call",
   );
-  const order = ({ registry, variant, at }: Row) =>
-    `${registry} ${VARIANTS.indexOf(variant)} ${at}`;
-  rows.sort((a, b) => order(a).localeCompare(order(b), "en", { numeric: true }));
+  rows.sort(inOrder);
   console.table(rows);
   console.log(JSON.stringify(rows));
 }
@@ -112,14 +102,7 @@ console.log(missed > 0 ? `MISSED by ${missed} of ${rows.length} runs` : "All is 
 Deno.exit(missed > 0 ? 1 : 0);
 
 async function measureRegistry(start: () => Promise<Registry>): Promise<void> {
-  const beganAt = new Date().toISOString();
-  const first = rows.length;
-  let load = 0;
-  const tell = teller();
-  const say = (text: string) => {
-    load = Math.max(load, Deno.loadavg()[0] ?? 0);
-    tell(text);
-  };
+  const say = teller();
   signal.throwIfAborted();
   await using registry = await start();
   await using consumers = await startConsumers(registry, CONSUMERS);
@@ -140,25 +123,23 @@ async function measureRegistry(start: () => Promise<Registry>): Promise<void> {
       removeRecords(...batch.map(({ name }) => name));
     }
   }
-  measured.push({
-    registry: registry.label,
-    beganAt,
-    deno: Deno.version.deno,
-    cores: navigator.hardwareConcurrency,
-    load: round(load),
-    rows: rows.slice(first),
-  });
 }
 
-/** Registries that were not measured this time stay as they are there. */
+/** What was not measured this time stays as it is there. */
 function writeMeasurement(file: string): void {
-  const isAnew = new Set(measured.map(({ registry }) => registry));
-  const before: Measurement = exists(file)
+  const nameOf = ({ registry, variant }: Row) => `${registry} ${variant}`;
+  const isAnew = new Set(rows.map(nameOf));
+  const { rows: before }: Measurement = exists(file)
     ? JSON.parse(Deno.readTextFileSync(file))
-    : { registries: [] };
-  const kept = before.registries.filter(({ registry }) => !isAnew.has(registry));
-  const registries = [...kept, ...measured].sort((a, b) => a.registry < b.registry ? -1 : 1);
-  Deno.writeTextFileSync(file, `${JSON.stringify({ registries }, null, 2)}\n`);
+    : { rows: [] };
+  const all = [...before.filter((row) => !isAnew.has(nameOf(row))), ...rows].sort(inOrder);
+  Deno.writeTextFileSync(file, `${JSON.stringify({ rows: all }, null, 2)}\n`);
+}
+
+function inOrder(a: Row, b: Row): number {
+  const order = ({ registry, variant, at }: Row) =>
+    `${registry} ${VARIANTS.indexOf(variant)} ${at}`;
+  return order(a).localeCompare(order(b), "en", { numeric: true });
 }
 
 function exists(path: string): boolean {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { MeasuredRegistry, Measurement, Row } from "./report.ts";
+import type { Measurement, Row } from "./report.ts";
 import { CONSUMERS, FLOOR_SECONDS, PER_SECOND, type Variant } from "./stop.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
@@ -49,11 +49,11 @@ const GROUP_GAP = 14;
 const HEAD = 62;
 
 /** Draws it. */
-export function chart(
-  registries: readonly Pick<MeasuredRegistry, "registry" | "rows">[],
-  theme: Theme,
-): string {
-  const groups = registries.map(({ registry, rows }) => ({ registry, bars: barsOf(rows) }));
+export function chart({ rows }: Measurement, theme: Theme): string {
+  const groups = [...new Set(rows.map(({ registry }) => registry))].sort().map((registry) => ({
+    registry,
+    bars: barsOf(rows.filter((row) => row.registry === registry)),
+  }));
   const most = Math.max(...groups.flatMap(({ bars }) => bars.map(({ failed }) => mean(failed))));
   const colours = THEMES[theme];
   const parts: string[] = [
@@ -136,8 +136,8 @@ function text(x: number, y: number, words: string, fill: string, weight = 400, s
 }
 
 if (import.meta.main) {
-  const { registries }: Measurement = JSON.parse(await Deno.readTextFile(MEASUREMENT));
+  const measurement: Measurement = JSON.parse(await Deno.readTextFile(MEASUREMENT));
   for (const theme of ["light", "dark"] as const) {
-    await Deno.writeTextFile(imageOf(theme), chart(registries, theme));
+    await Deno.writeTextFile(imageOf(theme), chart(measurement, theme));
   }
 }

@@ -29,29 +29,17 @@ export interface Row {
   readonly afterLater: number | undefined;
   /** From TERM to the end of the process, seconds. */
   readonly termToGone: number;
+  /** When it was measured, as 2026-11-26. */
+  readonly day: string;
+  /** The load of the machine over the minute before TERM. */
+  readonly load: number;
   /** Whether it is as it must be. */
   readonly verdict: string;
 }
 
 /** What `--json` writes. */
 export interface Measurement {
-  /** Each registry, at the time when it was measured last. */
-  readonly registries: readonly MeasuredRegistry[];
-}
-
-/** The stops at one registry. */
-export interface MeasuredRegistry {
-  /** Which. */
-  readonly registry: string;
-  /** When, in ISO 8601. */
-  readonly beganAt: string;
-  /** Deno's version. */
-  readonly deno: string;
-  /** Processors of the machine. */
-  readonly cores: number;
-  /** The highest load of the machine that was seen meanwhile, of one minute each. */
-  readonly load: number;
-  /** One for each stop. */
+  /** One for each stop, when it was measured last. */
   readonly rows: readonly Row[];
 }
 
@@ -81,6 +69,8 @@ export function rowOf(registry: string, variant: Variant, at: number, stopped: S
     hookEnd: seconds(acceptedAt, termAt),
     afterLater,
     termToGone: round((goneAt - termAt) / 1000),
+    day: new Date(beganAt).toISOString().slice(0, 10),
+    load: round(stopped.load),
     verdict: missed.length > 0 ? `MISSED: ${missed.join("; ")}` : isReference(variant) ? "" : "met",
   };
 }

@@ -51,6 +51,8 @@ export interface Stopped {
   readonly lastServedAt: number;
   /** When TERM was sent: at the end of the hook. */
   readonly termAt: number;
+  /** The load of the machine over the minute before TERM. */
+  readonly load: number;
   /** When the provider had gone. */
   readonly goneAt: number;
   /** The hook's run; undefined where there was none. */
@@ -124,6 +126,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const beganAt = Date.now();
     const { acceptedAt, hook } = await preStop(variant);
     const termAt = Date.now();
+    const [load = NaN] = Deno.loadavg();
     await provider.terminate(beganAt + GRACE_SECONDS * 1000 - termAt);
     const goneAt = Date.now();
     const all = await seenToItsEnd(goneAt);
@@ -138,6 +141,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       acceptedAt,
       lastServedAt: provider.lastServedAt(),
       termAt,
+      load,
       goneAt,
       hook,
     };
