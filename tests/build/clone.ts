@@ -1,5 +1,6 @@
 /** The project as a new user has it: a clone, an empty HOME, no cache. */
 
+import { denoDir } from "../../scripts/base.ts";
 import { REPOSITORY } from "../../scripts/places.ts";
 import { runTool } from "../../scripts/tool.ts";
 
@@ -20,6 +21,16 @@ export interface Ended {
   readonly code: number;
   /** stdout and stderr. */
   readonly text: string;
+}
+
+/** What this machine has: Deno's cache, and its own way to a registry. */
+export async function ownWay(): Promise<Env> {
+  const names = ["NODE_EXTRA_CA_CERTS", "DENO_CERT", "DENO_TLS_CA_STORE", "NPM_CONFIG_REGISTRY"];
+  const found = names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { DENO_DIR: await denoDir(), ...Object.fromEntries(found) };
 }
 
 export async function makeClone(): Promise<Clone> {

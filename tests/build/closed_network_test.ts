@@ -2,29 +2,28 @@
 
 import assert from "node:assert/strict";
 import { tlsFile } from "../support/tls.ts";
-import { type Clone, makeClone } from "./clone.ts";
+import { type Clone, type Env, makeClone, ownWay } from "./clone.ts";
+import { startConnectProxy } from "./connect_proxy.ts";
+import { makeDenort } from "./denort.ts";
 import { startMirror } from "./mirror.ts";
 
 const TOKEN = "company-token";
 const BASIC = btoa("dev:secret");
 
-/** What this machine itself needs to reach its registry. */
-function ownWay(): Record<string, string> {
-  const names = ["NODE_EXTRA_CA_CERTS", "DENO_CERT", "DENO_TLS_CA_STORE", "NPM_CONFIG_REGISTRY"];
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  }));
+/** The checksums of both kits, which name every file of them. */
+async function kitsOf(clone: Clone, env: Env): Promise<readonly string[]> {
+  const sums: string[] = [];
+  for (const words of [["kit", "--base", "deno"], ["compile"], ["kit"]]) {
+    const { code, text } = await clone.task(words, env);
+    assert.equal(code, 0, text);
+    if (words[0] === "kit") {
+      sums.push(Deno.readTextFileSync(`${clone.project}/dist/opt/service-offline/SHA256SUMS`));
+    }
+  }
+  return sums;
 }
 
-/** The checksums of a kit, which name every file of it. */
-async function kitOf(clone: Clone, env: Record<string, string>): Promise<string> {
-  const { code, text } = await clone.task(["kit", "--base", "deno"], env);
-  assert.equal(code, 0, text);
-  return Deno.readTextFileSync(`${clone.project}/dist/opt/service-offline/SHA256SUMS`);
-}
-
-Deno.test("a kit built behind a private CA, with all that a closed network sets, is the kit built here", async () => {
+Deno.test("kits built behind a private CA, with all that a closed network sets, are those built here", async () => {
   await using mirror = await startMirror([`Bearer ${TOKEN}`]);
   using here = await makeClone();
   using there = await makeClone();
@@ -47,15 +46,20 @@ Deno.test("a kit built behind a private CA, with all that a closed network sets,
     COMPANY_TOKEN: TOKEN,
     // What must not get in.
     ...{ OTEL_DENO: "true", DENO_COMPAT: "1", DENO_CONDITIONS: "development" },
+    DENO_UNSTABLE_BARE_NODE_BUILTINS: "1",
+    DENORT_BIN: "../denort",
   };
-  const sums = await kitOf(there, closed);
+  for (const { folder } of [here, there]) await makeDenort(`${folder}/denort`);
+  const sums = await kitsOf(there, closed);
   assert.ok(mirror.served.some((path) => path.includes("esbuild")), mirror.served.join(" "));
   assert.equal(mirror.refused(), 0);
-  assert.equal(sums, await kitOf(here, ownWay()));
+  const DENORT_BIN = `${here.folder}/denort`;
+  assert.deepEqual(sums, await kitsOf(here, { ...await ownWay(), DENORT_BIN }));
 });
 
-Deno.test("credentials of HOME's .npmrc and a registry of the environment do as well", async () => {
+Deno.test("credentials of HOME's .npmrc, a registry of the environment and a proxy do as well", async () => {
   await using mirror = await startMirror([`Basic ${BASIC}`]);
+  await using proxy = startConnectProxy();
   using clone = await makeClone();
   Deno.writeTextFileSync(`${clone.folder}/home/.npmrc`, `${mirror.key}:_auth=\${BASIC}\n`);
   const env = { NPM_CONFIG_REGISTRY: mirror.url, NODE_EXTRA_CA_CERTS: tlsFile("ca.pem") };
@@ -68,7 +72,9 @@ Deno.test("credentials of HOME's .npmrc and a registry of the environment do as 
   assert.match(withoutToken.text, /401/);
   assert.ok(mirror.refused() > 0);
 
-  const { code, text } = await clone.task(["bundle"], { ...env, BASIC });
+  assert.deepEqual(proxy.wanted, []);
+  const { code, text } = await clone.task(["bundle"], { ...env, BASIC, ALL_PROXY: proxy.url });
   assert.equal(code, 0, text);
+  assert.ok(proxy.wanted.length > 0, "nothing went through the proxy");
   assert.ok(Deno.statSync(`${clone.project}/dist/service-offline.js`).size > 100_000);
 });

@@ -5,7 +5,7 @@ import { denoDir } from "../../scripts/base.ts";
 import { DENO_VERSION } from "../../scripts/deno_version.ts";
 import { filesIn } from "../../scripts/tree.ts";
 import { VERSION } from "../../src/version.ts";
-import { type Clone, makeClone } from "./clone.ts";
+import { type Clone, makeClone, ownWay } from "./clone.ts";
 import { makeDenort, zipDenort } from "./denort.ts";
 
 const arch = Deno.build.arch;
@@ -79,7 +79,7 @@ Deno.test("what is no base of this version is refused, and why is said", async (
   const old = `${clone.folder}/denort`;
   await makeDenort(old, { deno: "2.9.5" });
   const said = async (base: string) => {
-    const env = { DENO_DIR: await denoDir(), DENORT_BIN: base };
+    const env = { ...await ownWay(), DENORT_BIN: base };
     const { code, text } = await clone.task(["compile"], env);
     assert.equal(code, 1, text);
     assert.throws(() => Deno.statSync(`${clone.project}/dist/service-offline-${arch}`));
@@ -94,7 +94,7 @@ Deno.test("a kit that fails leaves the one before as it was, and one that goes w
   const [good, bad] = [`${clone.folder}/good`, `${clone.folder}/bad`];
   await makeDenort(good);
   await makeDenort(bad, { version: "0.0.9" });
-  const env = { DENO_DIR: await denoDir() };
+  const env = await ownWay();
   const opt = `${clone.project}/dist/opt`;
 
   const early = await clone.task(["kit"], env);

@@ -1,12 +1,11 @@
 /** The npm package, as a new user gets it: an empty HOME, a mirror behind a private CA, no clone. */
 
 import assert from "node:assert/strict";
-import { denoDir } from "../../scripts/base.ts";
 import { VERSION } from "../../src/version.ts";
 import { startEmbeddedNacos } from "../embedded/nacos.ts";
 import { list, register } from "../support/nacos_client.ts";
 import { tlsFile } from "../support/tls.ts";
-import { type Ended, makeClone } from "./clone.ts";
+import { type Ended, makeClone, ownWay } from "./clone.ts";
 import { startMirror } from "./mirror.ts";
 
 const TOKEN = "company-token";
@@ -41,7 +40,7 @@ async function startNacos() {
 
 Deno.test("the npm package: check, offline and kit by npx, from a mirror behind a private CA", async () => {
   using clone = await makeClone();
-  const cache = { DENO_DIR: await denoDir() };
+  const cache = await ownWay();
   const packed = await clone.task(["npm"], cache);
   assert.equal(packed.code, 0, packed.text);
   const ours = await clone.task(["kit", "--base", "deno"], cache);
@@ -94,7 +93,7 @@ Deno.test("the npm package: check, offline and kit by npx, from a mirror behind 
 
 Deno.test("a sidecar of the npm package gets its TERM, and ends as the program does", async () => {
   using clone = await makeClone();
-  const packed = await clone.task(["npm"], { DENO_DIR: await denoDir() });
+  const packed = await clone.task(["npm"], await ownWay());
   assert.equal(packed.code, 0, packed.text);
   // As npm lays it out, with this deno.
   const [root, modules] = [`${clone.project}/dist/npm`, `${clone.project}/dist/node_modules`];

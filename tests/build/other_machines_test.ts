@@ -1,22 +1,19 @@
 /** Kits for another architecture, and on other distributions than Debian. */
 
 import assert from "node:assert/strict";
-import { denoDir } from "../../scripts/base.ts";
 import { readElf } from "../../scripts/elf.ts";
 import { installKit } from "../../scripts/kit_place.ts";
 import { findLibraries } from "../../scripts/libraries.ts";
 import { distribution } from "../../scripts/machine.ts";
 import { filesIn } from "../../scripts/tree.ts";
-import { makeClone } from "./clone.ts";
+import { makeClone, ownWay } from "./clone.ts";
 
 const other = Deno.build.arch === "x86_64" ? "aarch64" : "x86_64";
 
 Deno.test("a kit for the other architecture has that one's deno and libraries", async () => {
   using clone = await makeClone();
-  const env = { DENO_DIR: await denoDir() };
-  const ca = Deno.env.get("NODE_EXTRA_CA_CERTS");
   const words = ["kit", "--base", "deno", "--target", other];
-  const { code, text } = await clone.task(words, { ...env, ...ca && { NODE_EXTRA_CA_CERTS: ca } });
+  const { code, text } = await clone.task(words, await ownWay());
   if (code !== 0 && !distribution().startsWith("Debian")) {
     // Ubuntu's sources may name one architecture alone.
     assert.match(text, /Cannot get the libraries for \w+ on /);
