@@ -115,7 +115,11 @@ function lookups(
       return property(name)?.text ?? { unknown: `only Spring knows \${${name}}` };
     }
     const variable = read(env, name);
-    return typeof variable === "string" ? variable : inFiles(uniform(name))?.text ?? variable;
+    if (typeof variable === "string") return variable;
+    const entry = mounted.find(uniform(name));
+    // `${PORT}` is not what a file says of `port`.
+    const isMeant = entry?.name === name || /^[a-z][a-z\d-]*$/.test(name);
+    return (isMeant ? entry?.text : undefined) ?? variable;
   };
   return { property, filled };
 }

@@ -343,6 +343,13 @@ export const SPRING_CASES: Readonly<Record<string, SpringCase>> = {
     env: { SPRING_PROFILES_ACTIVE: "prod" },
     expected: { [ADDRESS]: "n1:2", [NAMESPACE]: "prod" },
   },
+  "placeholders of variables are no properties of files": {
+    files: {
+      "application.yml": "port: 1\nNAME: n\nmyHost: h\n" +
+        `${PORT}: \${PORT:2}\n${NAME}: \${NAME:x}\n${GROUP}: \${myHost:x}\n`,
+    },
+    expected: { [PORT]: "2", [NAME]: "n", [GROUP]: "h" },
+  },
   "YAML's own words and numbers": {
     files: {
       "application.yml": `${NAME}: on\n${PORT}: 0x1F90\n${GROUP}: 010\n${NAMESPACE}: 1_000\n` +

@@ -41,7 +41,9 @@ export function placesIn(location: string, folder: string): Place[] {
       const path = value.startsWith("/") ? value : folder + value;
       return { ...about, kind: kindOf(path), path };
     }
-    if (scheme === "configtree") return { ...about, kind: "tree", path: pathOf(rest) };
+    if (scheme === "configtree") {
+      return { ...about, kind: "tree", path: pathOf(rest).replace(/\/?$/, "/") };
+    }
     if (scheme !== "file") return { ...about, kind: "unseen", path: value };
     return { ...about, kind: kindOf(rest), path: pathOf(rest) };
   });
