@@ -9,6 +9,8 @@ export interface Mirror extends AsyncDisposable {
   readonly key: string;
   /** Paths that were served, in order. */
   readonly served: readonly string[];
+  /** The ports that those were asked from. */
+  readonly ports: ReadonlySet<number>;
   /** Requests without the credentials: each got a 401. */
   readonly refused: () => number;
 }
@@ -21,8 +23,12 @@ export interface Mirror extends AsyncDisposable {
 export async function startMirror(authorizations: readonly string[]): Promise<Mirror> {
   const upstream = await ownRegistry();
   const served: string[] = [];
+  const ports = new Set<number>();
   let refused = 0;
-  const answer = async (request: Request): Promise<Response> => {
+  const answer = async (
+    request: Request,
+    { remoteAddr }: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  ): Promise<Response> => {
     if (!authorizations.includes(request.headers.get("authorization") ?? "")) {
       refused++;
       return new Response("who are you?", { status: 401 });
@@ -32,6 +38,7 @@ export async function startMirror(authorizations: readonly string[]): Promise<Mi
     const accept = request.headers.get("accept") ?? "*/*";
     const got = await fetch(`${upstream}${path}${search}`, { headers: { accept } });
     served.push(path);
+    ports.add(remoteAddr.port);
     const type = got.headers.get("content-type") ?? "";
     const headers = { "content-type": type };
     if (!type.includes("json")) return new Response(got.body, { status: got.status, headers });
@@ -44,7 +51,7 @@ export async function startMirror(authorizations: readonly string[]): Promise<Mi
   const key = `//127.0.0.1:${server.addr.port}/npm/`;
   const url = `https:${key}`;
   return {
-    ...{ url, key, served },
+    ...{ url, key, served, ports },
     refused: () => refused,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
