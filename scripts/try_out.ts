@@ -52,20 +52,24 @@ export async function tryOut(
  */
 function startsHere(executable: string, lib: string, work: string): string {
   if (work.length > KIT_LIB.length) throw new Error(`${work} is longer than ${KIT_LIB}`);
-  for (const { name } of Deno.readDirSync(lib)) {
-    Deno.symlinkSync(`${lib}/${name}`, `${work}/${name}`);
-  }
+  const names = [...Deno.readDirSync(lib)].map(({ name }) => name);
+  for (const name of names) Deno.symlinkSync(`${lib}/${name}`, `${work}/${name}`);
   const bytes = Buffer.from(Deno.readFileSync(executable));
-  for (const { name } of [{ name: "" }, ...Deno.readDirSync(lib)]) {
-    const path = name && `/${name}`;
-    const wanted = Buffer.from(`${KIT_LIB}${path}\0`, "latin1");
-    const instead = Buffer.alloc(wanted.length);
-    instead.write(`${work}${path}`, "latin1");
-    for (let at = bytes.indexOf(wanted); at >= 0; at = bytes.indexOf(wanted, at + 1)) {
-      instead.copy(bytes, at);
-    }
+  // The loader is named by its whole path, the libraries by their folder.
+  for (const path of ["", ...names.map((name) => `/${name}`)]) {
+    replaceText(bytes, `${KIT_LIB}${path}`, `${work}${path}`);
   }
   const copy = `${work}/service-offline`;
   Deno.writeFileSync(copy, bytes, { mode: 0o755 });
   return copy;
+}
+
+/** Replaces each string that ends with a zero by one that is not longer. */
+function replaceText(bytes: Buffer, text: string, by: string): void {
+  const wanted = Buffer.from(`${text}\0`, "latin1");
+  const instead = Buffer.alloc(wanted.length);
+  instead.write(by, "latin1");
+  for (let at = bytes.indexOf(wanted); at >= 0; at = bytes.indexOf(wanted, at + 1)) {
+    instead.copy(bytes, at);
+  }
 }
