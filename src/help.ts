@@ -57,10 +57,13 @@ export function switchRows(): [name: string, meaning: string][] {
   ]);
 }
 
-/** The whole help text, in lines of at most 100 characters. */
+const COLUMNS = 80;
+
+/** The whole help text, in lines that fit a terminal of 80 columns. */
 export function helpText(kinds: readonly Kind[]): string {
-  return `service-offline takes the instance it runs beside out of its service registry before its
-container is stopped, and keeps the container alive until callers have gone.
+  return `service-offline takes the instance it runs beside out of its service registry
+before its container is stopped, and keeps the container alive until callers
+have gone.
 
 Usage: service-offline [command] [flags]
 
@@ -84,11 +87,11 @@ ${list(Object.values(OUTCOMES).map(({ code, meaning }) => [`${code}`, meaning]))
 function examples([first]: readonly Kind[]): [way: string, example: string][] {
   return [
     [
-      "preStop hook, the kit in the app's image",
+      "preStop, the kit in the image",
       `command: [sh, /opt/service_offline_${first?.name}.sh]`,
     ],
-    ["postStart hook: puts it back", "command: [sh, /opt/service_online.sh]"],
-    ["a container of its own in the pod", "args: [sidecar]"],
+    ["postStart, to put it back", "command: [sh, /opt/service_online.sh]"],
+    ["a container of its own", "args: [sidecar]"],
     ["by hand, before it matters", "service-offline check"],
     ["by hand, to put it back", "service-offline online --strict"],
   ];
@@ -96,7 +99,15 @@ function examples([first]: readonly Kind[]): [way: string, example: string][] {
 
 function list(rows: readonly (readonly [name: string, meaning: string])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`).join("\n");
+  return rows.map(([name, meaning]) =>
+    `  ${name.padEnd(width)}  ${wrapped(meaning, width + 4).join(`\n${" ".repeat(width + 4)}`)}`
+  ).join("\n");
+}
+
+/** Lines that fit behind an indent. */
+function wrapped(text: string, indent: number): string[] {
+  const most = new RegExp(`\\S.{0,${COLUMNS - indent - 1}}(?= |$)`, "g");
+  return text.match(most) ?? [];
 }
 
 function groupText({ title, settings }: SettingGroup): string {
@@ -112,6 +123,6 @@ function settingText(setting: Setting): string {
     ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
     ...(others.length > 0 ? [`Also read: ${others.join(", ")}.`] : []),
   ].join(" ");
-  const lines = about.replaceAll(/(.{1,94})(?: |$)/g, "      $1\n");
+  const lines = wrapped(about, 6).map((line) => `      ${line}\n`).join("");
   return `  ${env}${secret ? "" : `, ${flagOf(setting)}`}\n${lines}`;
 }

@@ -31,7 +31,7 @@ export interface Row {
   readonly termToGone: number;
   /** When it was measured, as 2026-11-26. */
   readonly day: string;
-  /** The load of the machine over the minute before TERM. */
+  /** The load of the machine over a minute about then; it makes everything later. */
   readonly load: number;
   /** Whether it is as it must be. */
   readonly verdict: string;

@@ -97,8 +97,8 @@ function lifecycleOf({ postStart, preStop, isExec, isThere }: Hooks): string[] {
     ...(isThere ? [] : ["  # Nothing of the kit is here: these paths are where it belongs."]),
     ...isExec
       ? [
-        "  # This replaces a hook that the container has. It is not ready before postStart ends, at the",
-        "  # latest after ONLINE_TIMEOUT_SECONDS.",
+        "  # This replaces a hook that the container has. It is not ready before",
+        "  # postStart ends, at the latest after ONLINE_TIMEOUT_SECONDS.",
       ]
       : [
         "  # This replaces a hook that the container has. Put its command before this one, as in",
