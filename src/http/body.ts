@@ -18,6 +18,9 @@ export interface Body {
 /** A longer list is read item by item, and none of its items may be longer. */
 const LONG_LIST_BYTES = 256 * 1024;
 
+/** Most answers fit in here; the buffer grows with what comes, up to what is allowed. */
+const FIRST_BYTES = 4 * 1024;
+
 /** 20,000 instances of Eureka are 22 MB and more; they take a third of a second. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
@@ -42,7 +45,8 @@ export async function readBody(
   max: number,
   take?: TakeItem,
 ): Promise<Body> {
-  const buffer = new Uint8Array((take ? LONG_LIST_BYTES : max) + 1);
+  const most = (take ? LONG_LIST_BYTES : max) + 1;
+  let buffer = new Uint8Array(Math.min(FIRST_BYTES, most));
   const list = take && createListReader(take);
   let filled = 0;
   let total = 0;
@@ -52,6 +56,12 @@ export async function readBody(
     filled += count;
     total += count;
     if (filled < buffer.length) continue;
+    if (filled < most) {
+      const larger = new Uint8Array(Math.min(4 * filled, most));
+      larger.set(buffer);
+      buffer = larger;
+      continue;
+    }
     if (list) filled = list.read(buffer);
     if (filled === buffer.length || total > MAX_LIST_BYTES) {
       return { text: new TextDecoder().decode(buffer.subarray(0, max)), isCut: true };

@@ -29,6 +29,8 @@ export class NoAnswer extends Error {
 
 /** Of a head: bytes of a line, and lines. */
 const MAX_LINE_BYTES = 16 * 1024;
+/** Most heads fit in here. */
+const FIRST_BYTES = 2 * 1024;
 const MAX_LINES = 200;
 
 /** A reader of lines and bytes. */
@@ -44,7 +46,7 @@ export interface Reader extends Source {
 
 /** Makes a reader. */
 export function createReader(source: Source): Reader {
-  const buffer = new Uint8Array(MAX_LINE_BYTES);
+  let buffer = new Uint8Array(FIRST_BYTES);
   const decoder = new TextDecoder();
   let from = 0;
   let to = 0;
@@ -62,10 +64,15 @@ export function createReader(source: Source): Reader {
         const length = buffer.subarray(from, to).indexOf(0x0a);
         if (length >= 0) return take(length, 1).replace(/\r$/, "");
         if (!prefix.startsWith(text(prefix.length))) return take(to - from);
-        buffer.copyWithin(0, from, to);
+        if (to - from === MAX_LINE_BYTES) {
+          throw new Error("a line of the answer's head is over 16 KiB");
+        }
+        const isFull = to - from === buffer.length;
+        const next = isFull ? new Uint8Array(MAX_LINE_BYTES) : buffer;
+        next.set(buffer.subarray(from, to));
+        buffer = next;
         to -= from;
         from = 0;
-        if (to === buffer.length) throw new Error("a line of the answer's head is over 16 KiB");
         const count = await source.read(buffer.subarray(to));
         if (count === null) return to === 0 ? undefined : take(to);
         to += count;
