@@ -66,7 +66,8 @@ export function follow(
     const may = mayWrite(sighting);
     found("differs", { why: may === true ? `not ${goal.state} in its record` : may });
     if (may !== true) return watchMs;
-    if (clock.now() - wroteAt < REWRITE_MS) return registry.confirmPauseMs(clock.now() - wroteAt);
+    const elapsedMs = clock.now() - wroteAt;
+    if (elapsedMs < REWRITE_MS) return registry.confirmPauseMs(Math.max(1, elapsedMs));
     await registry.set(sighting, goal.inService, signal);
     wroteAt = clock.now();
     log.warn("written", `${address} has not followed: ${goal.writing} there too`);

@@ -156,7 +156,7 @@ async function look(held: Hold): Promise<number> {
   if (sighting === undefined || phase === "held" || phase === "kept") return SEARCH_MS;
   if (sighting.shared !== undefined) return options.watchMs;
   if (goal.mend.includes(sighting.state)) {
-    if (await write(held, sighting)) return 0;
+    if (await write(held, sighting)) return registry.confirmPauseMs(0);
     if (registration.state.phase === "gone") return SEARCH_MS;
   } else {
     await renewMark(held, sighting);
@@ -170,7 +170,9 @@ async function look(held: Hold): Promise<number> {
     if (registration.state.settledAt !== undefined) return options.watchMs;
   }
   const { wroteAt, acceptedAt } = registration.state;
-  return registry.confirmPauseMs(clock.now() - (wroteAt ?? acceptedAt ?? startedAt));
+  const elapsedMs = clock.now() - (wroteAt ?? acceptedAt ?? startedAt);
+  // That one look at once has been.
+  return registry.confirmPauseMs(Math.max(1, elapsedMs));
 }
 
 /**

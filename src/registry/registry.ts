@@ -69,7 +69,10 @@ export interface Registry {
   /** All configured addresses, each once, as the views and sightings name them. */
   readonly addresses: readonly string[];
 
-  /** How long to wait before the next look at what was written so long ago; both in milliseconds. */
+  /**
+   * How long to wait before the next look at what was written so long ago; both in milliseconds. With 0
+   * it is asked once the write was answered: a record that shows it at once needs no pause.
+   */
   confirmPauseMs(elapsedMs: number): number;
 
   /**

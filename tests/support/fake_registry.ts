@@ -144,7 +144,7 @@ export function createFakeRegistry(options: FakeRegistryOptions): FakeRegistry {
     wanted,
     callerCacheSeconds: options.callerCacheSeconds ?? 40,
     listLagSeconds: options.listLagSeconds ?? 10,
-    confirmPauseMs: (elapsedMs) => elapsedMs < 1_000 ? 100 : 1_000,
+    confirmPauseMs: (elapsedMs) => elapsedMs === 0 ? 0 : elapsedMs < 1_000 ? 100 : 1_000,
 
     addresses,
 

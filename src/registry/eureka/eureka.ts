@@ -59,7 +59,7 @@ function registryOf(parts: Parts, removes: boolean, more: Partial<Registry>): Re
     callerCacheSeconds: 70,
     // The record shows a write at once, so this is for the lists. On a server with basic auth each
     // request costs some 80 ms of its processor.
-    confirmPauseMs: () => CONFIRM_MS,
+    confirmPauseMs: (elapsedMs) => elapsedMs === 0 ? 0 : CONFIRM_MS,
     // The cache's 30 s, the way to a peer (0.5 to 0.7 s), and our own pause between two looks.
     listLagSeconds: 34,
     addresses,
