@@ -9,6 +9,7 @@
 
 import { median, QUIET, ratio, round } from "./measure.ts";
 import { permissionFlags } from "../scripts/permissions.ts";
+import { V8_FLAGS } from "../scripts/v8_flags.ts";
 import { deregister, patch, record, register } from "../tests/support/nacos_client.ts";
 import {
   type NacosVersion,
@@ -180,9 +181,10 @@ async function bench(version: NacosVersion, runs: number, only: string, folder: 
       NACOS_USERNAME: admin.username,
       NACOS_PASSWORD: admin.password,
     };
+    const deno = [`${folder}/deno`, "run", V8_FLAGS, ...permissionFlags()];
     const hook = (env: Readonly<Record<string, string>>) => (pod: Pod) =>
       runTimed(
-        [`${folder}/deno`, "run", ...permissionFlags(), `${folder}/service-offline.js`, "offline"],
+        [...deno, `${folder}/service-offline.js`, "offline"],
         {
           ...QUIET,
           ...login,

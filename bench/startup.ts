@@ -9,6 +9,7 @@
 
 import { measuredRun, median, ratio, round } from "./measure.ts";
 import { permissionFlags } from "../scripts/permissions.ts";
+import { V8_FLAGS } from "../scripts/v8_flags.ts";
 
 const RUNS = 40;
 const BUNDLE = new URL("../dist/service-offline.js", import.meta.url);
@@ -27,13 +28,14 @@ const empty = `${folder}/empty.js`;
 const bundle = `${folder}/service-offline.js`;
 await Deno.writeTextFile(empty, "");
 await Deno.copyFile(BUNDLE, bundle);
+const flags = [V8_FLAGS, ...permissionFlags()];
 const run = (name: string, ...args: string[]): Measured => ({ name, args, ms: [], kib: [] });
 const programs = [
   run("empty", "run", empty),
-  run("bundle --version", "run", ...permissionFlags(), bundle, "--version"),
+  run("bundle --version", "run", ...flags, bundle, "--version"),
 ];
 if (Deno.args.includes("--status")) {
-  programs.push(run("bundle status", "run", ...permissionFlags(), bundle, "status"));
+  programs.push(run("bundle status", "run", ...flags, bundle, "status"));
 }
 
 const once = (program: Measured) => measuredRun([Deno.execPath(), ...program.args]);

@@ -13,6 +13,7 @@ import { remove, replaceKit } from "./kit_place.ts";
 import { findLibraries } from "./libraries.ts";
 import { cannotBuildOn, distribution } from "./machine.ts";
 import { permissionFlags } from "./permissions.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 import { KIT, KIT_LIB, KIT_PROGRAM, REPOSITORY } from "./places.ts";
 import { fixTime } from "./reproducible.ts";
 import { filesIn, normalize, writeSums } from "./tree.ts";
@@ -180,6 +181,7 @@ export function denoCommand(loader: string): readonly string[] {
     "--no-npm",
     "--cached-only",
     "--no-code-cache",
+    V8_FLAGS,
     ...permissionFlags(),
     `${KIT}/service-offline.mjs`,
   ];

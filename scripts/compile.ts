@@ -15,6 +15,7 @@ import { targetOf, writeBase } from "./base.ts";
 import { assertPinnedDeno } from "./deno_version.ts";
 import { type Arch, readElf } from "./elf.ts";
 import { permissionFlags } from "./permissions.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 import { DIST, KIT_LIB } from "./places.ts";
 import { compileEnvironment, fixTime, surroundings } from "./reproducible.ts";
 import { runTool } from "./tool.ts";
@@ -51,6 +52,7 @@ export async function compile(base: string, bundled: string, output: string): Pr
       // Nor is a cache file opened, which Deno reports on a terminal where it cannot. Not tried: see
       // above. The other caches that `deno run` opens (analysis of modules) are not in a base.
       "--no-code-cache",
+      V8_FLAGS,
       ...permissionFlags(),
       "--target",
       targetOf(readElf(base).arch),

@@ -6,6 +6,7 @@
 
 import { fileURLToPath } from "node:url";
 import { permissionFlags } from "./permissions.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -30,7 +31,7 @@ export function fromBundle(path: string): [string, ...string[]] {
 }
 
 function commandLine(...rest: readonly string[]): [string, ...string[]] {
-  return [Deno.execPath(), "run", ...permissionFlags(), ...rest];
+  return [Deno.execPath(), "run", V8_FLAGS, ...permissionFlags(), ...rest];
 }
 
 /** What `deno` itself needs of an environment that is cleared else: where its cache is. */

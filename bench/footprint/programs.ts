@@ -6,6 +6,7 @@
 
 import { librariesOf } from "./page_cache.ts";
 import { permissionFlags } from "../../scripts/permissions.ts";
+import { V8_FLAGS } from "../../scripts/v8_flags.ts";
 import { QUIET } from "../measure.ts";
 
 /** The names, as they stand in the report. */
@@ -67,7 +68,7 @@ export async function makeKit(folder: string): Promise<Kit> {
   await buildGo(file.go);
 
   const minimal = [file.deno, "run", "--no-prompt", "--allow-net", "--allow-env", file.minimal];
-  const run = [file.deno, "run", ...permissionFlags(), file.bundle];
+  const run = [file.deno, "run", V8_FLAGS, ...permissionFlags(), file.bundle];
   return {
     programs: [
       { name: "script", startUp: [file.bash, "-c", ":"], offline: [file.bash, file.script] },
