@@ -48,7 +48,7 @@ function furtherPauseMs(elapsedMs: number): number {
 }
 
 /** When the first write is shown, and the last; with some jitter around. */
-const SHOWN_MS = { first: 430, last: 700 };
+const SHOWN_MS = { first: 430, last: 750 };
 
 /** Finds the further registrations of the pod; each is a registry that shares the connections. */
 function othersOf(parts: Parts): NonNullable<Registry["others"]> {
