@@ -141,6 +141,11 @@ Deno.test("others() reads a batch of 2.2.4, which does not say where it is", asy
   }
   const expected = [9090, 9091].map((port) => `10.0.0.7:${port} of DEFAULT_GROUP@@batch`);
   assert.deepEqual(labels(await lookAt(server)), expected);
+  // The stand-in has an entry for each port, and the service is asked for once.
+  const asked = server.requests.filter(({ path, search }) =>
+    path.endsWith("/catalog/instances") && search.includes("serviceName=batch")
+  );
+  assert.equal(asked.length, 1);
   await server.shutdown();
 });
 

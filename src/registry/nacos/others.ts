@@ -2,7 +2,7 @@
 
 import type { Dialect, Published } from "./dialect.ts";
 import type { Send } from "./generation.ts";
-import { type Addresses, isHere, type Place } from "./instance.ts";
+import { type Addresses, isHere, type NacosService, type Place } from "./instance.ts";
 import { asServiceOfflineError } from "../../errors.ts";
 import { createLimit } from "../limited.ts";
 import type { Scope } from "../own.ts";
@@ -111,9 +111,11 @@ async function fromClients(
   const limit = createLimit(AT_ONCE);
   for (const id of new Set([...publishers, ...ids].slice(0, MAX_CLIENTS_OF_OURS))) {
     const entries = await dialect.published(send, place, id);
-    const known = (await Promise.all(
-      entries.map((one) => limit(() => withPlaces(one, dialect, send, place))),
-    )).flat();
+    const unplaced = servicesOf(entries.filter(({ ip }) => ip === ""));
+    const batches = await Promise.all(
+      unplaced.map((one) => limit(() => ofService(dialect, send, { ...place, ...one }))),
+    );
+    const known = [...entries.filter(({ ip }) => ip !== ""), ...batches.flat()];
     published.push(...known);
     // Two at one address and port are two pods behind one Service, or behind one node.
     if (publishers.length === 1 && publishers[0] === id) sameClient.push(...known);
@@ -128,14 +130,12 @@ function isOfPod(clientId: string, at: Addresses): boolean {
   return address !== undefined && isHere(address, at);
 }
 
-/** 2.2.4 does not say where the instances of a batch are. */
-async function withPlaces(
-  one: Published,
-  dialect: Dialect,
-  send: Send,
-  place: Place,
-): Promise<Published[]> {
-  return one.ip === "" ? await ofService(dialect, send, { ...place, ...serviceOnly(one) }) : [one];
+/** The services of entries, each once. 2.2.4 does not say where the instances of a batch are. */
+function servicesOf(entries: readonly Published[]): NacosService[] {
+  const byName = entries.map((one) =>
+    [JSON.stringify(serviceOnly(one)), serviceOnly(one)] as const
+  );
+  return [...new Map(byName).values()];
 }
 
 function serviceOnly({ namespaceId, groupName, serviceName }: Published) {
