@@ -69,6 +69,31 @@ Deno.test("after() of the system clock calls once, and not what was taken back",
   assert.deepEqual(calls, ["first"]);
 });
 
+Deno.test("after() of the system clock calls an earlier one first, and all where one throws", async () => {
+  const calls: string[] = [];
+  const called = Promise.withResolvers<void>();
+  const stray: unknown[] = [];
+  const take = (event: ErrorEvent) => {
+    event.preventDefault();
+    stray.push(event.error);
+  };
+  addEventListener("error", take);
+  systemClock.after(30, called.resolve);
+  systemClock.after(10, () => calls.push("second"));
+  systemClock.after(2, () => {
+    calls.push("first");
+    // While one is rung, another may be set or taken back.
+    systemClock.after(0, () => calls.push("at once"));
+    takeBack();
+    throw new Error("a bug");
+  });
+  const takeBack = systemClock.after(2, () => calls.push("taken back"));
+  await called.promise;
+  removeEventListener("error", take);
+  assert.deepEqual(calls, ["first", "at once", "second"]);
+  assert.deepEqual(stray.map((error) => (error as Error).message), ["a bug"]);
+});
+
 Deno.test("atMost() waits for the promise or the time, and leaves no timer", async () => {
   const clock = createFakeClock();
   const start = clock.now();
