@@ -9,6 +9,7 @@ import { bundleForDeno, bundleScript } from "./bundle.ts";
 import { assertPinnedDeno, DENO_VERSION } from "./deno_version.ts";
 import { remove } from "./kit_place.ts";
 import { permissionFlags } from "./permissions.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 import { DIST, REPOSITORY } from "./places.ts";
 import { runTool } from "./tool.ts";
 import { normalize } from "./tree.ts";
@@ -34,7 +35,7 @@ async function pack(): Promise<string> {
   const write = (name: string, value: unknown) =>
     Deno.writeTextFileSync(`${folder}/${name}`, `${JSON.stringify(value, null, 2)}\n`);
   write("package.json", MANIFEST);
-  write("permissions.json", { permissions: permissionFlags() });
+  write("permissions.json", { permissions: [V8_FLAGS, ...permissionFlags()] });
   await bundleForDeno(`${folder}/service-offline.mjs`);
   await bundleScript("scripts/npm_kit.ts", `${folder}/scripts/kit.mjs`);
   const npm = `${REPOSITORY}/scripts/npm`;

@@ -11,6 +11,8 @@ const METADATA = {
   timestamp: "1795702453902",
   path: "com.demo.api.Service",
 };
+const MAX_TRIES = 20;
+const PAUSE_MS = 250;
 /** Pods that share the services between them. */
 const PODS = 500;
 
@@ -42,10 +44,14 @@ export async function nacosSite(version: "2.2.4" | "3.1.0", services: number): P
     },
     async putBack(entry) {
       await register(server, placeOf(entry));
-      const { status, body } = await patch(server, placeOf(entry), {
-        enabled: "true",
-        weight: "1",
-      });
+      const back = { enabled: "true", weight: "1" };
+      let answer = await patch(server, placeOf(entry), back);
+      // A registration is there a moment after its answer (2.2.4).
+      for (let tries = 1; answer.status !== 200 && tries < MAX_TRIES; tries++) {
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+        answer = await patch(server, placeOf(entry), back);
+      }
+      const { status, body } = answer;
       if (status !== 200) throw new Error(`Cannot put ${entry.name} back: ${status} ${body}`);
     },
     isOut: async (entry) => (await record(server, placeOf(entry)))?.enabled === false,

@@ -7,6 +7,7 @@ import {
   withPermissions,
   withTables,
 } from "../../scripts/readme.ts";
+import { V8_FLAGS } from "../../scripts/v8_flags.ts";
 import type { Setting } from "../../src/settings/setting.ts";
 import { SETTINGS } from "../support/settings.ts";
 import denoJson from "../../deno.json" with { type: "json" };
@@ -44,6 +45,8 @@ Deno.test("the exec form's example names every variable; `deno task readme` writ
   const example = await Deno.readTextFile(EXEC_FORM);
   assert.match(example, /--allow-env=\S*,DENO_CERT,/m);
   assert.equal(example, withPermissions(example));
+  const count = (flag: string) => example.split(`- ${flag}\n`).length - 1;
+  assert.equal(count(V8_FLAGS), count("--no-prompt"));
 });
 
 Deno.test("README is read in a minute, and names the commands of a fresh machine", () => {
