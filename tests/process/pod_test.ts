@@ -91,7 +91,8 @@ test("without the named one nothing confirms an address that is only said to be 
     /would take out: 1 registration\n/,
     /WARNING: nacos: .* is not registered; the rest of the pod would be taken out\n/,
   );
-  const whole = await lab.run("offline", { ...env, OFFLINE_SCOPE: "pod" });
+  const more = { OFFLINE_SCOPE: "pod", TERMINATION_GRACE_PERIOD_SECONDS: "25" };
+  const whole = await lab.run("offline", { ...env, ...more });
   assertEnd(
     whole,
     "done",
