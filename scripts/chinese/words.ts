@@ -58,7 +58,15 @@ const WORDS: Readonly<Record<string, string>> = {
   ...SETTINGS,
 };
 
-/** An English text of the code in Chinese; where nobody has put it into Chinese yet, as it is. */
+/**
+ * An English text of the code in Chinese.
+ *
+ * @throws {Error} there is none: what the code says has changed
+ */
 export function inChinese(english: string): string {
-  return WORDS[english] ?? english;
+  const chinese = WORDS[english];
+  if (chinese === undefined) {
+    throw new Error(`scripts/chinese/ has no words for "${english}": add them in Chinese`);
+  }
+  return chinese;
 }

@@ -94,6 +94,19 @@ function anchorsOf(markdown: string): string[] {
   );
 }
 
+Deno.test("every page can be reached from the README", () => {
+  const reached = new Set(["README.md"]);
+  for (const path of reached) {
+    const page = PAGES.find((one) => one.path === path);
+    for (const [, link = ""] of page?.text.matchAll(/\]\(([^)#\s]+\.md)/g) ?? []) {
+      const target = new URL(link, page?.url);
+      const to = PAGES.find(({ url }) => url.href === target.href);
+      if (to) reached.add(to.path);
+    }
+  }
+  assert.deepEqual(PAGES.map(({ path }) => path).filter((path) => !reached.has(path)), []);
+});
+
 Deno.test("messages that the pages explain are those of the code", async () => {
   const source = await sourceText();
   const wrong = wrongIn(({ path, text }) =>
