@@ -12,7 +12,7 @@ import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { startRealEureka } from "../support/eureka_server.ts";
 import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
 import { startRealNacos } from "../support/nacos_server.ts";
-import { eventually } from "../support/pause.ts";
+import { eventually, pause } from "../support/pause.ts";
 import { missingForPods, type PodPlace, startPodNetwork } from "../support/pod_network.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -64,6 +64,8 @@ async function leavesAndComesBack(
   const further = `${app.registrations.length - 1} further registrations? of the pod`;
   const get = (...pods: PodPlace[]) =>
     eventually(async () => {
+      // Each try is many calls.
+      await pause(200);
       const ips = pods.map(({ ip }) => ip).toSorted();
       for (const [caller, seen] of await app.callersGet()) assert.deepEqual(seen, ips, caller);
     });

@@ -178,6 +178,9 @@ function commonFlags({ auth, address }: SpawnOptions): [string, string | number 
     ["user.home", "."],
     ["nacos.home", "."],
     ["nacos.standalone", true],
+    // Its own 3 s are too few to make a database on a busy machine, and it dies of that ("load
+    // derby-schema.sql error", 2.2.4 and 3.1.0).
+    ["db.pool.config.connectionTimeout", 120_000],
     ["nacos.server.ip", address],
     ["nacos.core.auth.system.type", "nacos"],
     ["nacos.core.auth.enabled", auth],

@@ -48,7 +48,7 @@ export interface RealServerSpec<Server> {
 
 /**
  * Tries a launch up to three times: between our look at a port and the server's own bind somebody
- * else may take it, and under heavy load a Nacos may die of "load derby-schema.sql error".
+ * else may take it.
  */
 export async function retry<T>(start: () => Promise<T>): Promise<T> {
   for (let tried = 1;; tried++) {

@@ -50,7 +50,8 @@ public class DubboApp {
             case "answers":
                 String service = request.get("service").asText();
                 String by = request.get("by").asText();
-                Supplier<String> call = CALLS.computeIfAbsent(service + by, key -> caller(service, by));
+                String app = request.get("app").asText();
+                Supplier<String> call = CALLS.computeIfAbsent(service + by, key -> caller(service, by, app));
                 TreeSet<String> answers = new TreeSet<>();
                 for (int i = 0; i < request.get("times").asInt(); i++) {
                     answers.add(call.get());
@@ -64,19 +65,23 @@ public class DubboApp {
     }
 
     /** @param by FORCE_INTERFACE or FORCE_APPLICATION, Dubbo's words for which registration counts */
-    private static Supplier<String> caller(String service, String by) {
+    private static Supplier<String> caller(String service, String by, String app) {
         if (service.equals("UserService")) {
-            ReferenceConfig<UserService> users = reference(UserService.class, by);
+            ReferenceConfig<UserService> users = reference(UserService.class, by, app);
             users.setVersion("1.0.0");
             users.setGroup("g1");
             return users.get()::who;
         }
-        return reference(OrderService.class, by).get()::who;
+        return reference(OrderService.class, by, app).get()::who;
     }
 
-    private static <T> ReferenceConfig<T> reference(Class<T> type, String by) {
+    private static <T> ReferenceConfig<T> reference(Class<T> type, String by, String app) {
         ReferenceConfig<T> reference = new ReferenceConfig<>();
         reference.setInterface(type);
+        // Else it has to find the app's name in Nacos' configurations, where a busy provider writes it late.
+        reference.setProvidedBy(app);
+        // A call before the first list fails, and may be tried again.
+        reference.setCheck(false);
         reference.setRetries(0);
         reference.setParameters(new HashMap<>(Map.of("migration.step", by)));
         return reference;
