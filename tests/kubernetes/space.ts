@@ -36,7 +36,10 @@ export interface LogLine {
 
 export interface PodLog extends AsyncDisposable {
   readonly lines: readonly LogLine[];
-  /** Waits for a line. @returns the first that matches, also one that came before the call */
+  /**
+   * Waits for a line, long enough for an `online` that looks once more 30 s after its last write.
+   * @returns the first that matches, also one that came before the call
+   */
   waitFor(pattern: RegExp, timeoutMs?: number): Promise<LogLine>;
   readonly ended: Promise<readonly LogLine[]>;
 }
@@ -204,7 +207,7 @@ function followLog(
   return {
     lines,
     ended: reading,
-    async waitFor(pattern, timeoutMs = 30_000) {
+    async waitFor(pattern, timeoutMs = 120_000) {
       const find = () => Promise.resolve(lines.find(({ text }) => pattern.test(text)));
       const end = Date.now() + timeoutMs;
       while (true) {
