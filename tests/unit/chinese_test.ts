@@ -1,6 +1,9 @@
 /** Each page in Chinese says what the English one says. */
 
 import assert from "node:assert/strict";
+import { inChineseWords } from "../faults/chinese.ts";
+import { KINDS } from "../faults/kinds.ts";
+import { MOMENTS } from "../faults/moments.ts";
 import { inChinesePath, isChinese, type Page, pages } from "../../scripts/pages.ts";
 
 const PAGES = await pages();
@@ -105,4 +108,10 @@ Deno.test("the pages in Chinese use the words that their readers search for", ()
     assert.ok(all.includes(word), word);
   }
   for (const calque of ["第一分钟", "查证"]) assert.ok(!all.includes(calque), calque);
+});
+
+Deno.test("the table of faults has words in Chinese for each kind and moment", () => {
+  for (const { name } of KINDS) assert.notEqual(inChineseWords(name), "");
+  for (const name of Object.values(MOMENTS)) assert.notEqual(inChineseWords(name), "");
+  assert.throws(() => inChineseWords("no such fault"));
 });
