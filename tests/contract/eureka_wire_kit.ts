@@ -103,9 +103,12 @@ export async function betweenRefreshes(
 ): Promise<void> {
   const { at, reserve } = await refreshOf(server);
   for (let tried = 1;; tried++) {
+    const passed = (Date.now() - at) % server.cacheMs;
+    // Begun late, a try that has once been too slow would be so again.
+    const wait = tried > 1 ? server.cacheMs - passed + reserve : reserve - passed;
+    await pause(Math.max(0, wait));
     const began = Date.now();
     const since = (began - at) % server.cacheMs;
-    await pause(Math.max(0, reserve - since));
     const [outcome] = await Promise.allSettled([fn()]);
     const inTime = since + Date.now() - began < server.cacheMs - reserve;
     if (inTime && outcome.status === "fulfilled") return;

@@ -142,7 +142,8 @@ export function nacosProgramContract(
   test("offline and online change nothing but whether callers get it", async (server) => {
     await using scene = await setScene(server);
     const neighbour = { ...scene.instance, ip: "10.9.0.2", weight: 1 };
-    await registerAndSee(server, neighbour);
+    const beats = await nacos.register(server, neighbour, { heartbeat: true });
+    await eventually(async () => assert.ok(await nacos.record(server, neighbour)));
     const { weight, metadata } = scene.instance;
     assert.deepEqual(await ours(scene), { weight, metadata });
 
@@ -164,6 +165,7 @@ export function nacosProgramContract(
     assertEnd(nothing, "done", /in service already/);
     assert.doesNotMatch(nothing.stdout, /putting it back/);
     assert.deepEqual(ips(await nacos.list(server, scene.instance)), ["10.9.0.1", "10.9.0.2"]);
+    await beats.stop();
     await nacos.deregister(server, neighbour);
   });
 
