@@ -67,7 +67,7 @@ async function setScene(
   const kill = async () => {
     for (const [, registration] of running) await registration.stop();
   };
-  if (registered) await add(instance);
+  if (registered) await add(eureka.aged(instance));
   return {
     server,
     instance,

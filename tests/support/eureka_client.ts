@@ -52,6 +52,13 @@ export interface TestInstance extends TestPlace {
   /** After so long without a heartbeat the server may let it go. @default {90} */
   readonly leaseSeconds?: number;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** When the app has last changed it, ms since the epoch. @default {when it is registered} */
+  readonly dirtyAt?: number;
+}
+
+/** One whose app started a while ago: what is newer than a second is marked by a later write. */
+export function aged(instance: TestInstance): TestInstance {
+  return { ...instance, dirtyAt: Date.now() - 2_000 };
 }
 
 export interface ListedInstance {
@@ -108,7 +115,7 @@ export async function send(
 
 /** The body of a registration, with the fields that a Spring Cloud application sends. */
 export function registrationBody(instance: TestInstance): { readonly instance: unknown } {
-  const { app, instanceId, ip, port, securePort, status = "UP" } = instance;
+  const { app, instanceId, ip, port, securePort, status = "UP", dirtyAt } = instance;
   return {
     instance: {
       ...(instanceId === undefined ? {} : { instanceId }),
@@ -126,6 +133,7 @@ export function registrationBody(instance: TestInstance): { readonly instance: u
       },
       leaseInfo: { renewalIntervalInSecs: 30, durationInSecs: instance.leaseSeconds ?? 90 },
       metadata: instance.metadata ?? {},
+      ...(dirtyAt === undefined ? {} : { lastDirtyTimestamp: String(dirtyAt) }),
     },
   };
 }

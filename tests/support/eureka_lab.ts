@@ -10,7 +10,7 @@ import {
   startEmbeddedEurekaPeers,
 } from "../embedded/eureka.ts";
 import { unauthorized } from "../embedded/eureka_answers.ts";
-import { idOf, list, type TestInstance } from "./eureka_client.ts";
+import { aged, idOf, list, type TestInstance } from "./eureka_client.ts";
 import { registerSecret, removeRecords } from "./hook.ts";
 import { createLabRuns, type Env, type LabRuns, randomPlace, uniqueName } from "./lab_runs.ts";
 import type { Credentials } from "./nacos_under_test.ts";
@@ -71,8 +71,9 @@ export async function startEurekaLab(options: EurekaLabOptions = {}): Promise<Eu
   };
   const { credentials } = server;
   if (credentials) registerSecret(credentials.password);
-  const register = () => servers.forEach((one) => one.register(instance));
-  if (options.registered ?? true) register();
+  const registerAll = (one: TestInstance) => servers.forEach((server) => server.register(one));
+  const register = () => registerAll(instance);
+  if (options.registered ?? true) registerAll(aged(instance));
 
   const env: Env = {
     EUREKA_URL: servers.map(({ rootUrl }) => rootUrl).join(","),

@@ -18,21 +18,16 @@ export async function setAll(
   const { target, pool, lists, clock } = parts;
   if (!inService) await lists.beforeWrite();
   const wrong = instances.filter((one) => isKeptBack(one) === inService);
-  // Where all are out already, it is for the mark that one of them has lost.
-  const left = wrong.length > 0 || inService ? wrong : instances.filter(isUnmarked);
-  if (left.length === 0 && !inService && unread !== undefined) throw unread;
-  const pauseMs = (one: EurekaInstance) => inService ? 0 : markPauseMs(one, clock.now());
-  // Here and not in the question: a peer that is only waited for would be taken for a slow one, and
-  // the next one written as well.
-  if (wrong.length === 0 && left.length > 0) {
-    await clock.sleep(Math.max(...left.map(pauseMs)), signal);
+  if (wrong.length === 0 && !inService) {
+    const unmarked = instances.filter(isUnmarked);
+    if (unmarked.length === 0 && unread !== undefined) throw unread;
+    return await markAnew(parts, unmarked, only, signal);
   }
   const write = async (server: EurekaServer, one: EurekaInstance, s: AbortSignal) => {
     if (inService) return await server.release(target.app, one, s);
-    // A server takes no status that it has already; so there is another one in between.
-    if (one.status === OUT_OF_SERVICE) await server.keepBack(target.app, one, s, DOWN);
     // The first second counts: a mark that would have to wait is written by a later look.
-    await server.keepBack(target.app, pauseMs(one) > 0 ? { ...one, dirtyAt: 0 } : one, s);
+    const isTooEarly = markPauseMs(one, clock.now()) > 0;
+    await server.keepBack(target.app, isTooEarly ? { ...one, dirtyAt: 0 } : one, s);
   };
   const writeAnywhere = (one: EurekaInstance) =>
     pool.ask(async (server, s, tries) => {
@@ -42,7 +37,32 @@ export async function setAll(
       if (!isThere) throw new NotFoundError(`no ${inWords(target)}`);
       await write(server, one, s);
     }, signal);
-  await all(left.map((one) => only ? write(only, one, signal) : writeAnywhere(one)));
+  await all(wrong.map((one) => only ? write(only, one, signal) : writeAnywhere(one)));
+}
+
+/** Marks what is out already, and has no mark: the app has taken it away, or it was too early for one. */
+async function markAnew(
+  parts: Parts,
+  instances: readonly EurekaInstance[],
+  only: EurekaServer | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { target: { app }, pool, clock } = parts;
+  const pauses = instances.map((one) => markPauseMs(one, clock.now()));
+  // Here and not in the question: a peer that is only waited for would be taken for a slow one, and
+  // the next one written as well.
+  if (pauses.some((ms) => ms > 0)) await clock.sleep(Math.max(...pauses), signal);
+  const mark = async (server: EurekaServer, s: AbortSignal) => {
+    const ids = instances.map(({ id }) => id);
+    // By now somebody may have brought it back, or a successor may have the id.
+    const { instances: now } = await readIds(server, ids, parts, s);
+    for (const one of now.filter((one) => isKeptBack(one) && isUnmarked(one))) {
+      // A server takes no status that it has already; so there is another one in between.
+      if (one.status === OUT_OF_SERVICE) await server.keepBack(app, one, s, DOWN);
+      await server.keepBack(app, one, s);
+    }
+  };
+  await (only ? mark(only, signal) : pool.ask(mark, signal));
 }
 
 /** Waits for writes; that some of the registrations have gone meanwhile is no failure. */
