@@ -3,13 +3,22 @@
  * is that one's.
  */
 
-import { backoffMs } from "../backoff.ts";
 import { timeout } from "../clock.ts";
 import type { Context } from "../context.ts";
 import { asServiceOfflineError, traceOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Others } from "../registry/registry.ts";
-import { PROOF_MS } from "./plan.ts";
+import {
+  type About,
+  answered,
+  dueAt,
+  isDone,
+  lastOf,
+  LOOK_MS,
+  looking,
+  NOT_BEGUN,
+  unanswered,
+} from "./search.ts";
 import { type Registration, registrationOf, type State } from "./state.ts";
 import type { Job } from "./supervise.ts";
 
@@ -17,7 +26,7 @@ import type { Job } from "./supervise.ts";
 export interface Gathering {
   readonly job: Job;
   /** What the last look has said; without what it has found. */
-  readonly last: Omit<Others, "found"> | undefined;
+  readonly last: About | undefined;
   /**
    * Sets when the next look is due.
    *
@@ -28,12 +37,6 @@ export interface Gathering {
   isDone(now: number, floorAt: number): boolean;
 }
 
-/** How long one look may take, ms. */
-const LOOK_MS = 5_000;
-/** After one that took longer: each costs the server as much again. */
-const SLOW_PAUSE_MS = 60_000;
-/** Between two looks: what an app exports late, Dubbo for example, comes by then. */
-const PAUSES_MS = [10_000, 20_000, 30_000];
 /** More is no pod. */
 const MAX_FURTHER = 500;
 const MAX_NAMES = 10;
@@ -49,82 +52,57 @@ export function gather(
   { clock, log, signal }: Context,
   begin: (further: Registration) => void,
 ): Gathering | undefined {
-  const { registry, goal } = named;
-  const { others, scope } = registry;
+  const { registry: { others, scope }, goal } = named;
   if (others === undefined) return undefined;
-  let hasBegun = false;
-  /** When the last look began; and of those that have ended the last one. */
-  let lookedAt = -Infinity;
-  let endedAt: number | undefined;
-  let nextAt = -Infinity;
-  let looks = 0;
-  let failures = 0;
-  let isSlow = false;
-  let hasSeen = false;
-  let count = 0;
-  /** When the last look is to begin: in time for its answer. */
-  const lastAt = (floorAt: number) => isSlow ? floorAt - LOOK_MS : floorAt;
   const say = createVoice(log, scope?.why);
+  let search = NOT_BEGUN;
+  let count = 0;
 
-  async function look(): Promise<void> {
+  async function look(find: NonNullable<typeof others>): Promise<void> {
     using limit = timeout(clock, LOOK_MS, signal);
-    const seen = await others?.(limit.signal);
+    const { found, ...about } = await find(limit.signal);
     // Nothing is begun any more.
-    if (seen === undefined || signal.aborted) return;
-    failures = 0;
-    hasSeen = true;
-    const { found, ...about } = seen;
-    gathering.last = about;
-    say(seen);
+    if (signal.aborted) return;
+    search = answered(search, about);
+    say({ found, ...about });
     for (const one of found.slice(0, MAX_FURTHER - count)) {
       count++;
       begin(registrationOf(one.registry, goal, one.label));
     }
-    nextAt = about.isLarge ? Infinity : lookedAt + (PAUSES_MS[looks++] ?? Infinity);
   }
 
-  const gathering = {
-    last: undefined as Omit<Others, "found"> | undefined,
-    job: {
-      dueAt: Infinity,
-      async run() {
+  const job: Job = {
+    dueAt: Infinity,
+    async run() {
+      if (signal.aborted) return;
+      search = looking(search, clock.now());
+      try {
+        await look(others);
+      } catch (thrown) {
         if (signal.aborted) return;
-        lookedAt = clock.now();
-        nextAt = Infinity;
-        if (!hasSeen) gathering.last = unseen("no answer in time");
-        try {
-          await look();
-        } catch (thrown) {
-          if (signal.aborted) return;
-          const error = asServiceOfflineError(thrown);
-          if (error.outcome === "internal") log.warn("internal", traceOf(error));
-          const why = error.message;
-          if (!hasSeen) gathering.last = unseen(why);
-          isSlow = clock.now() - lookedAt >= LOOK_MS;
-          const again = isSlow ? "; tried once more at the end, it took over 5 s" : "";
-          if (failures === 0) {
-            log.warn("not_all_known", `cannot look for further ones: ${why}${again}`);
-          }
-          failures++;
-          nextAt = clock.now() + (isSlow ? SLOW_PAUSE_MS : backoffMs(failures, error));
-        } finally {
-          endedAt = lookedAt;
-        }
-      },
+        const error = asServiceOfflineError(thrown);
+        if (error.outcome === "internal") log.warn("internal", traceOf(error));
+        search = unanswered(search, error, clock.now());
+        if (search.failures > 1) return;
+        const again = search.isSlow ? "; tried once more at the end, it took over 5 s" : "";
+        log.warn("not_all_known", `cannot look for further ones: ${error.message}${again}`);
+      } finally {
+        search = { ...search, endedAt: search.lookedAt };
+      }
     },
-    plan(floorAt: number) {
-      hasBegun ||= isUnderWay(named.state, scope?.isProven ?? false);
-      if (!hasBegun) return;
-      const at = lastAt(floorAt);
-      const isLastDue = isFinite(at) && lookedAt < at;
-      gathering.job.dueAt = Math.min(nextAt, isLastDue ? at : Infinity);
-    },
-    isDone: (now: number, floorAt: number) =>
-      !hasBegun ||
-      endedAt !== undefined &&
-        (endedAt >= lastAt(floorAt) || failures > 0 || now >= floorAt + PROOF_MS),
   };
-  return gathering;
+  return {
+    job,
+    get last() {
+      return lastOf(search);
+    },
+    plan(floorAt) {
+      const isOpen = search.isOpen || isUnderWay(named.state, scope?.isProven ?? false);
+      search = { ...search, isOpen };
+      job.dueAt = dueAt(search, floorAt);
+    },
+    isDone: (now, floorAt) => isDone(search, now, floorAt),
+  };
 }
 
 /**
@@ -138,10 +116,6 @@ function isUnderWay(state: State, isProven: boolean): boolean {
   // Further ones may bear a mark where the named one does not.
   if (phase === "kept") return true;
   return isProven && (phase === "absent" || phase === "held" || error?.outcome === "refused");
-}
-
-function unseen(why: string): Omit<Others, "found"> {
-  return { isLarge: false, reach: "named", why, leftAlone: [] };
 }
 
 /** Says what is new. */
