@@ -15,12 +15,12 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   "The pod's terminationGracePeriodSeconds. The hook ends STOP_RESERVE_SECONDS before it.":
     "Pod 的 terminationGracePeriodSeconds（优雅终止宽限期）。钩子提前 STOP_RESERVE_SECONDS 秒结束。",
   "Part of the grace period that is left to the app for its own shutdown after TERM.":
-    "宽限期中留给应用的部分：收到 TERM 后自己优雅停机用。",
+    "宽限期中留给应用的部分：收到 SIGTERM 后自己优雅停机用。",
   "`true`: at the end of the drain `offline` removes what the app would leave behind: at Eureka the instance (a later heartbeat brings it back UP), at Nacos a persistent one.":
     "`true`：排空结束时 `offline` 删除应用会遗留的东西：Eureka 上的实例（之后若还有心跳，实例会重新变为 UP），Nacos 上的持久化实例。",
   "How long `online` waits for the app to register.": "`online` 等待应用注册的时间，秒。",
   "The registry that is meant where none has an address. The wrappers set it.":
-    "没有给出任何注册中心地址时，指的是哪一个。由包装脚本设置。",
+    "没有给出任何注册中心地址时，默认是哪一个。由包装脚本设置。",
   "`true`: `offline`, `online` and `sidecar` do nothing.":
     "`true`：`offline`、`online` 和 `sidecar` 什么都不做。",
   "`text`, or `json`: one JSON object a line.": "`text`，或 `json`：每行一个 JSON 对象。",
@@ -28,14 +28,14 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   "Name the app registers under.": "应用注册的服务名。",
   "Port the app registers.": "应用注册的端口。",
   "Nacos addresses, separated by commas: `host`, `host:port` or an http(s) URL. Where no registry is named: `nacos:8848`.":
-    "Nacos 地址，多个用逗号分隔：`host`、`host:port` 或 http(s) URL。两种注册中心都没有给出时：`nacos:8848`。",
+    "Nacos 地址，多个用逗号分隔：`host`、`host:port` 或 http(s) URL。没有指定任何注册中心时：`nacos:8848`。",
   "Context path of addresses that are written without one; `/` for none.":
     "地址里没写 context path 时用的路径；`/` 表示没有。",
   "User name. Without it the program does not log in.": "用户名。不设则不登录。",
   "Password of that user.": "该用户的密码。",
   "File with the password. It wins over NACOS_PASSWORD.": "存放密码的文件，优先于 NACOS_PASSWORD。",
   "Access key of a cloud's Nacos, which has no users: requests are signed with it.":
-    "云上 Nacos 的访问密钥（AccessKey）。云上没有用户，请求用它签名。",
+    "云上 Nacos 的访问密钥（AccessKey）。云上没有用户名和密码，请求用它签名。",
   "The secret of that access key.": "该访问密钥的 SecretKey。",
   "File with the secret. It wins over NACOS_SECRET_KEY.":
     "存放 SecretKey 的文件，优先于 NACOS_SECRET_KEY。",
@@ -46,12 +46,12 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   "Nacos cluster.": "Nacos 集群。",
   "Weight that `online` puts it back with. Without it the one that `offline` found. Nacos keeps that for an app that starts again at its address, whatever it registers now.":
     "`online` 恢复时用的权重。不设则用 `offline` 当时看到的权重。应用在原地址重新启动时，不论注册了什么权重，Nacos 都沿用旧值。",
-  "Ignored; accepted because the scripts set it.": "忽略；因为脚本会设置它，所以照样接受。",
+  "Ignored; accepted because the scripts set it.": "忽略。脚本会设置它，所以允许出现。",
   "Eureka": "Eureka",
   "Eureka addresses, separated by commas: `http://eureka:8761/eureka`, if needed with `user:password@` (not in the flag).":
     "Eureka 地址，多个用逗号分隔：`http://eureka:8761/eureka`，需要时带 `user:password@`（命令行参数里不行）。",
   "User name for addresses that are written without one. Without it the program does not log in there.":
-    "地址里没写用户名时使用。不设则在那里不登录。",
+    "地址里没写用户名时使用。不设则不登录。",
   "File with the password. It wins over EUREKA_PASSWORD.":
     "存放密码的文件，优先于 EUREKA_PASSWORD。",
   "Name the app registers under at Eureka.": "应用在 Eureka 注册的名字。",
@@ -70,7 +70,7 @@ export const SETTINGS: Readonly<Record<string, string>> = {
     "连续这么多秒没有请求，排空即结束。仅在设了 TRAFFIC_URL 时有效。",
   "Calls to the app and others": "调用应用及其他接口",
   "Endpoint of the app. `offline` calls it once: when each registry has answered the write, or gets none for now. `{ip}` `{port}` `{service}` `{instance}` in it are filled in.":
-    "应用的下线接口。`offline` 只调用一次：在每个注册中心都答复了写入、或暂时不会有写入之后。其中的 `{ip}` `{port}` `{service}` `{instance}` 会被替换。",
+    "应用的下线接口。`offline` 只调用一次：等每个注册中心都响应了写入，或确定暂时不会写入。其中的 `{ip}` `{port}` `{service}` `{instance}` 会被替换。",
   "HTTP method of that call.": "该调用的 HTTP 方法。",
   "File with headers for that call, each line `Name: value`, for example `Authorization`.":
     "该调用的请求头文件，每行一个 `Name: value`，例如 `Authorization`。",

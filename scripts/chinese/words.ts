@@ -13,20 +13,20 @@ const WORDS: Readonly<Record<string, string>> = {
   "Also read, in this order": "还会读取（按此顺序）",
   "none: secret": "无：敏感信息",
   "required": "必填",
-  "without": "未设以下时必填：",
+  "without": "必填，除非已设",
   "take the instance out, prove it, wait until callers are gone (default)":
     "摘除实例、确认、等到调用方都离开（默认命令）",
   "put back what was taken out; always exits with 0 unless --strict":
     "恢复被摘除的实例；不加 --strict 时退出码总是 0",
-  "what each registry says about this instance now": "各注册中心现在如何看待这个实例",
+  "what each registry says about this instance now": "这个实例现在在各注册中心的状态",
   "whether `offline` would work; changes nothing, prints the YAML to paste":
     "`offline` 能否成功；不改动任何东西，并打印可粘贴的 YAML",
   "a container of its own: `online`, wait for TERM, `offline`":
-    "独立的容器：先 `online`，等待 TERM，再 `offline`",
+    "独立的容器：先 `online`，等待 SIGTERM，再 `offline`",
   "copy the kit from its image into the volume at /target (init container)":
     "把工具包从它的镜像复制到挂在 /target 的卷（init 容器）",
   "online: at a start: wait for a sign of life of the app, give way to an `offline`":
-    "online：用于启动时：等应用有动静再恢复，遇到 `offline` 则让路",
+    "online：用于启动时：等应用有活动迹象再恢复，遇到 `offline` 则让它优先",
   "online: put it back also where it was no `offline` that has taken it out":
     "online：即使不是由 `offline` 摘除的，也恢复",
   "online: exit with the code that fits, instead of 0": "online：按实际结果给出退出码，而不总是 0",
@@ -40,7 +40,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "usage: unknown command or flag": "用法：未知的命令或参数",
   "not found: the instance was never seen in the registry": "未找到：注册中心里从未见到该实例",
   "unreachable: no registry address gave a usable answer":
-    "不可达：没有一个注册中心地址给出可用的应答",
+    "不可达：所有注册中心地址都没有给出可用的响应",
   "internal error: a bug, please report it": "内部错误：是 bug，请报告",
   "not confirmed: written, but the registry still shows the old state":
     "未确认：已写入，但注册中心仍显示旧状态",
@@ -49,11 +49,11 @@ const WORDS: Readonly<Record<string, string>> = {
   "undone: `online` ended this `offline`, or the other way round":
     "已撤销：`online` 结束了这次 `offline`，或者反过来",
   "no hook": "没有钩子",
-  "the script as published": "网上公布的脚本原样",
+  "the script as published": "网上的原版脚本",
   "taken out, `sleep 30`": "摘除后 `sleep 30`",
   "`offline`, grace period alone": "`offline`，只设宽限期",
-  "last call after the write": "写入之后多久是最后一次调用",
-  "its end after the write": "写入之后多久结束",
+  "last call after the write": "从写入到最后一次调用",
+  "its end after the write": "从写入到钩子结束",
   "`offline`, `DRAIN_SECONDS=30`, `TRAFFIC_URL`": "`offline`，`DRAIN_SECONDS=30`，`TRAFFIC_URL`",
   ...SETTINGS,
 };

@@ -7,7 +7,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "from the first request on": "从第一个请求起",
   "version": "查版本",
   "login": "登录",
-  "first look": "首次查看",
+  "first look": "首次查询",
   "write": "写入",
   "confirming look": "确认",
   "callers' list": "调用方列表",
@@ -22,12 +22,12 @@ const WORDS: Readonly<Record<string, string>> = {
   "502": "502",
   "JSON of another kind": "别的 JSON",
   "connection reset": "连接被重置",
-  "answer lost": "应答丢失",
+  "answer lost": "响应丢失",
   "cut in mid-body": "正文中途断开",
   "truncated JSON": "JSON 被截断",
   "slow, 8 s": "缓慢，8 s",
-  "no answer ever": "永不应答",
-  "endless, a byte at a time": "无穷无尽，一次一个字节",
+  "no answer ever": "永不响应",
+  "endless, a byte at a time": "没完没了，一次一个字节",
   "gzip bomb": "gzip 炸弹",
   "200 MB stream": "200 MB 的流",
   "Content-Length of 10 GB": "Content-Length 为 10 GB",
@@ -46,11 +46,11 @@ export function inChinese(facts: Facts): string {
   const { passing, lasting, kills, wrong } = facts;
   return `[service-offline](../../README.zh-CN.md) · [English](../faults.md)
 
-# 遇到错误应答会怎样
+# 遇到错误响应会怎样
 
 由 \`deno task test:faults --write\` 于 ${date} 生成（提交 ${commit}），不是手写的：${runs} 次 \`offline\`，每次用真实注册中心（${
     sites.join("、")
-  }；Nacos 开启鉴权）上的一个单独的实例，经过一个代理，由它破坏运行中某个时刻的应答。\`DRAIN_SECONDS=${drain}\`。共 ${seconds} s。
+  }；Nacos 开启鉴权）上的一个单独的实例，经过一个代理，由它破坏运行中某个时刻的响应。\`DRAIN_SECONDS=${drain}\`。共 ${seconds} s。
 
 对每次运行都问：是否在排空结束之前（什么都没被接受时，在截止时间之前）就结束了？是否晚于截止时间？直接询问注册中心，最后一行说的是不是真的？内存是否保持在 ${mostMib} MiB 以下？
 
@@ -68,13 +68,13 @@ ${passing.table(inChineseWords)}
 
 ## 不会过去的故障
 
-同样的故障持续到运行结束（截止时间 ${lasting.deadline} s）。正确的结果：只要注册中心没有显示实例已下线，就坚持到截止时间；实例仍在服务中时，退出码绝不为 0。数字：退出码（0 已下线，69 没有可用的应答，75 已写入但没有看到，77 被拒）；+ ：注册中心里其实已下线。
+同样的故障持续到运行结束（截止时间 ${lasting.deadline} s）。正确的结果：只要注册中心没有显示实例已下线，就坚持到截止时间；实例仍在服务中时，退出码绝不为 0。数字：退出码（0 已下线，69 没有可用的响应，75 已写入但没有看到，77 被拒）；+ ：注册中心里其实已下线。
 
 ${lasting.table(inChineseWords)}
 
 ## 各种故障
 
-“永不应答”：请求被接受，什么都不返回。“应答丢失”：注册中心已照办，连接没有应答就断开。“缓慢”“正文中途断开”“JSON 被截断”：是注册中心自己的应答。其余都来自别人，注册中心收不到请求。gzip 炸弹是 256 kB 压缩的 256 MiB 空格。
+“永不响应”：请求收下了，却什么都不返回。“响应丢失”：注册中心已照办，连接没有响应就断开。“缓慢”“正文中途断开”“JSON 被截断”：是注册中心自己的响应。其余都来自别人，注册中心收不到请求。gzip 炸弹是 256 kB 压缩的 256 MiB 空格。
 
 ## 中途被杀
 
