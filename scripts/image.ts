@@ -72,7 +72,11 @@ async function anyBuilder(): Promise<string> {
 async function run([program = "", ...args]: readonly string[]): Promise<void> {
   // Its output is shown: it may take minutes, and a failure is said there.
   const { code } = await new Deno.Command(program, { args, cwd: REPOSITORY }).spawn().status;
-  if (code !== 0) throw new Error(`${program} ${args[0]} ended with ${code}`);
+  if (code === 0) return;
+  throw new Error(
+    `${program} ${args[0]} ended with ${code}. Where an image cannot be pulled: ` +
+      "--node-image YOUR-MIRROR/node:20-bookworm-slim",
+  );
 }
 
 function parse(args: readonly string[]): Options {

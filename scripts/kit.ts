@@ -79,6 +79,7 @@ function report({ base, arch, out }: KitPlan, kit: Kit): string {
     `${out}: ${size} bytes for ${arch}, of which ${executableSize} are ${base}
 over it: ${size - executableSize} bytes
 ${tried}`,
+    `Next: put the folder beside your app's Dockerfile and COPY it to /opt; README, "The smallest change".`,
     `In an image without a shell the command of a hook is this list:
 
 ${JSON.stringify([...execForm, "offline"])}`,

@@ -1,6 +1,25 @@
 # shellcheck shell=sh
 # Sourced by the wrappers, with their arguments: `offline` with its log in the container's log, its
 # exit code kept, and on failure its last line as the container's termination message.
+#
+# A script that has settings of its own calls another command by way of the wrapper as well:
+#   sh /opt/service_offline_nacos.sh check --yaml
+# What answers goes to the caller, and nothing is taken out. Any other word is a mistake of a preStop:
+# `offline` takes the instance out, drains, and ends with 64.
+case ${1-} in
+  service_online.sh)
+    shift
+    exec /bin/sh /opt/service-offline/service_online.sh "$@"
+    ;;
+  service-offline)
+    shift
+    exec /opt/service-offline/service-offline "$@"
+    ;;
+  check | status | online | install | sidecar | version | help | --version | --help | -v | -h)
+    exec /opt/service-offline/service-offline "$@"
+    ;;
+  offline) shift ;;
+esac
 
 # shellcheck source=scripts/wrappers/clean_env.sh
 . /opt/service-offline/clean_env.sh

@@ -49,7 +49,7 @@ port="9810"
 NACOS_SERVER_ADDR="${server.addr}"
 NACOS_USERNAME="${user.username}"
 NACOS_PASSWORD="${user.password}"
-exec "/opt/service-offline/\${1:-service_offline_nacos.sh}" $2
+exec /opt/service-offline/service_offline_nacos.sh "$@"
 `,
       },
     },

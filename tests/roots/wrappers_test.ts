@@ -180,11 +180,18 @@ done
     },
   );
 
-  rootTest(`${name}: the old script's block of variables before one exec line`, async () => {
-    await using lab = await startLab();
-    await using container = await startContainer({ root });
-    // In the article's script these stand inside the file; the manifest carries only podip.
-    const script = `
+  // The second as an earlier README had it.
+  const lastLines = [
+    'exec /opt/service-offline/service_offline_nacos.sh "$@"',
+    'exec "/opt/service-offline/${1:-service_offline_nacos.sh}" $2',
+  ];
+  for (const lastLine of lastLines) {
+    rootTest(`${name}: the old script's variables before ${lastLine}`, async () => {
+      const passesAll = lastLine.endsWith('"$@"');
+      await using lab = await startLab();
+      await using container = await startContainer({ root });
+      // In the article's script these stand inside the file; the manifest carries only podip.
+      const script = `
 set -a
 serviceName=${lab.instance.serviceName}
 groupName=DEFAULT_GROUP
@@ -192,18 +199,36 @@ namespaceId=public
 port=${lab.instance.port}
 NACOS_SERVER_ADDR=${lab.server.addr}
 DRAIN_SECONDS=0
-exec "/opt/service-offline/\${1:-service_offline_nacos.sh}" $2
+${lastLine}
 `;
-    const launcher = container.launcherOf(sh, "-c", script, "sh", "service-offline", "offline");
-    const run = await lab.run("", {
-      serviceName: undefined,
-      groupName: undefined,
-      namespaceId: undefined,
-      port: undefined,
-      NACOS_SERVER_ADDR: undefined,
-      DRAIN_SECONDS: undefined,
-    }, { launcher });
-    assert.equal(run.code, 0, run.stdout);
-    assert.deepEqual(await lab.callersGet(), []);
-  });
+      const call = (...args: string[]) =>
+        lab.run("", {
+          serviceName: undefined,
+          groupName: undefined,
+          namespaceId: undefined,
+          port: undefined,
+          NACOS_SERVER_ADDR: undefined,
+          DRAIN_SECONDS: undefined,
+        }, { launcher: container.launcherOf(sh, "-c", script, "sh", ...args) });
+      const before = await lab.callersGet();
+      assert.equal(before.length, 1);
+      for (
+        const words of [["service-offline", "check"], ...passesAll ? [["check", "--all"]] : []]
+      ) {
+        const check = await call(...words);
+        assert.equal(check.code, 0, check.stdout);
+        assert.match(check.stdout, /would end with exit code 0/);
+        assert.equal(check.stdout.includes("STOP_RESERVE_SECONDS"), words.includes("--all"));
+        assert.deepEqual(await lab.callersGet(), before);
+      }
+      const run = await call();
+      assert.equal(run.code, 0, run.stdout);
+      assert.deepEqual(await lab.callersGet(), []);
+      if (!passesAll) {
+        return;
+      }
+      assert.equal((await call("online", "--strict")).code, 0);
+      assert.deepEqual((await lab.callersGet()).length, 1);
+    });
+  }
 }

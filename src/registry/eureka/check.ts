@@ -14,7 +14,7 @@ export async function* lookAtServer(
   if (await server.instances(app, signal) === undefined) await server.apps(signal);
   yield { about: "server", ok: true, text: "Eureka; it does not say its version" };
   const { user } = server;
-  const text = user === undefined ? "none is needed" : `as user ${user}`;
+  const text = user === undefined ? "not needed" : `as user ${user}`;
   yield { about: "login", ok: true, text };
   yield { about: "read", ok: true, text: "allowed" };
   // The status of an id that nobody has: 401 where it may not be written, else 404, and nothing is

@@ -77,7 +77,7 @@ function login(
     return { about, ok: may || null, text: `none, signed with the access key ${accessKey}` };
   }
   if (user === undefined) {
-    const text = may ? "none is needed" : "no user is set (NACOS_USERNAME)";
+    const text = may ? "not needed" : "no user is set (NACOS_USERNAME)";
     return { about, ok: may || null, text };
   }
   if (refusal === undefined) return { about, ok: true, text: `as user ${user}` };
