@@ -17,8 +17,12 @@ import { runTool } from "./tool.ts";
 export function replaceKit(fresh: string, at: string): void {
   Deno.mkdirSync(at, { recursive: true });
   const old = `${at}/service-offline`;
+  const has = namesIn(old);
+  if (has.length > 0 && !has.includes("VERSION")) {
+    throw new Error(`${old} is there and is no kit: move it away, or name another folder`);
+  }
   // An older kit may have had other wrappers. It has a copy of each.
-  for (const name of [...namesIn(old).filter(isWrapper), "service-offline"]) {
+  for (const name of [...has.filter(isWrapper), "service-offline"]) {
     remove(`${at}/${name}`);
   }
   // The wrappers last: they start what is in the folder.

@@ -70,7 +70,8 @@ function ring(): void {
 export const systemClock: Clock = {
   now: () => Math.round(performance.timeOrigin + performance.now()),
   after(ms, call) {
-    const alarm = { at: performance.now() + ms, call };
+    // Of what is no number all others would wait for ever.
+    const alarm = { at: performance.now() + (ms > 0 ? ms : 0), call };
     alarms.add(alarm);
     arm(alarm.at);
     return () => {

@@ -20,6 +20,8 @@ import { endOfUnregistered } from "./unregistered.ts";
 export interface OnlineOptions {
   /** Started by the postStart wrapper: gives way to an `offline` that is under way as well. */
   readonly background: boolean;
+  /** Looks once more for what the app registers late. @default {false} */
+  readonly late?: boolean;
   /** Puts back also what no `offline` has taken out. @default {false} */
   readonly force?: boolean;
   /** Ends it before its time, when an `offline` in the same process is about to begin. */
@@ -57,17 +59,20 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   const nothing = endOfUnregistered(run);
   if (nothing !== undefined) return nothing;
   const { clock, log, startedAt } = run;
-  const { background, force = false, stopped } = options;
+  const { background, late = false, force = false, stopped } = options;
   const before = run.recordFile?.read();
   const rival = rivalOf(run, before, options);
   const supervisor = createSupervisor(clock, (thrown) => log.warn("internal", traceOf(thrown)));
   const stop = new AbortController();
   const context: Context = { clock, log, startedAt, signal: stop.signal };
   const registrations = run.registries.map((registry) => registrationOf(registry, IN));
+  /** What is back. Whoever takes it out from now on, another container or an operator, wants it so. */
+  const left = new Set<Registration>();
   const holding = holdAll(registrations, context, {
     supervisor,
     watchMs: WATCH_MS,
     mayWrite: () => !rival.hasPrecedence() && (!background || clock.now() >= rival.judgedAt),
+    isLeft: (registration) => left.has(registration),
     // At a start the registration may be that of the process before; by hand one knows better.
     awaitLife: background,
     force: (registration) => force || isTakenOut(before, registration, startedAt),
@@ -77,11 +82,12 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   stopped?.addEventListener("abort", supervisor.wake);
   const gaveWay = await supervisor.until((now) => {
     if (rival.hasPrecedence()) return { end: true };
-    const lateAt = background ? lateLookAt(registrations) : -Infinity;
+    const lateAt = late ? lateLookAt(registrations) : -Infinity;
     holding.plan(isFinite(lateAt) ? lateAt : Infinity, now);
-    const isDone = holding.isDone(now, lateAt) &&
-      registrations.every((one) => isDoneAt(one, now));
-    if (isDone && now >= rival.judgedAt || now >= endsAt) return { end: false };
+    const isBack = now >= rival.judgedAt && holding.isDone(now, -Infinity) &&
+      registrations.every((one) => left.has(one) || isDoneAt(one, now));
+    if (isBack) { for (const one of registrations) left.add(one); }
+    if (isBack && holding.isDone(now, lateAt) || now >= endsAt) return { end: false };
     if (now >= sayAt) {
       sayAt = now + PROGRESS_MS;
       const left = Math.ceil((endsAt - now) / 1000);

@@ -19,6 +19,8 @@ export interface FollowOptions {
   readonly watchMs: number;
   /** Whether it is somebody else's wish that it is out of service. */
   readonly isOthers: (sighting: Sighting) => boolean;
+  /** Whether nothing is looked at any more. */
+  readonly isLeft: () => boolean;
   /** Whether a write is allowed now; else why not. */
   readonly mayWrite: (sighting: Sighting) => true | string;
   /** Takes what a look has found. */
@@ -38,7 +40,7 @@ export function follow(
   address: string,
   { registry, goal }: Pick<Registration, "registry" | "goal">,
   { clock, log, signal }: Pick<Context, "clock" | "log" | "signal">,
-  { hasWritten, watchMs, isOthers, mayWrite, note }: FollowOptions,
+  { hasWritten, watchMs, isOthers, isLeft, mayWrite, note }: FollowOptions,
 ): Job {
   let wroteAt = -Infinity;
   let failures = 0;
@@ -77,7 +79,7 @@ export function follow(
   const job: Job = {
     dueAt: clock.now() + (hasWritten ? FOLLOW_MS : 0),
     async run() {
-      if (signal.aborted) return;
+      if (signal.aborted || isLeft()) return;
       let pause: number;
       try {
         pause = await look();

@@ -39,6 +39,8 @@ export interface HoldOptions {
   readonly awaitLife?: boolean;
   /** Whether `online` also undoes what no `offline` has done. @default {false} */
   readonly force?: (registration: Registration) => boolean;
+  /** Whether one has come to its goal for good: it is neither looked at nor written any more. */
+  readonly isLeft?: (registration: Registration) => boolean;
   /** After each change of the state. */
   readonly onChange?: () => void;
 }
@@ -108,7 +110,7 @@ export function askToLook(job: Job, { state }: Registration, at: number, now: nu
 /** One look, whatever comes of it; gives when the next is due, ms since the epoch. */
 async function lookOnce(held: Hold): Promise<number | undefined> {
   const { registration, context: { clock, signal }, options } = held;
-  if (signal.aborted) return undefined;
+  if (signal.aborted || options.isLeft?.(registration)) return undefined;
   const lookedAt = clock.now();
   let pause: number;
   try {
@@ -159,8 +161,8 @@ async function look(held: Hold): Promise<number> {
     if (await write(held, sighting)) return registry.confirmPauseMs(0);
     if (registration.state.phase === "gone") return SEARCH_MS;
   } else {
-    await renewMark(held, sighting);
     followElsewhere(held, sighting.address);
+    await renewMark(held, sighting);
     const { acceptedAt, settledAt } = registration.state;
     if (acceptedAt !== undefined && settledAt === undefined) {
       const views = await registry.callersViews(signal);
@@ -247,6 +249,7 @@ function followElsewhere(held: Hold, here: string): void {
     const follower = follow(address, registration, context, {
       hasWritten,
       watchMs: Math.max(SEARCH_MS, watchMs),
+      isLeft: () => options.isLeft?.(registration) ?? false,
       isOthers: (sighting) => isOthers(registration.state, sighting, force),
       mayWrite: (sighting) =>
         awaitLife && !sighting.isAlive

@@ -19,10 +19,10 @@ export interface Search {
   readonly looks: number;
   /** Since the last answer. */
   readonly failures: number;
-  /** Whether the last look that has failed took all its time. */
+  /** Whether one that has failed took all its time; then the last one begins earlier. */
   readonly isSlow: boolean;
   readonly about: About | undefined;
-  /** Why there is no answer yet; undefined before the first look. */
+  /** Why the last look has no answer; undefined before the first, and after one that has. */
   readonly unseen: string | undefined;
 }
 
@@ -52,7 +52,7 @@ export function looking(search: Search, now: number): Search {
     ...search,
     lookedAt: now,
     nextAt: Infinity,
-    unseen: search.unseen ?? "no answer in time",
+    unseen: search.unseen ?? (search.about ? undefined : "no answer in time"),
   };
 }
 
@@ -60,7 +60,7 @@ export function looking(search: Search, now: number): Search {
 export function answered(search: Search, about: About): Search {
   const { lookedAt, looks } = search;
   const nextAt = about.isLarge ? Infinity : lookedAt + (PAUSES_MS[looks] ?? Infinity);
-  return { ...search, about, nextAt, looks: looks + 1, failures: 0 };
+  return { ...search, about, nextAt, looks: looks + 1, failures: 0, unseen: undefined };
 }
 
 /** A look has failed. */
@@ -73,7 +73,11 @@ export function unanswered(search: Search, error: ServiceOfflineError, now: numb
 
 /** What is known of the registrations; undefined where nobody has looked. */
 export function lastOf({ about, unseen }: Search): About | undefined {
-  if (about !== undefined || unseen === undefined) return about;
+  if (unseen === undefined) return about;
+  // What has been registered since the look that was answered is not known.
+  if (about !== undefined) {
+    return about.reach === "all" ? { ...about, reach: "partly", why: unseen } : about;
+  }
   return { isLarge: false, reach: "named", why: unseen, leftAlone: [] };
 }
 

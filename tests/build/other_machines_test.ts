@@ -83,19 +83,24 @@ Deno.test("kit:install leaves nothing of an older kit, and everything of others"
     };
     const kit = (age: string) => [
       `service_${age}.sh`,
-      ...[`service-offline/lib/${age}`, `service-offline/service_${age}.sh`],
+      ...["VERSION", `lib/${age}`, `service_${age}.sh`].map((name) => `service-offline/${name}`),
     ];
     for (const name of kit("new")) write(`dist/${name}`);
     for (const name of [...kit("old"), "other/file", "service_of_others.sh"]) write(`opt/${name}`);
     await installKit(`${folder}/dist`, `${folder}/opt`);
     assert.deepEqual(filesIn(`${folder}/opt`), [
       "other/file",
+      "service-offline/VERSION",
       "service-offline/lib/new",
       "service-offline/service_new.sh",
       "service_new.sh",
       "service_of_others.sh",
     ]);
-    assert.equal(filesIn(`${folder}/dist`).length, 3, "it is a copy");
+    assert.equal(filesIn(`${folder}/dist`).length, 4, "it is a copy");
+    // Somebody's clone, for example.
+    write("home/service-offline/deno.json");
+    await assert.rejects(installKit(`${folder}/dist`, `${folder}/home`), /is there and is no kit/);
+    assert.deepEqual(filesIn(`${folder}/home`), ["service-offline/deno.json"]);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }

@@ -480,11 +480,11 @@ Deno.test("online leaves a further address alone that somebody else keeps out of
   assert.equal(registry.state("http://n2"), "outOfService");
 });
 
-Deno.test("online in the background looks once more for what the app registers late", async () => {
-  for (const background of [true, false]) {
+Deno.test("online looks once more for what the app registers late, where it is asked to", async () => {
+  for (const late of [true, false]) {
     const clock = createFakeClock();
     const start = clock.now();
-    const late = createFakeRegistry({ clock, state: "outOfService" });
+    const further = createFakeRegistry({ clock, state: "outOfService" });
     const named = createFakeRegistry({ clock, state: "outOfService" });
     let isGiven = false;
     const registry = {
@@ -493,16 +493,35 @@ Deno.test("online in the background looks once more for what the app registers l
       others() {
         const isThere = clock.now() >= start + 20_000 && !isGiven;
         isGiven ||= isThere;
-        const found = isThere ? [{ label: "late", registry: late }] : [];
+        const found = isThere ? [{ label: "further", registry: further }] : [];
         return Promise.resolve({ found, isLarge: true, reach: "all" as const, leftAlone: [] });
       },
     };
     const ending = await clock.advanceUntil(
-      online(createFakeRun(clock, [registry]), { background }),
+      online(createFakeRun(clock, [registry]), { background: true, late }),
     );
     assert.equal(ending.outcome, "done");
-    assert.equal(late.state(), background ? "inService" : "outOfService");
+    assert.equal(further.state(), late ? "inService" : "outOfService");
   }
+});
+
+Deno.test("online leaves alone what is back while it waits for what the app registers late", async () => {
+  const { clock, registry } = prepare();
+  const others = () =>
+    Promise.resolve({ found: [], isLarge: true, reach: "all" as const, leftAlone: [] });
+  const scope = { reach: "pod", isForeign: false, isProven: true } as const;
+  const run = createFakeRun(clock, [{ ...registry, scope, others }]);
+  const ending = online(run, { background: true, late: true });
+  await clock.advance(5_000);
+  assert.equal(registry.state(), "inService");
+  // An operator, or an offline whose record is not seen here.
+  registry.become("outOfService");
+  const looks = registry.times("locate").length;
+  const { outcome } = await clock.advanceUntil(ending);
+  assert.equal(outcome, "done");
+  assert.equal(registry.state(), "outOfService");
+  assert.equal(registry.times("putBack").length, 1);
+  assert.equal(registry.times("locate").length, looks);
 });
 
 Deno.test("online in the background is done at once where it has put nothing back", async () => {
