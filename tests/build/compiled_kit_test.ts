@@ -104,7 +104,14 @@ Deno.test("a kit that fails leaves the one before as it was, and one that goes w
 
   // A kit of an older version, and a file of somebody else.
   Deno.mkdirSync(`${opt}/service-offline/lib`, { recursive: true });
-  for (const name of ["service_old.sh", "theirs", "service-offline/service_old.sh"]) {
+  for (
+    const name of [
+      "service_old.sh",
+      "theirs",
+      "service-offline/service_old.sh",
+      "service-offline/VERSION",
+    ]
+  ) {
     Deno.writeTextFileSync(`${opt}/${name}`, "");
   }
   const before = filesIn(opt);
