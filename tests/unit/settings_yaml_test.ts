@@ -179,6 +179,15 @@ Deno.test("readYaml() reads what the library writes", () => {
   }
 });
 
+Deno.test("readYaml() counts what `<<` brings before it is built", () => {
+  const keys = Array.from({ length: 3_000 }, (_, i) => `  k${i}: v\n`).join("");
+  const merging = (times: number) =>
+    `a: &a\n${keys}` + Array.from({ length: times }, (_, i) => `b${i}:\n  <<: *a\n`).join("");
+  assert.equal(readYaml(merging(16)).length, 1);
+  assert.throws(() => readYaml(merging(17)), { message: "it has more than 50000 entries" });
+  assert.throws(() => readYaml(`a: &a\n${keys}b: [${"{<<: *a},".repeat(17)}]\n`), /50000/);
+});
+
 Deno.test("readYaml() ends soon with what is long or deep", () => {
   const long = 1_000_000;
   for (
@@ -200,6 +209,7 @@ Deno.test("readYaml() ends soon with what is long or deep", () => {
       "a: 1\n".repeat(long / 5),
       `a: ${"#".repeat(long)}`,
       "---\n".repeat(long / 4),
+      `${"\n".repeat(long / 2)}${"%\n".repeat(long / 4)}`,
     ]
   ) {
     const begun = performance.now();

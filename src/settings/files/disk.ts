@@ -26,9 +26,10 @@ export function reasonOf(error: unknown): string {
 /** A tree's files, by the property that each stands for. */
 export function treeFiles(files: Files, folder: string): [name: string, path: string][] {
   const found: [string, string][] = [];
+  let seen = 0;
   const walk = (path: string, prefix: string, depth: number) => {
     for (const name of visible(files, path)) {
-      if (found.length >= MOST_NAMES) return;
+      if (++seen > MOST_NAMES) return;
       const one = `${path}${name}`;
       // Names are links in Kubernetes' volumes, those of folders as well.
       if (depth < MOST_DEEP && isFolder(files, one)) {

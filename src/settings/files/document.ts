@@ -1,7 +1,7 @@
 /** One document of a file: what it says of properties. */
 
 import { readProperties } from "./properties.ts";
-import { readYaml, type Yaml } from "./yaml.ts";
+import { MOST_NODES, readYaml, type Yaml } from "./yaml.ts";
 import { uniform } from "../spellings.ts";
 
 /** What a document says of one property. */
@@ -13,9 +13,6 @@ export interface Entry {
 
 /** By uniform name. */
 export type Document = ReadonlyMap<string, Entry>;
-
-/** An alias may stand for a map of aliases of such maps. */
-const MOST_NODES = 50_000;
 
 /**
  * The documents of a file.

@@ -19,7 +19,12 @@ interface Source {
   readonly firstLine: number;
   readonly anchors: Map<string, Yaml>;
   at: number;
+  /** How many entries `<<` has brought so far. */
+  merged: number;
 }
+
+/** An alias may stand for a map of aliases of such maps. */
+export const MOST_NODES = 50_000;
 
 const DASH = /-(?=\s)/y;
 const REST = /[ \t]*(?:#[^\n]*)?\n/y;
@@ -40,17 +45,22 @@ export function readYaml(text: string): Yaml[] {
   const documents: Source[] = [];
   let lines: string[] = [];
   let firstLine = 1;
+  let isEmpty = true;
   const end = (next: number) => {
-    documents.push({ text: `${lines.join("\n")}\n`, firstLine, anchors: new Map(), at: 0 });
+    const about = { firstLine, anchors: new Map(), at: 0, merged: 0 };
+    documents.push({ ...about, text: `${lines.join("\n")}\n` });
     lines = [];
+    isEmpty = true;
     firstLine = next;
   };
   const all = text.replace(/^\ufeff/, "").replace(/(?:\r\n|\r|\n)$/, "").split(/\r\n|\r|\n/);
   for (const [i, line] of all.entries()) {
     const [mark, rest = ""] = /^(?:---|\.\.\.)(?=\s|$)(.*)/.exec(line) ?? [];
     if (mark !== undefined) end(i + 1);
-    const isDirective = line.startsWith("%") && lines.every((one) => one === "");
-    lines.push(mark !== undefined ? rest.trim() : isDirective ? "" : line);
+    const isDirective: boolean = line.startsWith("%") && isEmpty;
+    const kept: string = mark !== undefined ? rest.trim() : isDirective ? "" : line;
+    isEmpty &&= kept === "";
+    lines.push(kept);
   }
   end(0);
   return documents.map(documentOf);
@@ -120,7 +130,7 @@ function map(source: Source, column: number): Yaml {
     const key = quoted === undefined ? plain.trim() : unquoted(quoted);
     entries.push([key, valueOf(source, column, true)]);
   } while (goesOn(source, column, KEY));
-  return withMerged(entries);
+  return withMerged(source, entries);
 }
 
 function goesOn(source: Source, column: number, pattern: RegExp): boolean {
@@ -130,8 +140,11 @@ function goesOn(source: Source, column: number, pattern: RegExp): boolean {
 }
 
 /** `<<` stands for what its maps have and this one has not. */
-function withMerged(entries: readonly [string, Yaml][]): Yaml {
+function withMerged(source: Source, entries: readonly [string, Yaml][]): Yaml {
   const merged = entries.flatMap(([key, value]) => key === "<<" ? [value].flat() : []);
+  // A map that is merged a thousand times takes memory before anybody counts what came of it.
+  for (const one of merged) source.merged += one instanceof Map ? one.size : 0;
+  if (source.merged > MOST_NODES) throw new Error(`it has more than ${MOST_NODES} entries`);
   const theirs = merged.toReversed().flatMap((one) => one instanceof Map ? [...one] : []);
   return new Map([...theirs, ...entries.filter(([key]) => key !== "<<")]);
 }
@@ -219,14 +232,17 @@ function flowValue(source: Source): Yaml {
   if (alias !== undefined) return source.anchors.get(alias) ?? fail(source);
   if (take(source, /\[/y)) return flowItems(source, /\]/y, () => flow(source));
   if (take(source, /\{/y)) {
-    return withMerged(flowItems(source, /\}/y, () => {
-      const key = flow(source);
-      if (typeof key !== "string") fail(source);
-      gap(source);
-      const isPair = take(source, /:/y) !== undefined;
-      gap(source);
-      return [key, isPair && !isNext(source, /[,}]/y) ? flow(source) : ""] as [string, Yaml];
-    }));
+    return withMerged(
+      source,
+      flowItems(source, /\}/y, () => {
+        const key = flow(source);
+        if (typeof key !== "string") fail(source);
+        gap(source);
+        const isPair = take(source, /:/y) !== undefined;
+        gap(source);
+        return [key, isPair && !isNext(source, /[,}]/y) ? flow(source) : ""] as [string, Yaml];
+      }),
+    );
   }
   if (isNext(source, NO_PLAIN)) fail(source);
   const [text] = take(source, PLAIN_IN_FLOW) ?? fail(source);
