@@ -100,8 +100,9 @@ export function begin(invocation: Invocation): Run {
   const assembly = createRegistries(kinds, { values, problems, origins, off }, deps);
   const unused = kinds.filter((kind) => !assembly.used.includes(kind));
   const notes = reading.notes.filter(({ key }) => !unused.some(({ settings }) => key in settings));
-  for (const [message, key] of new Map(notes.map(({ message, key }) => [message, key]))) {
-    log.info(key === "" ? "files" : "not_set", message);
+  for (const { key, message, isWarning } of new Map(notes.map((n) => [n.message, n])).values()) {
+    if (isWarning) log.warn("file_unread", `${message}; what other files say counts`);
+    else log.info(key === "" ? "files" : "not_set", message);
   }
   const { registries } = assembly;
   const identity = [values.podip ?? "", ...registries.map((one) => one.identity)];

@@ -45,8 +45,10 @@ export interface Said {
   readonly message: string;
 }
 
+/** A file of settings that cannot be used: what counts in its place may be wrong. */
+const UNREAD = "file_unread";
 /** Events of the log that the report has in another place. */
-const REPORTED = ["problem", "login_refused"];
+const REPORTED = ["problem", "login_refused", UNREAD];
 /** How long the callers' lists are waited for, milliseconds; the rest is to be said soon. */
 const LISTS_MS = 5_000;
 /** Looks at everything, for at most 20 s. */
@@ -68,7 +70,10 @@ export async function find(subject: Subject, told: Told): Promise<CheckReport> {
     exitCode: OUTCOMES[outcome].code,
     problems,
     notes: notes.map(({ message }) => message),
-    warnings: warningsOf({ disabled, registries, traffic, time }),
+    warnings: [
+      ...told.said.filter(({ event }) => event === UNREAD).map(({ message }) => message),
+      ...warningsOf({ disabled, registries, traffic, time }),
+    ],
     settings,
     registries,
     traffic,

@@ -41,6 +41,8 @@ export interface Note {
   /** The key in the table; empty for what is about all. */
   readonly key: string;
   readonly message: string;
+  /** A value may be wrong. */
+  readonly isWarning?: true;
 }
 
 /**
@@ -164,6 +166,9 @@ export function readSettings<Table extends SettingsTable>(
       problems.push({ key, message, lenient });
     }
   }
-  notes.unshift(...spring.notes().map((message) => ({ key: "", message })));
+  notes.unshift(
+    ...spring.warnings().map((message) => ({ key: "", message, isWarning: true as const })),
+    ...spring.notes().map((message) => ({ key: "", message })),
+  );
   return { values: values as Partial<Values<Table>>, problems, origins, notes };
 }

@@ -20,6 +20,8 @@ export interface Spring {
   (name: string, key?: string): SpringValue | undefined;
   /** What is to be said of the files that were looked for. */
   readonly notes: () => readonly string[];
+  /** What was wrong with them, so that a value may be another than the app's. */
+  readonly warnings: () => readonly string[];
 }
 
 /** What stands at a property. */
@@ -64,14 +66,15 @@ export function createSpring(env: Env, files?: Files): Spring {
     return known.get(wanted);
   };
   const mounted: Mounted = files === undefined ? NO_FILES : createMounted(files, {
-    property: (name) => forFiles.property(name)?.text,
+    property: (name) => forFiles.property(name),
     filled: (text) => forFiles.filled({ text, from: "" }).text,
     platform: () => typeof read(env, IN_POD) === "string" ? "kubernetes" : "none",
   });
   // While files are read, others may be asked for what is asked for already.
   const forFiles = lookups(env, inEnvironment, mounted);
-  const { property } = lookups(env, inEnvironment, mounted);
-  return Object.assign(property, { notes: mounted.notes });
+  const { property, doubts } = lookups(env, inEnvironment, mounted);
+  const notes = () => [...new Set([...mounted.notes(), ...forFiles.doubts, ...doubts])];
+  return Object.assign(property, { notes, warnings: mounted.warnings });
 }
 
 /** What stands somewhere, before its placeholders are filled. */
@@ -94,6 +97,8 @@ function lookups(
   mounted: Mounted,
 ) {
   const pending = new Set<string>();
+  /** Where a variable may say otherwise than a file, and may not be read. */
+  const doubts = new Set<string>();
   const inFiles = (wanted: string): Raw | undefined => {
     const { name, path, text = "" } = mounted.find(wanted) ?? {};
     return path === undefined ? undefined : { text, from: `${name} of ${path}`, isMounted: true };
@@ -112,16 +117,30 @@ function lookups(
   /** Of Spring's own names the files in the jar may know more than is seen here. */
   const lookUp: Lookup = (name) => {
     if (name.includes(".")) {
-      return property(name)?.text ?? { unknown: `only Spring knows \${${name}}` };
+      const { text, isMounted } = property(name) ?? {};
+      if (isMounted) doubt(name);
+      return text ?? { unknown: `only Spring knows \${${name}}` };
     }
-    const variable = read(env, name);
-    if (typeof variable === "string") return variable;
+    const variable = [...variablesFor(name)].map((one) => read(env, one));
+    const text = variable.find((one) => typeof one === "string");
+    if (text !== undefined) return text;
     const entry = mounted.find(uniform(name));
     // `${PORT}` is not what a file says of `port`.
     const isMeant = entry?.name === name || /^[a-z][a-z\d-]*$/.test(name);
-    return (isMeant ? entry?.text : undefined) ?? variable;
+    if (!isMeant || entry === undefined) return variable.find((one) => one !== undefined);
+    doubt(name);
+    return entry.text;
   };
-  return { property, filled };
+  const doubt = (name: string) => {
+    const some = [...variablesFor(name)].filter((one) => /^\w+$/.test(one));
+    const unread = some.filter((one) => typeof read(env, one) === "object").at(-1);
+    if (unread === undefined) return;
+    doubts.add(
+      `\${${name}} is taken from a file: this program may not read ${unread}, which counts first; ` +
+        "set our own variable where that is set",
+    );
+  };
+  return { property, filled, doubts };
 }
 
 function filledFrom({ text, from, env, isMounted }: Raw, lookup: Lookup): SpringValue {
@@ -138,6 +157,12 @@ function filledFrom({ text, from, env, isMounted }: Raw, lookup: Lookup): Spring
   return { text, from, note };
 }
 
+/** The variables that Spring asks for a placeholder, in its order: `${nacos-host}` is NACOS_HOST too. */
+function variablesFor(name: string): Set<string> {
+  const plain = name.replaceAll(/[.-]/g, "_");
+  return new Set([name, plain, name.toUpperCase(), plain.toUpperCase()]);
+}
+
 function read(env: Env, name: string): string | undefined | Unknown {
   try {
     return env(name);
@@ -147,14 +172,17 @@ function read(env: Env, name: string): string | undefined | Unknown {
   }
 }
 
-/** The first of some variables that is set. */
+/** The first of some variables that has a text; else an empty one, which for Spring is a value too. */
 function variableOf(env: Env, names: readonly string[]): Raw | undefined {
+  let empty: Raw | undefined;
   for (const name of names) {
     const text = read(env, name);
-    if (typeof text !== "string" || text.trim() === "") continue;
-    return { text, from: `environment variable ${name}`, env: name };
+    if (typeof text !== "string") continue;
+    const raw = { text, from: `environment variable ${name}`, env: name };
+    if (text.trim() !== "") return raw;
+    empty ??= raw;
   }
-  return undefined;
+  return empty;
 }
 
 /** The properties that are given as text with their names; the first one of a name counts. */
@@ -169,9 +197,11 @@ function optionsIn(variable: string, text: unknown): Given[] {
   if (typeof text !== "string") return [];
   const words = text.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? [];
   return words.flatMap((word) => {
-    const [, mark = "", name = "", value = ""] = /^(-D|--)([^=]+)=([^]*)$/
+    const [, mark = "", name = "", value] = /^(-D|--)([^=]+)=([^]*)$/
       .exec(word.replaceAll(/["']/g, "")) ?? [];
-    return value === "" ? [] : [{ name, text: value, from: `${mark}${name} of ${variable}` }];
+    return value === undefined
+      ? []
+      : [{ name, text: value, from: `${mark}${name} of ${variable}` }];
   });
 }
 
@@ -185,10 +215,11 @@ function jsonIn(variable: Raw | undefined): Given[] {
       return Object.entries(value).flatMap(([name, one]) => flat(`${path}.${name}`, one));
     }
     const name = path.slice(1);
-    return [{ name, text: `${value ?? ""}`, from: `${name} of ${variable.env}` }];
+    // Null is no value for Spring, an empty text is one.
+    return value === null ? [] : [{ name, text: `${value}`, from: `${name} of ${variable.env}` }];
   };
   try {
-    return flat("", JSON.parse(variable.text)).filter(({ text }) => text.trim() !== "");
+    return flat("", JSON.parse(variable.text));
   } catch {
     // Spring refuses to start with it.
     return [];

@@ -132,7 +132,10 @@ test("what is wrong with a file costs no drain, and the others are read", async 
   });
   const broken = await lab.run("offline", { ...unset, ...GRACE }, inFolder(disk.folder));
   assertEnd(broken, "done");
-  assert.match(broken.stdout, /Cannot read Spring's \.\/config\/application\.yml: line \d is not/);
+  assert.match(
+    broken.stdout,
+    / WARNING: Cannot read Spring's \.\/config\/application\.yml: line \d is not understood; what other/,
+  );
   assert.match(broken.stdout, /config\/big\/application\.yml: it has over 1 MiB/);
   assert.match(broken.stdout, /config\/xml\/application\.xml: xml is not understood/);
   assert.deepEqual(await lab.callersGet(), []);
@@ -170,6 +173,37 @@ test("check says which file a value comes from, and nothing of its secrets", asy
   );
   // The pod has them already.
   assert.doesNotMatch(run.stdout, /- name: (serviceName|port|NACOS_SERVER_ADDR|podip)\n/);
+});
+
+test("check warns of a file that is not understood, and says what is not known", async () => {
+  await using lab = await startLab();
+  await using disk = await mounted({
+    "application.yml": application(
+      lab,
+      "    namespace: other\n    group: ${registry.group}\nregistry.group: DEFAULT_GROUP\n",
+    )
+      .replace("port: 1", `port: ${lab.instance.port}`) +
+      "spring.profiles.active: ${APP_ENV}\n---\n" +
+      "spring.config.activate.on-profile: '!prod'\nserver.port: 1\n",
+    "config/application.yml": "? a\n: b",
+  });
+  const run = await lab.run("check", {
+    ...unset,
+    ...GRACE,
+    REGISTRY_GROUP: "another",
+    SPRING_CLOUD_NACOS_DISCOVERY_NAMESPACE: "",
+  }, inFolder(disk.folder));
+  assert.equal(run.code, 0, run.stdout);
+  assert.match(run.stdout, / of DEFAULT_GROUP@@\S+ in namespace public/);
+  const [notes = ""] = /^Notes\n(?: .*\n)+/m.exec(run.stdout) ?? [];
+  assert.match(
+    run.stdout,
+    /^WARNING: Cannot read Spring's \.\/config\/application\.yml: line 1 is not/m,
+  );
+  assert.match(notes, /spring\.profiles\.active of .* counts as not set: .* may not read APP_ENV/);
+  assert.match(notes, /documents with on-profile in \.\/application\.yml do not count where/);
+  assert.match(notes, /\$\{registry\.group\} is taken from a file: .* may not read REGISTRY_GROUP/);
+  assert.doesNotMatch(notes, /Cannot read Spring's/);
 });
 
 test("a sidecar goes by the files as they were at its start, as the app does", async () => {

@@ -390,6 +390,44 @@ server: {port: 8080}
     },
     expected: { [NAMESPACE]: "", [GROUP]: "" },
   },
+  "an empty variable or JSON text hides a file's, null does not": {
+    files: { "application.yml": `${NAMESPACE}: n\n${GROUP}: g\n${NAME}: a\n` },
+    env: {
+      SPRING_CLOUD_NACOS_DISCOVERY_NAMESPACE: "",
+      SPRING_APPLICATION_JSON: JSON.stringify({ [GROUP]: "", [NAME]: null }),
+    },
+    expected: { [NAMESPACE]: "", [GROUP]: "", [NAME]: "a" },
+  },
+  "an empty variable makes no profile active, whatever a file says": {
+    files: {
+      "application.yml": "spring.profiles.active: prod\n" + named("base"),
+      ...namedIn("application-prod.yml"),
+    },
+    env: { SPRING_PROFILES_ACTIVE: "" },
+    expected: { [NAME]: "base" },
+  },
+  "a placeholder's name in the form of variables before files": {
+    files: {
+      "application.yml": "nacos-host: file\nnacos.tail: file\nport: file\n" +
+        `${ADDRESS}: \${nacos-host}:\${nacos.tail}\n${GROUP}: \${port}\n`,
+    },
+    env: { NACOS_HOST: "n1", NACOS_TAIL: "2", PORT: "3" },
+    expected: { [ADDRESS]: "n1:2", [GROUP]: "3" },
+  },
+  "a group of profiles that a variable names": {
+    files: { ...namedIn("application.yml", "application-eu.yml") },
+    env: { SPRING_PROFILES_ACTIVE: "prod", SPRING_PROFILES_GROUP_PROD: "eu" },
+    expected: { [NAME]: "application-eu.yml" },
+  },
+  "a document whose condition is made of a variable": {
+    files: {
+      "application.yml": named("base") +
+        "---\nspring.config.activate.on-profile: ${DISCOVERY_STAGE}-eu\n" + named("eu") +
+        "---\nspring.config.activate.on-profile: ${DISCOVERY_STAGE}-us\n" + named("us"),
+    },
+    env: { SPRING_PROFILES_ACTIVE: "prod-eu", DISCOVERY_STAGE: "prod" },
+    expected: { [NAME]: "eu" },
+  },
   "letters beyond Latin in properties": {
     files: { "application.properties": `${NAME}=\\u8ba2\\u5355\n${GROUP}=\u8ba2` },
     expected: { [NAME]: "\u8ba2\u5355", [GROUP]: "\u00e8\u00ae\u00a2" },

@@ -10,12 +10,16 @@ const named = (name: string) => `spring.application.name: ${name}\n`;
 
 type Texts = Readonly<Record<string, string | undefined>>;
 
-/** Looks up the app's name, and notes what it costs. */
+/** Looks up the app's name, and notes what it costs. Variables with APP_ in their names may not be read. */
 function look(texts: Texts, env: Readonly<Record<string, string>> = {}) {
   const asked: string[] = [];
   const reads: string[] = [];
   const { readFile, list } = filesOf(texts);
-  const spring = createSpring((name) => env[name], {
+  const variable = (name: string) => {
+    if (!/APP_/.test(name) || /APPLICATION/.test(name)) return env[name];
+    throw Object.assign(new Error("Requires env access"), { name: "NotCapable" });
+  };
+  const spring = createSpring(variable, {
     readFile: (path) => {
       reads.push(path);
       return readFile(path);
@@ -26,7 +30,8 @@ function look(texts: Texts, env: Readonly<Record<string, string>> = {}) {
     },
   });
   const value = spring(NAME);
-  return { spring, asked, reads, text: value?.text, from: value?.from, notes: spring.notes() };
+  const { text, from } = value ?? {};
+  return { spring, asked, reads, text, from, notes: spring.notes(), warnings: spring.warnings() };
 }
 
 Deno.test("createSpring() says which property of which file a value is", () => {
@@ -92,10 +97,11 @@ Deno.test("createSpring() goes on behind a file that it cannot use, and says why
     ],
   ];
   for (const [files, note] of wrong) {
-    const { text, notes } = look({ ...good, ...files });
+    const { text, notes, warnings } = look({ ...good, ...files });
     assert.equal(text, "good", JSON.stringify(files));
-    assert.ok(notes.some((one) => note.test(one)), notes.join("\n"));
-    assert.ok(notes.every((one) => !one.includes("geheim")));
+    const said = note.source.includes("counts as not set") ? notes : warnings;
+    assert.ok(said.some((one) => note.test(one)), said.join("\n"));
+    assert.ok([...notes, ...warnings].every((one) => !one.includes("geheim")));
   }
 });
 
@@ -137,6 +143,76 @@ Deno.test("createSpring() says which files of profiles it has left, unless the p
   assert.match(look({ "config/application-prod.yml": "" }).notes.at(-1) ?? "", /^not read/);
 });
 
+const ofProfile = (text: string, name: string) =>
+  `---\nspring.config.activate.on-profile: ${text}\n${named(name)}`;
+
+Deno.test("createSpring() takes nothing that hangs on what it cannot know, and says so", () => {
+  const stage = "spring.profiles.active: ${APP_ENV:dev}\n";
+  const included = "spring.profiles.include: common\n";
+  const cases: Readonly<
+    Record<string, readonly [yml: string, name: string, note: RegExp, env?: Record<string, string>]>
+  > = {
+    "a condition": [
+      named("a") + ofProfile("${APP_ENV}-eu", "eu"),
+      "a",
+      /^spring\.config\.activate\.on-profile of \.\/application\.yml leaves its document out/,
+    ],
+    "a platform": [
+      named("a") + "---\nspring.config.activate.on-cloud-platform: ${APP_ENV}\n" + named("b"),
+      "a",
+      /on-cloud-platform of \.\/application\.yml leaves its document out/,
+    ],
+    "the active profile": [
+      stage + named("a") + ofProfile("prod", "prod") + ofProfile("'!prod'", "not-prod") +
+      ofProfile("default", "default"),
+      "a",
+      /^spring\.profiles\.active of \.\/application\.yml counts as not set: .*APP_ENV/,
+    ],
+    "what depends on it": [
+      stage + named("a") + ofProfile("'!prod'", "not-prod"),
+      "a",
+      /^documents with on-profile in \.\/application\.yml do not count where .*; set SPRING_PROFILES_ACTIVE$/,
+    ],
+    "an included one, and what holds all the same": [
+      "spring.profiles.include: ${APP_ENV}\n" + named("a") + ofProfile("dev | eu", "dev") +
+      ofProfile("'!(prod & dev)'", "not-prod"),
+      "dev",
+      /^spring\.profiles\.include of .* counts as not set/,
+      { SPRING_PROFILES_ACTIVE: "dev" },
+    ],
+    "no profile at all": [
+      named("a") + ofProfile("prod", "prod"),
+      "a",
+      /^documents with on-profile in \.\/application\.yml count as where no profile is active/,
+    ],
+    "no active one beside one that is included": [
+      included + named("a") + ofProfile("prod", "prod"),
+      "a",
+      /^documents with on-profile in/,
+    ],
+    "a name that a variable may give": [
+      "my.app_name: a\nspring.application.name: ${my.app-name}\n",
+      "a",
+      /^\$\{my\.app-name\} is taken from a file: this program may not read MY_APP_NAME,/,
+    ],
+    "a plain name that a variable may give": [
+      "app-name: a\nspring.application.name: ${app-name}\n",
+      "a",
+      /^\$\{app-name\} is taken from a file: this program may not read APP_NAME,/,
+    ],
+  };
+  for (const [about, [yml, name, note, env]] of Object.entries(cases)) {
+    const { text, notes } = look({ "application.yml": yml }, env);
+    assert.equal(text, name, about);
+    assert.ok(notes.some((one) => note.test(one)), `${about}: ${notes.join("\n")}`);
+  }
+  const known = named("a") + ofProfile("prod", "prod");
+  const { text, notes } = look({ "application.yml": known }, { SPRING_PROFILES_ACTIVE: "prod" });
+  assert.deepEqual([text, notes.length], ["prod", 1]);
+  const left = look({ "application.yml": included, "application-prod.yml": named("prod") });
+  assert.match(left.notes.at(-1) ?? "", /^not read: \.\/application-prod\.yml/);
+});
+
 Deno.test("createSpring() opens of a tree only what is asked for", () => {
   const { text, reads, spring } = look({
     "run/spring.application.name": "orders\n",
@@ -146,13 +222,16 @@ Deno.test("createSpring() opens of a tree only what is asked for", () => {
   assert.equal(text, "orders");
   assert.deepEqual(reads, ["./run/spring.application.name"]);
   assert.equal(spring("server.port")?.text, "");
-  assert.match(spring.notes().join("\n"), /Cannot read Spring's \.\/run\/server\.port: Permission/);
+  assert.match(
+    spring.warnings().join("\n"),
+    /Cannot read Spring's \.\/run\/server\.port: Permission/,
+  );
 });
 
 Deno.test("createSpring() takes no more than a hundred files, and ends", () => {
   const folders = Array.from({ length: 150 }, (_, i) => `config/${1000 + i}/application.yml`);
-  const { notes } = look(Object.fromEntries(folders.map((path) => [path, "x: 1"])));
-  assert.equal(notes.filter((one) => one.includes("more than 100 files")).length, 1);
+  const { warnings } = look(Object.fromEntries(folders.map((path) => [path, "x: 1"])));
+  assert.equal(warnings.filter((one) => one.includes("more than 100 files")).length, 1);
 });
 
 Deno.test("readSettings() takes a mounted value last, and says where it stands", () => {

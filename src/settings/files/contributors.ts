@@ -16,6 +16,8 @@ export interface Wishes {
   /** Profiles that must be active, as one of these expressions says. */
   readonly onProfile?: readonly string[];
   readonly onPlatform?: string | undefined;
+  /** A condition is made of what is not known here: the document never counts. */
+  readonly isUnknown?: boolean;
 }
 
 /** A document, or what begins it all, and what it imports. */
@@ -36,18 +38,23 @@ export interface Activation {
   readonly platform: string;
   /** Undefined until they are known. */
   readonly profiles?: readonly string[];
+  /** Others may be active besides: a document that depends on those does not count. */
+  readonly isOpen?: boolean;
 }
 
 /** Whether a document counts; before anything is known only one without conditions. */
 export function isActive(one: Contributor, activation: Activation | undefined): boolean {
-  const { onProfile = [], onPlatform } = one.wishes();
+  const { onProfile = [], onPlatform, isUnknown } = one.wishes();
+  if (isUnknown) return false;
   if (onProfile.length === 0 && onPlatform === undefined) return true;
   if (activation === undefined) return false;
-  const { platform, profiles } = activation;
+  const { platform, profiles, isOpen } = activation;
   if (onPlatform !== undefined && onPlatform.toLowerCase() !== platform) return false;
   return onProfile.length === 0 ||
     profiles !== undefined &&
-      onProfile.some((text) => holds(text, (name) => profiles.includes(name)));
+      onProfile.some((text) =>
+        holds(text, (name) => profiles.includes(name) || (isOpen ? undefined : false)) === true
+      );
 }
 
 /** All that count, the first one wins. */
@@ -57,6 +64,12 @@ export function* active(
 ): Generator<Contributor> {
   for (const child of [...one.after ?? [], ...one.before ?? []]) yield* active(child, activation);
   if (isActive(one, activation)) yield one;
+}
+
+/** All that have been loaded, whether they count or not. */
+export function* everyOne(one: Contributor): Generator<Contributor> {
+  for (const child of [...one.after ?? [], ...one.before ?? []]) yield* everyOne(child);
+  yield one;
 }
 
 /** The first word on a property. */

@@ -13,18 +13,21 @@ export interface Library {
   readonly folders: Map<string, readonly string[]>;
   /** Locations that are no files. */
   readonly unseen: Set<string>;
-  /** What was wrong. */
+  /** What is to be said of what stands in them. */
   readonly notes: Set<string>;
+  /** What was wrong with them. */
+  readonly warnings: Set<string>;
 }
 
 /** Nothing has been read. */
 export function createLibrary(files: Files): Library {
-  return { files, read: new Map(), folders: new Map(), unseen: new Set(), notes: new Set() };
+  const sets = { unseen: new Set<string>(), notes: new Set<string>(), warnings: new Set<string>() };
+  return { files, read: new Map(), folders: new Map(), ...sets };
 }
 
-/** Notes why something could not be read. */
-export function complain({ notes }: Library, what: string, error: unknown): void {
-  notes.add(`Cannot read Spring's ${shortened(what)}: ${reasonOf(error)}`);
+/** Keeps why something could not be read. What counts less is taken then, and may be wrong. */
+export function complain({ warnings }: Library, what: string, error: unknown): void {
+  warnings.add(`Cannot read Spring's ${shortened(what)}: ${reasonOf(error)}`);
 }
 
 /** The names in a folder. @param isOptional nobody minds when it is not there */

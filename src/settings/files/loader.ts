@@ -90,7 +90,7 @@ function documentsOf(
   const known = read.get(path);
   if (known) return known;
   if (read.size >= MOST_FILES) {
-    library.notes.add(
+    library.warnings.add(
       `Spring's further files are not read: there are more than ${MOST_FILES} files`,
     );
     return [];

@@ -4,6 +4,7 @@ import {
   type Activation,
   active,
   type Contributor,
+  everyOne,
   firstIn,
   processImports,
   type Wishes,
@@ -23,10 +24,14 @@ const WHERE = [
   ...["spring.config.name", "spring.cloud.bootstrap.name"],
 ];
 
+/** The properties that say which profiles are active. */
+const PROFILES = ["spring.profiles.active", "spring.profiles.include", "spring.profiles.default"];
+
 /** What the environment is asked for besides the settings: where files are, and which of them count. */
 export const FILE_PROPERTIES: readonly string[] = [
   ...WHERE,
-  ...["spring.profiles.active", "spring.profiles.include", "spring.profiles.default"],
+  ...PROFILES,
+  "spring.profiles.group.*",
   "spring.main.cloud-platform",
 ];
 
@@ -38,12 +43,20 @@ const USUAL_MOUNT = "optional:file:/config/";
 
 /** What is known besides the files. */
 export interface Known {
-  /** A property's text, from the environment or from what has been read of the files. */
-  readonly property: (name: string) => string | undefined;
+  /** A property, from the environment or from what has been read of the files. */
+  readonly property: (name: string) => Told | undefined;
   /** A text with its placeholders filled; undefined where they cannot be. */
   readonly filled: (text: string) => string | undefined;
   /** `kubernetes` in a pod. */
   readonly platform: () => string;
+}
+
+/** What is known of a property that is set. */
+interface Told {
+  /** Undefined where its placeholders cannot be filled. */
+  readonly text: string | undefined;
+  /** Why there is no text. */
+  readonly note?: string;
 }
 
 /** The properties of mounted files. */
@@ -52,6 +65,8 @@ export interface Mounted {
   readonly find: (name: string) => (Entry & { readonly path: string }) | undefined;
   /** What is to be said of the files that were looked for. */
   readonly notes: () => readonly string[];
+  /** What was wrong with files; what others say counts. */
+  readonly warnings: () => readonly string[];
 }
 
 /** One of Spring's two rounds: for `bootstrap`, of older apps, and for `application`. */
@@ -61,7 +76,7 @@ interface Round {
 }
 
 /** Knows nothing. */
-export const NO_FILES: Mounted = { find: () => undefined, notes: () => [] };
+export const NO_FILES: Mounted = { find: () => undefined, notes: () => [], warnings: () => [] };
 
 /** Looks at the disk when the first property is asked for. */
 export function createMounted(files: Files, known: Known): Mounted {
@@ -71,12 +86,17 @@ export function createMounted(files: Files, known: Known): Mounted {
   let rounds: Round[] = [];
   let isBegun = false;
 
-  const list = (name: string) => listed(property(name));
+  const list = (name: string) => listed(property(name)?.text);
   const mayBeAny = () =>
     namesIn(library, "./", true).some((name) => /^(?:application|bootstrap)/.test(name)) ||
     ["./config/", "/config/"].some((folder) => namesIn(library, folder, true).length > 0) ||
     WHERE.some((name) => property(name) !== undefined);
-  const isTold = () => list("spring.profiles.active").length + includedIn(rounds, known).length > 0;
+  /** Whether a profile may be active that is not known here. */
+  const isOpen = () => {
+    const isNamed = list("spring.profiles.active").length > 0;
+    return PROFILES.slice(0, isNamed ? 2 : 3).some((name) => isUnknown(property(name))) ||
+      includedIn(rounds, known).includes(undefined);
+  };
   const readAll = (searched: string) => {
     rounds = [];
     for (const prefix of ["spring.cloud.bootstrap", "spring.config"]) {
@@ -101,9 +121,11 @@ export function createMounted(files: Files, known: Known): Mounted {
       );
     };
     go();
-    const platform = (property("spring.main.cloud-platform") ?? known.platform()).toLowerCase();
+    const platform = (list("spring.main.cloud-platform")[0] ?? known.platform()).toLowerCase();
     go({ platform });
-    go({ platform, profiles: profilesOf(list, includedIn(rounds, known)) });
+    const included = listed(includedIn(rounds, known).join(","));
+    const activation = { platform, isOpen: isOpen() };
+    go({ ...activation, profiles: profilesOf(list, included, !activation.isOpen) });
   };
 
   return {
@@ -122,16 +144,43 @@ export function createMounted(files: Files, known: Known): Mounted {
       }
       return undefined;
     },
-    notes: () => isBegun ? described(library, isTold()) : [],
+    notes() {
+      if (!isBegun) return [];
+      const isTold = !isOpen() && list("spring.profiles.active").length > 0;
+      const unknown = [...WHERE, ...PROFILES].map(property).filter(isUnknown);
+      return [
+        ...described(library, isTold),
+        ...unknown.flatMap(({ note }) => note ?? []),
+        ...isTold ? [] : undecided(rounds, isOpen()),
+      ];
+    },
+    warnings: () => [...library.warnings],
   };
 }
 
-/** The profiles that the environment and each document include. */
-function includedIn(rounds: readonly Round[], { property, filled }: Known): string[] {
+function isUnknown(told: Told | undefined): told is Told {
+  return told !== undefined && told.text === undefined;
+}
+
+/** What the environment and each document include; undefined for what is not known here. */
+function includedIn(rounds: readonly Round[], { property, filled }: Known): (string | undefined)[] {
   const name = "spring.profiles.include";
   const documents = rounds.flatMap(({ root, activation }) => [...active(root, activation)]);
   const texts = documents.map(({ document }) => document?.get(uniform(name))?.text ?? "");
-  return listed([property(name), ...texts.map(filled)].join(","));
+  const told = property(name);
+  return [told === undefined ? "" : told.text, ...texts.map(filled)];
+}
+
+/** Of documents with conditions, where it is not known which profiles are active. */
+function undecided(rounds: readonly Round[], isOpen: boolean): string[] {
+  const all = rounds.flatMap(({ root }) => [...everyOne(root)]);
+  const conditional = all.filter((one) => one.wishes().onProfile?.length);
+  const paths = [...new Set(conditional.map(({ path }) => path))].join(", ");
+  if (paths === "") return [];
+  const how = isOpen
+    ? "do not count where that depends on a profile not known here"
+    : "count as where no profile is active, since none is named here";
+  return [`documents with on-profile in ${paths} ${how}; set SPRING_PROFILES_ACTIVE`];
 }
 
 /** What begins a round. The later location counts before the earlier, further ones before the usual. */
@@ -163,12 +212,13 @@ function contributorOf(
   { filled }: Known,
   notes: Set<string>,
 ): Contributor {
-  const list = (...names: readonly string[]) => {
+  const list = (consequence: string, ...names: readonly string[]) => {
     const name = names.find((one) => document.get(uniform(one))?.text) ?? "";
     const { text } = document.get(uniform(name)) ?? {};
     const value = text && filled(text);
     if (text && value === undefined) {
-      notes.add(`${name} of ${path} counts as not set: what it is made of is not known here`);
+      notes.add(`${name} of ${path} ${consequence}: what it is made of is not known here`);
+      return undefined;
     }
     return listed(value);
   };
@@ -181,10 +231,14 @@ function contributorOf(
       if (wishes !== undefined) return wishes;
       // What it is made of may stand in the document itself.
       wishes = { imports: [] };
+      const left = "leaves its document out";
+      const onProfile = list(left, "spring.config.activate.on-profile", "spring.profiles");
+      const onPlatform = list(left, "spring.config.activate.on-cloud-platform");
       return wishes = {
-        imports: list("spring.config.import"),
-        onProfile: list("spring.config.activate.on-profile", "spring.profiles"),
-        onPlatform: list("spring.config.activate.on-cloud-platform")[0],
+        imports: list("counts as not set", "spring.config.import") ?? [],
+        onProfile: onProfile ?? [],
+        onPlatform: onPlatform?.[0],
+        isUnknown: onProfile === undefined || onPlatform === undefined,
       };
     },
   };

@@ -1,20 +1,28 @@
 /** Spring's profiles: which are active, and what a document asks of them. */
 
+/** Yes, no, or nobody here can say. */
+export type Maybe = boolean | undefined;
+
 /** Whether an expression holds: `prod & !(eu | us)`. */
-export function holds(expression: string, isActive: (profile: string) => boolean): boolean {
+export function holds(expression: string, isActive: (profile: string) => Maybe): Maybe {
   const tokens = expression.match(/[()&|!]|[^()&|!\s]+/g) ?? [];
-  const chain = (mark: string, next: () => boolean) => (): boolean => {
+  const chain = (mark: string, next: () => Maybe) => (): Maybe => {
     const values = [next()];
     while (tokens[0] === mark) {
       tokens.shift();
       values.push(next());
     }
-    return mark === "&" ? values.every(Boolean) : values.some(Boolean);
+    const decides = mark === "|";
+    if (values.includes(decides)) return decides;
+    return values.includes(undefined) ? undefined : !decides;
   };
-  const one = (): boolean => {
+  const one = (): Maybe => {
     const token = tokens.shift();
-    if (token === "!") return !one();
-    if (token !== "(") return token !== undefined && isActive(token);
+    if (token === "!") {
+      const value = one();
+      return value === undefined ? undefined : !value;
+    }
+    if (token !== "(") return token === undefined ? false : isActive(token);
     const inside = any();
     tokens.shift();
     return inside;
@@ -28,14 +36,16 @@ export function holds(expression: string, isActive: (profile: string) => boolean
  * with its group behind it; without any the default ones.
  *
  * @param list the values of a property
+ * @param isComplete whether no other profile can be active
  */
 export function profilesOf(
   list: (name: string) => readonly string[],
   included: readonly string[],
+  isComplete: boolean,
 ): readonly string[] {
   const groups = (profile: string) => list(`spring.profiles.group.${profile}`);
   const active = expanded([...included, ...list("spring.profiles.active")], groups);
-  if (active.length > 0) return active;
+  if (active.length > 0 || !isComplete) return active;
   const byDefault = list("spring.profiles.default");
   return expanded(byDefault.length > 0 ? byDefault : ["default"], groups);
 }
