@@ -132,8 +132,10 @@ function lookups(
     return entry.text;
   };
   const doubt = (name: string) => {
-    const some = [...variablesFor(name)].filter((one) => /^\w+$/.test(one));
-    const unread = some.filter((one) => typeof read(env, one) === "object").at(-1);
+    // Pods have no variables like `nacos_host` for `${nacos-host}`.
+    const capitals = [...variablesFor(name)].at(-1) ?? name;
+    const some = /^\w+$/.test(name) ? [name, capitals] : [capitals];
+    const unread = some.findLast((one) => typeof read(env, one) === "object");
     if (unread === undefined) return;
     doubts.add(
       `\${${name}} is taken from a file: this program may not read ${unread}, which counts first; ` +

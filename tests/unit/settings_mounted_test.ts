@@ -10,13 +10,13 @@ const named = (name: string) => `spring.application.name: ${name}\n`;
 
 type Texts = Readonly<Record<string, string | undefined>>;
 
-/** Looks up the app's name, and notes what it costs. Variables with APP_ in their names may not be read. */
+/** Looks up the app's name, and notes what it costs. Some variables may not be read. */
 function look(texts: Texts, env: Readonly<Record<string, string>> = {}) {
   const asked: string[] = [];
   const reads: string[] = [];
   const { readFile, list } = filesOf(texts);
   const variable = (name: string) => {
-    if (!/APP_/.test(name) || /APPLICATION/.test(name)) return env[name];
+    if (!/APP_|^nacos[._-]/.test(name)) return env[name];
     throw Object.assign(new Error("Requires env access"), { name: "NotCapable" });
   };
   const spring = createSpring(variable, {
@@ -123,12 +123,12 @@ Deno.test("createSpring() minds nothing that is optional and not there", () => {
 Deno.test("createSpring() says what is not seen here, without the password of a server", () => {
   const { notes } = look({
     "application.yml":
-      "spring.config.import: 'nacos:orders.yml,optional:configserver:http://u:geheim@c,env:X'",
+      "spring.config.import: 'nacos:orders.yml,optional:configserver:http://u:geheim@c,env:X,vault:token=geheim,consul://u:geheim/x'",
   }, { SPRING_CONFIG_LOCATION: "classpath:/,file:./" });
   assert.equal(
     notes.at(-1),
-    "not seen here: classpath:/, nacos:orders.yml, configserver:…, env:X; what stands only there " +
-      "has to be set",
+    "not seen here: classpath:/, nacos:orders.yml, configserver:…, env:X, vault:…, consul:…; what " +
+      "stands only there has to be set",
   );
 });
 
@@ -209,6 +209,11 @@ Deno.test("createSpring() takes nothing that hangs on what it cannot know, and s
   const known = named("a") + ofProfile("prod", "prod");
   const { text, notes } = look({ "application.yml": known }, { SPRING_PROFILES_ACTIVE: "prod" });
   assert.deepEqual([text, notes.length], ["prod", 1]);
+  const plain = look({
+    "application.yml": "nacos-host: n\nnacos.port: 1\n" +
+      named("${nacos-host}${nacos.port}${my.NACOS_HOST:}"),
+  }, { MY_NACOS_HOST: "x" });
+  assert.deepEqual([plain.text, plain.notes.length], ["n1x", 1], plain.notes.join("\n"));
   const left = look({ "application.yml": included, "application-prod.yml": named("prod") });
   assert.match(left.notes.at(-1) ?? "", /^not read: \.\/application-prod\.yml/);
 });

@@ -58,8 +58,8 @@ function candidatesOf(
   profile: string | undefined,
 ): Candidate[] {
   if (kind === "unseen") {
-    // The address of a server may carry a password.
-    library.unseen.add(/[@?]/.test(path) ? path.replace(/:.*/, ":…") : shortened(path));
+    // The address of a server may carry a password, and so may its parameters.
+    library.unseen.add(/[@?=]|\/\//.test(path) ? path.replace(/:.*/, ":…") : shortened(path));
     return [];
   }
   if (kind === "file") {
