@@ -41,7 +41,9 @@ Deno.test(
     try {
       // Over an older one, by a careful user.
       Deno.mkdirSync(`${folder}/other/service-offline/lib`, { recursive: true });
-      Deno.writeTextFileSync(`${folder}/other/service-offline/lib/libold.so`, "");
+      for (const name of ["VERSION", "lib/libold.so"]) {
+        Deno.writeTextFileSync(`${folder}/other/service-offline/${name}`, "");
+      }
       await buildKit(planFor(`${folder}/other`));
     } finally {
       Deno.umask(before);
