@@ -118,7 +118,6 @@ async function runCommand(invocation: Invocation): Promise<Ending> {
     case "online":
       return await online(run, {
         background: switches.has("--background"),
-        late: switches.has("--late"),
         force: switches.has("--force"),
       });
     case "sidecar": {

@@ -37,10 +37,6 @@ export const SWITCHES: Readonly<Record<string, Switch>> = {
     of: ["online"],
     help: "at a start: wait for a sign of life of the app, give way to an `offline`",
   },
-  "--late": {
-    of: ["online"],
-    help: "look once more 30 s later for what the app registers late",
-  },
   "--force": {
     of: ["online"],
     help: "put it back also where it was no `offline` that has taken it out",

@@ -25,8 +25,6 @@ const WORDS: Readonly<Record<string, string>> = {
     "独立的容器：先 `online`，等待 SIGTERM，再 `offline`",
   "copy the kit from its image into the volume at /target (init container)":
     "把工具包从它的镜像复制到挂在 /target 的卷（init 容器）",
-  "online: look once more 30 s later for what the app registers late":
-    "online：30 s 后再查一次应用晚注册的实例",
   "online: at a start: wait for a sign of life of the app, give way to an `offline`":
     "online：用于启动时：等应用有活动迹象再恢复，遇到 `offline` 则让它优先",
   "online: put it back also where it was no `offline` that has taken it out":

@@ -14,5 +14,5 @@ elif [ -p /proc/self/fd/1 ]; then
   # A hook's; what is no pipe is kept: the journal of a systemd unit, a terminal.
   exec >/dev/null
 fi
-/opt/service-offline/service-offline online --background --late "$@" </dev/null 2>&1 &
+/opt/service-offline/service-offline online --background "$@" </dev/null 2>&1 &
 exit 0

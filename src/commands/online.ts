@@ -20,8 +20,6 @@ import { endOfUnregistered } from "./unregistered.ts";
 export interface OnlineOptions {
   /** Started by the postStart wrapper: gives way to an `offline` that is under way as well. */
   readonly background: boolean;
-  /** Looks once more for what the app registers late. @default {false} */
-  readonly late?: boolean;
   /** Puts back also what no `offline` has taken out. @default {false} */
   readonly force?: boolean;
   /** Ends it before its time, when an `offline` in the same process is about to begin. */
@@ -59,7 +57,7 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   const nothing = endOfUnregistered(run);
   if (nothing !== undefined) return nothing;
   const { clock, log, startedAt } = run;
-  const { background, late = false, force = false, stopped } = options;
+  const { background, force = false, stopped } = options;
   const before = run.recordFile?.read();
   const rival = rivalOf(run, before, options);
   const supervisor = createSupervisor(clock, (thrown) => log.warn("internal", traceOf(thrown)));
@@ -82,7 +80,7 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   stopped?.addEventListener("abort", supervisor.wake);
   const gaveWay = await supervisor.until((now) => {
     if (rival.hasPrecedence()) return { end: true };
-    const lateAt = late ? lateLookAt(registrations) : -Infinity;
+    const lateAt = background ? lateLookAt(registrations) : -Infinity;
     holding.plan(isFinite(lateAt) ? lateAt : Infinity, now);
     const isBack = now >= rival.judgedAt && holding.isDone(now, -Infinity) &&
       registrations.every((one) => left.has(one) || isDoneAt(one, now));

@@ -23,7 +23,7 @@ export async function sidecar(
   begin: () => Run | Promise<Run>,
   told: AbortSignal,
 ): Promise<Ending> {
-  const first = await online(run, { background: true, late: true, stopped: told }).catch(
+  const first = await online(run, { background: true, stopped: told }).catch(
     (thrown): Ending => {
       run.log.warn("internal", traceOf(thrown));
       const { outcome, message } = asServiceOfflineError(thrown);

@@ -498,7 +498,7 @@ Deno.test("online looks once more for what the app registers late, where it is a
       },
     };
     const ending = await clock.advanceUntil(
-      online(createFakeRun(clock, [registry]), { background: true, late }),
+      online(createFakeRun(clock, [registry]), { background: late }),
     );
     assert.equal(ending.outcome, "done");
     assert.equal(further.state(), late ? "inService" : "outOfService");
@@ -511,7 +511,7 @@ Deno.test("online leaves alone what is back while it waits for what the app regi
     Promise.resolve({ found: [], isLarge: true, reach: "all" as const, leftAlone: [] });
   const scope = { reach: "pod", isForeign: false, isProven: true } as const;
   const run = createFakeRun(clock, [{ ...registry, scope, others }]);
-  const ending = online(run, { background: true, late: true });
+  const ending = online(run, { background: true });
   await clock.advance(5_000);
   assert.equal(registry.state(), "inService");
   // An operator, or an offline whose record is not seen here.
