@@ -23,13 +23,11 @@ export async function sidecar(
   begin: () => Run | Promise<Run>,
   told: AbortSignal,
 ): Promise<Ending> {
-  const first = await online(run, { background: true, stopped: told }).catch(
-    (thrown): Ending => {
-      run.log.warn("internal", traceOf(thrown));
-      const { outcome, message } = asServiceOfflineError(thrown);
-      return { outcome, parts: [message] };
-    },
-  );
+  const first = await online(run, { background: true, stopped: told }).catch((thrown): Ending => {
+    run.log.warn("internal", traceOf(thrown));
+    const { outcome, message } = asServiceOfflineError(thrown);
+    return { outcome, parts: [message] };
+  });
   const { outcome, parts, fields } = first;
   /** The last line tells of both runs. */
   const both = {
