@@ -6,7 +6,7 @@
 
 import type { Address, Registry, Settings } from "./registry.ts";
 import { type CallerProcess, startCallerProcess } from "../../tests/support/caller_process.ts";
-import { buildJava } from "../../tests/support/java_lab.ts";
+import { buildJava, callerArgs } from "../../tests/support/java_lab.ts";
 
 /** A provider that runs. */
 export interface Provider extends AsyncDisposable {
@@ -115,20 +115,7 @@ async function start(
   return await startCallerProcess({
     label: `${name} at ${registry.label}`,
     command: "java",
-    args: [
-      "-Xmx160m",
-      "-XX:+UseSerialGC",
-      "-XX:TieredStopAtLevel=1",
-      "-XX:-UsePerfData",
-      "-Djava.net.preferIPv4Stack=true",
-      // What nacos-client caches and logs goes into the folder that it is started in.
-      "-Duser.home=.",
-      "-DJM.LOG.PATH=.",
-      "-Djava.io.tmpdir=.",
-      "-cp",
-      `${built.classes}:${built.lib}/*`,
-      "RequestsApp",
-    ],
+    args: callerArgs(built, "RequestsApp", 160),
     env: {
       ...env,
       SPRING_APPLICATION_JSON: JSON.stringify({

@@ -7,7 +7,7 @@ import { type CallerProcess, startCallerProcess } from "./caller_process.ts";
 import { instance, type TestPlace } from "./eureka_client.ts";
 import { withCredentials } from "./eureka_server.ts";
 import type { EurekaUnderTest } from "./eureka_under_test.ts";
-import { buildJava } from "./java_lab.ts";
+import { buildJava, callerArgs } from "./java_lab.ts";
 import type { PodPlace } from "./pod_network.ts";
 
 /** Whom a client speaks to: one server, or several that replicate to each other. */
@@ -298,17 +298,7 @@ async function startSpring(
   return await startCallerProcess({
     label: `${name} at ${servers[0].label}`,
     command,
-    args: [
-      ...args,
-      "-Xmx96m",
-      "-XX:+UseSerialGC",
-      "-XX:TieredStopAtLevel=1",
-      "-XX:-UsePerfData",
-      "-Djava.net.preferIPv4Stack=true",
-      "-cp",
-      `${built.classes}:${built.lib}/*`,
-      "EurekaCaller",
-    ],
+    args: [...args, ...callerArgs(built, "EurekaCaller", 96)],
     env: {
       CALLER_ROLE: role,
       // With the password: in the environment, since anybody may list command lines.

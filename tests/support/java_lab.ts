@@ -112,3 +112,27 @@ async function digest(text: string): Promise<string> {
   const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return new Uint8Array(bytes).toHex().slice(0, 12);
 }
+
+/** What `java` gets to run a caller: one that starts quickly and stays small, and is never fast. */
+export function callerArgs(
+  { classes, lib }: BuiltJava,
+  main: string,
+  heapMiB: number,
+  flags: readonly string[] = [],
+): string[] {
+  return [
+    `-Xmx${heapMiB}m`,
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData",
+    "-Djava.net.preferIPv4Stack=true",
+    // What clients cache and log goes into the folder that it is started in.
+    "-Duser.home=.",
+    "-DJM.LOG.PATH=.",
+    "-Djava.io.tmpdir=.",
+    ...flags,
+    "-cp",
+    `${classes}:${lib}/*`,
+    main,
+  ];
+}

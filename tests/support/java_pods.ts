@@ -1,7 +1,7 @@
 /** Apps as pods have them, with several registrations at Nacos each, and those who call them. */
 
 import { type CallerProcess, startCallerProcess } from "./caller_process.ts";
-import { buildJava, type BuiltJava } from "./java_lab.ts";
+import { buildJava, type BuiltJava, callerArgs } from "./java_lab.ts";
 import type { NacosUnderTest } from "./nacos_under_test.ts";
 import type { PodPlace } from "./pod_network.ts";
 
@@ -104,22 +104,7 @@ async function start(
   return await startCallerProcess({
     label: `${main} ${pod?.ip ?? "that calls"} at ${server.label}`,
     command,
-    args: [
-      ...args,
-      "-Xmx128m",
-      "-XX:+UseSerialGC",
-      "-XX:TieredStopAtLevel=1",
-      "-XX:-UsePerfData",
-      "-Djava.net.preferIPv4Stack=true",
-      // What they cache and log goes into the folder that they are started in.
-      "-Duser.home=.",
-      "-DJM.LOG.PATH=.",
-      "-Djava.io.tmpdir=.",
-      ...flags,
-      "-cp",
-      `${built.classes}:${built.lib}/*`,
-      main,
-    ],
+    args: [...args, ...callerArgs(built, main, 128, flags)],
     env: { ...env, CALLER_ROLE: pod ? "provider" : "consumer", POD_NAME: pod?.ip ?? "" },
     secrets: [],
   });

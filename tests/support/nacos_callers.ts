@@ -1,7 +1,7 @@
 /** Real clients of Nacos, each in a process of its own: they register and see what callers see. */
 
 import { type CallerProcessOptions, startCallerProcess } from "./caller_process.ts";
-import { buildJava } from "./java_lab.ts";
+import { buildJava, callerArgs } from "./java_lab.ts";
 import type { Credentials, NacosUnderTest } from "./nacos_under_test.ts";
 
 interface CallerInstance {
@@ -91,18 +91,7 @@ export async function startJavaCaller(
   });
   return await start(`nacos-client ${version}`, options, {
     command: "java",
-    args: [
-      "-Xmx96m",
-      "-XX:+UseSerialGC",
-      "-XX:TieredStopAtLevel=1",
-      // Its caches and logs go into the folder that it is started in.
-      "-Duser.home=.",
-      "-DJM.LOG.PATH=.",
-      "-Djava.io.tmpdir=.",
-      "-cp",
-      `${built.classes}:${built.lib}/*`,
-      "NacosCaller",
-    ],
+    args: callerArgs(built, "NacosCaller", 96),
     env: {},
   });
 }
