@@ -66,6 +66,7 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   const registrations = run.registries.map((registry) => registrationOf(registry, IN));
   /** What is back. Whoever takes it out from now on, another container or an operator, wants it so. */
   const left = new Set<Registration>();
+  const endsAt = startedAt + run.settings.onlineTimeoutSeconds * 1000;
   const holding = holdAll(registrations, context, {
     supervisor,
     watchMs: WATCH_MS,
@@ -74,8 +75,9 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
     // At a start the registration may be that of the process before; by hand one knows better.
     awaitLife: background,
     force: (registration) => force || isTakenOut(before, registration, startedAt),
+    // At a start it is as it should be that nothing is there yet.
+    nearMissesAt: background ? (startedAt + endsAt) / 2 : startedAt,
   });
-  const endsAt = startedAt + run.settings.onlineTimeoutSeconds * 1000;
   let sayAt = startedAt + PROGRESS_MS;
   stopped?.addEventListener("abort", supervisor.wake);
   const gaveWay = await supervisor.until((now) => {

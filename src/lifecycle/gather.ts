@@ -63,7 +63,7 @@ export function gather(
     const { found, ...about } = await find(limit.signal);
     // Nothing is begun any more.
     if (signal.aborted) return;
-    search = answered(search, about);
+    search = answered(search, about, clock.now());
     say({ found, ...about });
     for (const one of found.slice(0, MAX_FURTHER - count)) {
       count++;
@@ -84,10 +84,10 @@ export function gather(
         if (error.outcome === "internal") log.warn("internal", traceOf(error));
         search = unanswered(search, error, clock.now());
         if (search.failures > 1) return;
-        const again = search.isSlow ? "; tried once more at the end, it took over 5 s" : "";
+        const again = search.isSlow
+          ? "; it took over 5 s, so the next try is in a minute, or at the end"
+          : "";
         log.warn("not_all_known", `cannot look for further ones: ${error.message}${again}`);
-      } finally {
-        search = { ...search, endedAt: search.lookedAt };
       }
     },
   };

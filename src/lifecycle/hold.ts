@@ -41,6 +41,8 @@ export interface HoldOptions {
   readonly force?: (registration: Registration) => boolean;
   /** Whether one has come to its goal for good: it is neither looked at nor written any more. */
   readonly isLeft?: (registration: Registration) => boolean;
+  /** From when on something like an absent one is looked for. @default {at once} */
+  readonly nearMissesAt?: number;
   /** After each change of the state. */
   readonly onChange?: () => void;
 }
@@ -59,6 +61,7 @@ interface Hold {
   readonly say: (line: Line) => void;
   /** By address. */
   readonly followers: Map<string, Job>;
+  hasAskedNear: boolean;
   /** How often the mark of `offline` was written anew. */
   marks: number;
   /** The turns after which the followers have been told to look again. */
@@ -80,6 +83,7 @@ export function hold(registration: Registration, context: Context, options: Hold
     options,
     say,
     followers: new Map(),
+    hasAskedNear: false,
     followedTurns: 0,
     marks: 0,
   };
@@ -151,10 +155,9 @@ async function look(held: Hold): Promise<number> {
   const { registration, context: { clock, signal, startedAt }, options } = held;
   const { registry, goal } = registration;
   const sighting = await registry.locate(signal);
-  const { nearMisses } = registration.state;
   step(held, sighting);
   const { phase } = registration.state;
-  if (phase === "absent" && nearMisses === undefined) findNearMisses(held);
+  if (phase === "absent") findNearMisses(held);
   if (sighting === undefined || phase === "held" || phase === "kept") return SEARCH_MS;
   if (sighting.shared !== undefined) return options.watchMs;
   if (goal.mend.includes(sighting.state)) {
@@ -222,7 +225,9 @@ async function write(held: Hold, sighting: Sighting): Promise<boolean> {
 /** Only a hint: where they cannot be had, the work goes on without. */
 function findNearMisses(held: Hold): void {
   const { registration, context: { signal }, options } = held;
-  if (registration.goal.inService) return;
+  const { nearMissesAt = -Infinity } = options;
+  if (held.hasAskedNear || held.context.clock.now() < nearMissesAt) return;
+  held.hasAskedNear = true;
   registration.registry.nearMisses(signal).catch(() => []).then((nearMisses) => {
     update(held, foundNear(registration.state, nearMisses));
     options.onChange?.();

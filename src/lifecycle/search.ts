@@ -12,14 +12,14 @@ export type About = Omit<Others, "found">;
 export interface Search {
   /** Whether the named registration needs no time any more. */
   readonly isOpen: boolean;
-  /** When the last look began; and of those that have ended the last one. */
+  /** When the last look began; and that which has ended last. */
   readonly lookedAt: number;
   readonly endedAt: number | undefined;
   readonly nextAt: number;
   readonly looks: number;
   /** Since the last answer. */
   readonly failures: number;
-  /** Whether one that has failed took all its time; then the last one begins earlier. */
+  /** Whether one took all its time, and none was quick since: that at the end then begins earlier. */
   readonly isSlow: boolean;
   readonly about: About | undefined;
   /** Why the last look has no answer; undefined before the first, and after one that has. */
@@ -57,18 +57,22 @@ export function looking(search: Search, now: number): Search {
 }
 
 /** A look was answered. */
-export function answered(search: Search, about: About): Search {
+export function answered(search: Search, about: About, now: number): Search {
   const { lookedAt, looks } = search;
   const nextAt = about.isLarge ? Infinity : lookedAt + (PAUSES_MS[looks] ?? Infinity);
-  return { ...search, about, nextAt, looks: looks + 1, failures: 0, unseen: undefined };
+  // The end waits for one that is as quick.
+  const isSlow = search.isSlow && now - lookedAt >= PROOF_MS;
+  const seen = { endedAt: lookedAt, nextAt, looks: looks + 1, failures: 0, unseen: undefined };
+  return { ...search, ...seen, about, isSlow };
 }
 
 /** A look has failed. */
 export function unanswered(search: Search, error: ServiceOfflineError, now: number): Search {
+  const { lookedAt: endedAt } = search;
   const failures = search.failures + 1;
-  const isSlow = now - search.lookedAt >= LOOK_MS;
+  const isSlow = now - endedAt >= LOOK_MS;
   const nextAt = now + (isSlow ? SLOW_PAUSE_MS : backoffMs(failures, error));
-  return { ...search, failures, isSlow, nextAt, unseen: error.message };
+  return { ...search, endedAt, failures, isSlow, nextAt, unseen: error.message };
 }
 
 /** What is known of the registrations; undefined where nobody has looked. */
@@ -94,10 +98,10 @@ export function dueAt(search: Search, floorAt: number): number {
 
 /** Whether the end need not wait for a look. */
 export function isDone(search: Search, now: number, floorAt: number): boolean {
-  const { isOpen, endedAt, failures } = search;
+  const { isOpen, endedAt } = search;
   if (!isOpen) return true;
   if (endedAt === undefined) return false;
-  return endedAt >= lastAt(search, floorAt) || failures > 0 || now >= floorAt + PROOF_MS;
+  return endedAt >= lastAt(search, floorAt) || now >= floorAt + PROOF_MS;
 }
 
 /** When the last look is to begin: in time for its answer. */

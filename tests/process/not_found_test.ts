@@ -54,6 +54,14 @@ test.each("status names the near miss", nearMisses, async ([wrong, hint]) => {
   assert.match(run.stdout + run.stderr, hint);
 });
 
+test("online names the near miss and writes nothing", async () => {
+  await using lab = await startLab({ generation: "3.1" });
+  const env = { ONLINE_TIMEOUT_SECONDS: "2", groupName: "OTHER" };
+  const run = await lab.run("online --strict", env);
+  assertEnd(run, "notFound", /never registered; .*is registered with groupName=DEFAULT_GROUP/);
+  assert.deepEqual(run.writes, []);
+});
+
 test("offline names no near miss where there is none", async () => {
   await using lab = await startLab({ registered: false });
   const run = await lab.run("offline", { DRAIN_SECONDS: "1" });

@@ -82,6 +82,20 @@ Deno.test("online gives up after ONLINE_TIMEOUT_SECONDS", async () => {
   assert.equal(seconds(), 25);
 });
 
+Deno.test("online names what is like the one that is not there: by hand at once, at a start later", async () => {
+  const nearMisses = ["10.0.0.7:8080 is registered with namespaceId=prod"];
+  for (const background of [false, true]) {
+    const { clock, registry, run, begin } = prepare({ state: "absent", nearMisses });
+    const { outcome, parts } = await clock.advanceUntil(begin(background));
+    assert.equal(outcome, "notFound");
+    assert.match(parts.join(), /never registered; .*namespaceId=prod$/);
+    const [asked, ...more] = registry.times("nearMisses").map((at) => at - run.startedAt);
+    assert.deepEqual(more, []);
+    if (background) assert.ok(asked !== undefined && asked >= 90_000 && asked < 93_000, `${asked}`);
+    else assert.equal(asked, 0);
+  }
+});
+
 Deno.test("online that gives up says what the registry said", async () => {
   const refused = prepare({}, { settings: { onlineTimeoutSeconds: 25 } });
   refused.registry.fail("putBack", new RefusedError("answered 403"), 1_000);

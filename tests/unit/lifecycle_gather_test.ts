@@ -127,7 +127,7 @@ Deno.test("gather() hands over what it finds, names it and what it leaves alone,
   assert.equal(gathering.last?.reach, "all");
 });
 
-Deno.test("gather() tries again after an error, which does not hold up the end", async () => {
+Deno.test("gather() tries again after an error, and waits for the look at the end all the same", async () => {
   let fails = true;
   const { named, clock, start, looks, run, gathering } = prepare(() => {
     const answer = fails ? Promise.reject(new UnreachableError("gone")) : Promise.resolve({});
@@ -136,11 +136,18 @@ Deno.test("gather() tries again after an error, which does not hold up the end",
   });
   become(named, { wroteAt: start });
   await run(0);
-  assert.ok(gathering.isDone(clock.now(), clock.now() + 1_000));
+  const floorAt = start + 30_000;
+  assert.ok(!gathering.isDone(clock.now(), floorAt));
   assert.equal(gathering.last?.why, "gone");
-  await run(5);
+  await run(5, floorAt);
   assert.equal(looks.length, 2);
   assert.equal(gathering.last?.reach, "all");
+  await run(20, floorAt);
+  fails = true;
+  await run(5, floorAt);
+  assert.equal(looks.at(-1), 30);
+  assert.ok(gathering.isDone(clock.now(), floorAt), "one that has failed is over");
+  assert.deepEqual([gathering.last?.reach, gathering.last?.why], ["partly", "gone"]);
 });
 
 Deno.test("gather() asks for a list that takes over 5 s once, and again in time for the end", async () => {
@@ -158,6 +165,9 @@ Deno.test("gather() asks for a list that takes over 5 s once, and again in time 
   await run(12, start + 40_000);
   assert.deepEqual(looks, [0, 35]);
   assert.equal(gathering.last?.reach, "all");
+  // It was quick now: so is the one at the end, for what comes until then.
+  await run(5, start + 40_000);
+  assert.deepEqual(looks, [0, 35, 40]);
   assert.ok(gathering.isDone(clock.now(), start + 40_000));
 });
 
