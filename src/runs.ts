@@ -1,7 +1,7 @@
 /** From the settings to a run: what every command is given. */
 
 import { createCalls } from "./app/calls.ts";
-import type { Said } from "./check/find.ts";
+import { type Said, UNREAD } from "./check/find.ts";
 import type { CommandLine } from "./command_line.ts";
 import type { Run } from "./commands/run.ts";
 import type { OutcomeName } from "./errors.ts";
@@ -101,7 +101,7 @@ export function begin(invocation: Invocation): Run {
   const unused = kinds.filter((kind) => !assembly.used.includes(kind));
   const notes = reading.notes.filter(({ key }) => !unused.some(({ settings }) => key in settings));
   for (const { key, message, isWarning } of new Map(notes.map((n) => [n.message, n])).values()) {
-    if (isWarning) log.warn("file_unread", `${message}; what other files say counts`);
+    if (isWarning) log.warn(UNREAD, `${message}; what other files say counts`);
     else log.info(key === "" ? "files" : "not_set", message);
   }
   const { registries } = assembly;

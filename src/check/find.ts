@@ -45,8 +45,8 @@ export interface Said {
   readonly message: string;
 }
 
-/** A file of settings that cannot be used: what counts in its place may be wrong. */
-const UNREAD = "file_unread";
+/** The log's event of a file of settings that cannot be used: what counts in its place may be wrong. */
+export const UNREAD = "file_unread";
 /** Events of the log that the report has in another place. */
 const REPORTED = ["problem", "login_refused", UNREAD];
 /** How long the callers' lists are waited for, milliseconds; the rest is to be said soon. */

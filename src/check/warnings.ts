@@ -38,7 +38,7 @@ function timeWarnings(time: TimeReport, isTrafficKnown: boolean): string[] {
   const { available, callers, missing, grace, drainSeconds } = time;
   const cut = available === null
     ? [
-      "TERMINATION_GRACE_PERIOD_SECONDS is not set, so nobody knows whether the pod has the time; " +
+      "TERMINATION_GRACE_PERIOD_SECONDS is not known, so nobody knows whether the pod has the time; " +
       `the drain is ${drainSeconds ?? SCRIPT_SLEEP_SECONDS} s: ${graceAdvice(grace)}`,
     ]
     : missing > 0

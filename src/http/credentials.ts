@@ -21,7 +21,7 @@ export function credentialsOf(
 ): Credentials | undefined {
   if (username === undefined) return undefined;
   if (password !== undefined) return { username, password };
-  log.warn("no_password", `${setting} is ${username}, but no password is set: not logging in`);
+  log.warn("no_password", `${setting} is ${username}, but no password is known: not logging in`);
   return undefined;
 }
 

@@ -43,18 +43,20 @@ export function announce(
   // Of a registry that is not known it is not known how long callers call.
   if (registries.length === 0) return;
   if (gracePeriodSeconds === undefined) {
-    const unset = "TERMINATION_GRACE_PERIOD_SECONDS is not set";
+    const unknown = "TERMINATION_GRACE_PERIOD_SECONDS is not known";
     if (drainSeconds === undefined) {
       log.warn(
         "grace_unknown",
-        `${unset}: draining only ${SCRIPT_SLEEP_SECONDS} s after the registry accepts, as the ` +
+        `${unknown}: draining only ${SCRIPT_SLEEP_SECONDS} s after the registry accepts, as the ` +
           `scripts did, but callers go on calling for up to ${callers} s: ${graceAdvice(grace)}`,
       );
     } else if (quietSeconds !== undefined) {
       // Whoever sets the drain knows how long it is to be, but not how long requests hold it up.
       log.warn(
         "grace_unknown",
-        `${unset}: this run ends after ${left}, also while requests arrive: ${graceAdvice(grace)}`,
+        `${unknown}: this run ends after ${left}, also while requests arrive: ${
+          graceAdvice(grace)
+        }`,
       );
     }
   } else if (drainSeconds === undefined && missing > 0) {

@@ -27,7 +27,7 @@ export function createOwnAddress(
       said = true;
       log.info(
         "own_address",
-        `podip is not set: using ${ownAddress}, our own address on the way to ${root}`,
+        `podip is not known: using ${ownAddress}, our own address on the way to ${root}`,
       );
     }
     return ownAddress;

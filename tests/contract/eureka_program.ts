@@ -258,7 +258,7 @@ export function eurekaProgramContract(
     await using scene = await setScene(server, { ip: "127.0.0.1" });
     const run = await runHook(["offline"], { ...scene.env, podip: "" });
     assertEnd(run, "done");
-    assert.match(run.stdout, /podip is not set: using 127\.0\.0\.1/);
+    assert.match(run.stdout, /podip is not known: using 127\.0\.0\.1/);
     assert.deepEqual(await recorded(scene), OUT);
   });
 

@@ -94,7 +94,7 @@ exec /opt/service-offline/service_offline_nacos.sh "$@"
 
     const lines = await endsAfterDrain(space, pod, log, SCRIPT_SLEEP_MS);
     assert.match(
-      lineOf(lines, /WARNING: TERMINATION_GRACE_PERIOD_SECONDS is not set/).text,
+      lineOf(lines, /WARNING: TERMINATION_GRACE_PERIOD_SECONDS is not known/).text,
       /draining only 30 s/,
     );
   }));

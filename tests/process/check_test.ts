@@ -146,7 +146,7 @@ test("the time with DRAIN_SECONDS, and without a grace period", async () => {
   assertStatusEnd(
     unknown,
     "done",
-    /TERMINATION_GRACE_PERIOD_SECONDS is not set.*the drain is 30 s/,
+    /TERMINATION_GRACE_PERIOD_SECONDS is not known.*the drain is 30 s/,
   );
 });
 
@@ -177,7 +177,7 @@ test("a wrong password, on a server that wants one and on one that does not", as
 test("a user without a password is said", async () => {
   await using lab = await startLab();
   const { notes } = json(await lab.run("check --json", { NACOS_USERNAME: "me" }));
-  assert.deepEqual(notes, ["NACOS_USERNAME is me, but no password is set: not logging in"]);
+  assert.deepEqual(notes, ["NACOS_USERNAME is me, but no password is known: not logging in"]);
 });
 
 for (const generation of ["2.x", "3.1"] as const) {

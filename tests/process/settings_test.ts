@@ -419,13 +419,14 @@ test("without podip the local address of the connection is used and said", async
   await using lab = await startLab({ instance: { ip: "127.0.0.1" } });
   const run = await lab.run("offline", { podip: undefined });
   assertEnd(run, "done", /127\.0\.0\.1:\d+ of/);
-  assert.match(run.stdout, /podip is not set: using 127\.0\.0\.1/);
+  assert.match(run.stdout, /podip is not known: using 127\.0\.0\.1/);
 });
 
 test("a wrong value of a lenient setting: the work is done, the exit code is 78", async (t) => {
   // Those that decide how the work is done; the others go the same way.
   const wrong: [name: string, value: string, message: RegExp][] = [
     ["DRAIN_SECONDS", "40s", /not "40s"/],
+    ["TERMINATION_GRACE_PERIOD_SECONDS", "65s", /not "65s"/],
     ["NACOS_API", "v2", /v1 or v3.*not "v2"/],
     ["NACOS_PASSWORD_FILE", "/nowhere/password", /No such file/],
     ["CA_FILE", tlsFile("server.key"), /BEGIN CERTIFICATE/],
@@ -444,6 +445,7 @@ test("a wrong value of a lenient setting: the work is done, the exit code is 78"
       : await startLab(options);
     const run = await lab.run("offline", { [name]: value });
     assertEnd(run, "settings", new RegExp(name), message, /is out of service/);
+    assert.doesNotMatch(run.stdout, /is not set/, "what is wrong is set");
     assert.deepEqual(await lab.callersGet(), []);
   });
 });
@@ -452,7 +454,7 @@ test("a Eureka user without a password is no login, and said", async () => {
   await using lab = await startEurekaLab();
   const run = await lab.run("offline", { EUREKA_USERNAME: "app" });
   assertEnd(run, "done");
-  assert.match(run.stdout, /EUREKA_USERNAME is app, but no password is set: not logging in/);
+  assert.match(run.stdout, /EUREKA_USERNAME is app, but no password is known: not logging in/);
   for (const { headers } of run.requests) assert.equal(headers.get("authorization"), null);
 });
 
@@ -460,7 +462,7 @@ test("a user without a password is no login, and said", async () => {
   await using lab = await startLab();
   const run = await lab.run("offline", { NACOS_USERNAME: "app" });
   assertEnd(run, "done");
-  assert.match(run.stdout, /NACOS_USERNAME is app, but no password is set: not logging in/);
+  assert.match(run.stdout, /NACOS_USERNAME is app, but no password is known: not logging in/);
   assert.deepEqual(run.requests.filter(({ path }) => path.endsWith("/login")), []);
 });
 

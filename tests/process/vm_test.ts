@@ -51,7 +51,7 @@ test("without podip it is this machine's own address, which is not the instance'
   await using lab = await startLab();
   const run = await lab.run("offline", { podip: undefined });
   assertEnd(run, "notFound", /127\.0\.0\.1:\d+ .* was never registered/);
-  assert.match(run.stdout, /podip is not set: using 127\.0\.0\.1/);
+  assert.match(run.stdout, /podip is not known: using 127\.0\.0\.1/);
   assert.deepEqual(run.writes, []);
 });
 

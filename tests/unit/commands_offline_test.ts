@@ -201,7 +201,7 @@ Deno.test("offline says when requests are cut off where the grace period is unkn
   await end({ ...run, traffic: silence(10) });
   const [message = "", ...more] = run.messages("grace_unknown");
   assert.deepEqual(more, []);
-  assert.match(message, /^TERMINATION_GRACE_PERIOD_SECONDS is not set: .* 40\.0 s.*=75$/);
+  assert.match(message, /^TERMINATION_GRACE_PERIOD_SECONDS is not known: .* 40\.0 s.*=75$/);
 });
 
 Deno.test("offline with the grace period it advises is not cut", async () => {

@@ -217,7 +217,7 @@ Deno.test("createEureka() uses its own address where none is set, and says so on
   assert.equal(await stateNow(), "inService");
   assert.deepEqual(await listed(), [true]);
   assert.match(registry.wanted, /^127\.0\.0\.1:8080 /);
-  assert.match(messages("own_address").join(), /^podip is not set: using 127\.0\.0\.1/);
+  assert.match(messages("own_address").join(), /^podip is not known: using 127\.0\.0\.1/);
 });
 
 Deno.test("createEureka() asks the next server where one does not know the instance", async () => {

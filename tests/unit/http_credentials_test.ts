@@ -25,5 +25,5 @@ Deno.test("credentialsOf() is nobody without a user, and says nothing", () => {
 Deno.test("credentialsOf() is nobody without a password, and says so", () => {
   const { credentials, said } = given("me");
   assert.equal(credentials, undefined);
-  assert.match(said.join(), /^EUREKA_USERNAME is me, but no password is set: not logging in$/);
+  assert.match(said.join(), /^EUREKA_USERNAME is me, but no password is known: not logging in$/);
 });

@@ -19,5 +19,5 @@ Deno.test("createOwnAddress() gives our own on the way to each server, and says 
   assert.equal(ipSeenFrom(server("n2", "fd00::7")), "fd00::7");
   const said = messages("own_address");
   assert.equal(said.length, 1);
-  assert.match(said[0] ?? "", /podip is not set: using 10\.0\.0\.7, .* to http:\/\/n1$/);
+  assert.match(said[0] ?? "", /podip is not known: using 10\.0\.0\.7, .* to http:\/\/n1$/);
 });
