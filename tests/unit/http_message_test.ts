@@ -98,6 +98,14 @@ Deno.test("readHead() and bodyOf() refuse what is cut, broken or too long", asyn
     "no chunk": [answer("HTTP/1.1 200 OK", "transfer-encoding: chunked", "", "zz", ""), /broken/],
     "a long line": [`HTTP/1.1 200 ${"x".repeat(20_000)}`, /over 16 KiB/],
     "many lines": [`HTTP/1.1 200 OK\r\n${"a: b\r\n".repeat(201)}\r\n`, /over 200 lines/],
+    "many heads before the answer": [
+      `HTTP/1.1 100 Continue\r\n\r\n`.repeat(11) + answer("HTTP/1.1 200 OK", "", ""),
+      /over 10 heads/,
+    ],
+    "half a byte": [answer("HTTP/1.1 200 OK", "content-length: 1.5", "", "{}"), /is no number/],
+    "less than a byte": [answer("HTTP/1.1 200 OK", "content-length: -5", "", "{}"), /is no number/],
+    "no end of bytes": [answer("HTTP/1.1 200 OK", "content-length: 1e400", "", "{}"), /no number/],
+    "two lengths": [answer("HTTP/1.1 200 OK", "content-length: 2, 2", "", "{}"), /is no number/],
   };
   for (const [name, [text, reason]] of Object.entries(hostile)) {
     await assert.rejects(read(text, { piece: 1000 }), reason, name);
