@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { RefusedError } from "../../src/errors.ts";
-import type { Dialect } from "../../src/registry/nacos/dialect.ts";
-import type { NacosInstance, Place } from "../../src/registry/nacos/instance.ts";
+import type { Api } from "../../src/registry/nacos/api.ts";
+import type { NacosInstance } from "../../src/registry/nacos/instance.ts";
 import { findNearMisses } from "../../src/registry/nacos/near_misses.ts";
+import type { Place } from "../../src/registry/nacos/place.ts";
 
 const PLACE: Place = {
   namespaceId: "public",
@@ -16,7 +17,7 @@ const PLACE: Place = {
 /** What is registered: addresses by `namespace/group/service/cluster`. */
 type Registered = Readonly<Record<string, readonly string[]>>;
 
-function createDialect(registered: Registered, overrides: Partial<Dialect> = {}): Dialect {
+function createFakeApi(registered: Registered, overrides: Partial<Api> = {}): Api {
   const rows = Object.entries(registered).map(([key, addresses]) => {
     const [namespaceId = "", groupName = "", serviceName = "", clusterName = ""] = key.split("/");
     return { namespaceId, groupName, serviceName, clusterName, addresses };
@@ -24,6 +25,8 @@ function createDialect(registered: Registered, overrides: Partial<Dialect> = {})
   const unused = () => Promise.reject(new Error("not a question for near misses"));
   const same = (one: object, other: object) => JSON.stringify(one) === JSON.stringify(other);
   return {
+    generation: "v3",
+    send: unused,
     find: unused,
     setEnabled: unused,
     remove: unused,
@@ -38,21 +41,21 @@ function createDialect(registered: Registered, overrides: Partial<Dialect> = {})
         [...new Set(rows.map((row) => row.namespaceId))]
           .map((namespace) => ({ namespace, namespaceShowName: `name of ${namespace}` })),
       ),
-    services: (_send, namespaceId) => {
+    services: (namespaceId) => {
       const found = rows.filter((row) => row.namespaceId === namespaceId)
         .map(({ groupName, serviceName }) => ({ namespaceId, groupName, serviceName }));
       return Promise.resolve(
         found.filter((one, i) => found.findIndex((other) => same(one, other)) === i),
       );
     },
-    clusters: (_send, { namespaceId, groupName, serviceName }) =>
+    clusters: ({ namespaceId, groupName, serviceName }) =>
       Promise.resolve(
         rows.filter((row) =>
           row.namespaceId === namespaceId && row.groupName === groupName &&
           row.serviceName === serviceName
         ).map((row) => row.clusterName),
       ),
-    instances: (_send, { namespaceId, groupName, serviceName }, clusterName) => {
+    instances: ({ namespaceId, groupName, serviceName }, clusterName) => {
       const row = rows.find((row) =>
         row.namespaceId === namespaceId && row.groupName === groupName &&
         row.serviceName === serviceName && row.clusterName === clusterName
@@ -76,9 +79,8 @@ function createDialect(registered: Registered, overrides: Partial<Dialect> = {})
   };
 }
 
-function find(registered: Registered, overrides?: Partial<Dialect>, place: Partial<Place> = {}) {
-  const send = () => Promise.reject(new Error("only the dialect sends"));
-  return findNearMisses(createDialect(registered, overrides), send, { ...PLACE, ...place });
+function find(registered: Registered, overrides?: Partial<Api>, place: Partial<Place> = {}) {
+  return findNearMisses(createFakeApi(registered, overrides), { ...PLACE, ...place });
 }
 
 Deno.test("findNearMisses() names the setting that differs", async () => {
@@ -193,9 +195,9 @@ Deno.test("findNearMisses() is not kept from the rest by what this user may not 
   const own = { "public/SHOP/orders/DEFAULT": ["10.0.0.7:8080"] };
   assert.equal((await find(own, { namespaces: forbidden })).length, 1);
   const all = { ...own, "prod/DEFAULT_GROUP/orders/DEFAULT": ["10.0.0.7:8080"] };
-  const { services } = createDialect(all);
+  const { services } = createFakeApi(all);
   const lines = await find(all, {
-    services: (send, id) => id === "prod" ? forbidden() : services(send, id),
+    services: (id) => id === "prod" ? forbidden() : services(id),
   });
   assert.deepEqual(lines, ["10.0.0.7:8080 is registered with groupName=SHOP"]);
   assert.deepEqual(await find(all, { services: forbidden }), []);
@@ -210,7 +212,7 @@ Deno.test("findNearMisses() stays cheap in a large registry", async () => {
       ])).flat(),
   );
   let asked = 0;
-  const { instances } = createDialect(registered);
+  const { instances } = createFakeApi(registered);
   await find(registered, {
     instances: (...args) => {
       asked++;

@@ -25,7 +25,7 @@ function prepare(say: (asked: string) => Said, options: Partial<SessionOptions> 
     signal,
     login: { username: "app", password: "password-of-app" },
     loginVariables: "NACOS_USERNAME and NACOS_PASSWORD_FILE",
-    api: undefined,
+    generation: undefined,
     token,
     ...options,
   });
@@ -36,7 +36,7 @@ function prepare(say: (asked: string) => Said, options: Partial<SessionOptions> 
     secrets,
     token: options.token ?? token,
     ask: (path = "/v1/ns/instance/list") =>
-      session.ask((_api, send) => send({ method: "GET", path }), signal),
+      session.ask(({ send }) => send({ method: "GET", path }), signal),
     logins: () => endpoint.requests.filter((asked) => asked.includes("/login")),
   };
 }
@@ -177,9 +177,9 @@ Deno.test("createSession() keeps its connection after an answer that is a refusa
 
 Deno.test("createSession() does not ask for a generation that is set", async () => {
   const apis: string[] = [];
-  const { endpoint, session } = prepare(() => [200, "{}"], { login: undefined, api: "v3" });
-  await session.ask((api, send) => {
-    apis.push(api);
+  const { endpoint, session } = prepare(() => [200, "{}"], { login: undefined, generation: "v3" });
+  await session.ask(({ generation, send }) => {
+    apis.push(generation);
     return send({ method: "GET", path: "/v3/client/ns/instance/list" });
   }, signal);
   assert.deepEqual([apis, endpoint.requests], [["v3"], ["GET /v3/client/ns/instance/list"]]);

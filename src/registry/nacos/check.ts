@@ -1,10 +1,8 @@
 /** What `check` asks one Nacos server. */
 
 import * as z from "zod/mini";
-import type { Dialect } from "./dialect.ts";
-import type { NacosApi, Send } from "./generation.ts";
-import type { Place } from "./instance.ts";
 import type { Parts } from "./parts.ts";
+import type { Place } from "./place.ts";
 import type { Session } from "./session.ts";
 import { asServiceOfflineError } from "../../errors.ts";
 import { shape } from "../../shape.ts";
@@ -22,18 +20,15 @@ const stateAnswer = shape(() => z.object({ version: z.string() }));
  */
 export async function* lookAtServer(
   session: Session,
-  dialects: Readonly<Record<NacosApi, Dialect>>,
   who: Pick<Parts, "user" | "accessKey">,
   place: () => Place,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
-  const reach = () => session.ask((found) => Promise.resolve(found), signal);
+  const reach = () => session.ask(({ generation }) => Promise.resolve(generation), signal);
   await reach();
   const version = session.version ?? await olderVersion(session, signal);
-  const ask = (question: (dialect: Dialect, send: Send) => Promise<unknown>) =>
-    session.ask((found, send) => question(dialects[found], send), signal);
   const at = place();
-  const read = await permission("read", ask((dialect, send) => dialect.find(send, at)));
+  const read = await permission("read", session.ask((api) => api.find(at), signal));
   // No version and no answer that a Nacos gives: it is something else.
   if (version === undefined && read.ok === null) {
     yield { about: "server", ok: false, text: read.text };
@@ -43,7 +38,7 @@ export async function* lookAtServer(
   const generation = await reach();
   const text = `Nacos ${named}; its API is ${generation}`;
   yield { about: "server", ok: true, text, generation };
-  const write = await permission("write", ask((dialect, send) => dialect.tryWrite(send, at)));
+  const write = await permission("write", session.ask((api) => api.tryWrite(at), signal));
   const may = read.ok === true && write.ok === true;
   const refusal = session.refusal(!may);
   yield login(who, refusal, may);
@@ -59,7 +54,7 @@ export async function* lookAtServer(
 async function olderVersion(session: Session, signal: AbortSignal): Promise<string | undefined> {
   const request: HttpRequest = { method: "GET", path: "/v1/console/server/state" };
   try {
-    const answer = await session.ask((_, send) => send(request), signal);
+    const answer = await session.ask(({ send }) => send(request), signal);
     return stateAnswer(json(answer.body))?.version;
   } catch (thrown) {
     if (asServiceOfflineError(thrown).outcome === "internal") throw thrown;

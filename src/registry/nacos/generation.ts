@@ -3,17 +3,17 @@ import { isForbidden, throwIfUseless, useless } from "./answers.ts";
 import { type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
 import { shape } from "../../shape.ts";
 
-/** The generation of the HTTP API: `v1` for Nacos 1.x and 2.x, `v3` for 3.x. */
-export type NacosApi = "v1" | "v3";
+/** A generation of the HTTP API: `v1` for Nacos 1.x and 2.x, `v3` for 3.x. */
+export type Generation = "v1" | "v3";
 
 /** Sends a request with the token and hands back the answer; never one of 401 or 403. */
 export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /** A question put in the words of one generation. */
-export type Question<Answer> = (api: NacosApi, send: Send) => Promise<Answer>;
+type Question<Answer> = (generation: Generation, send: Send) => Promise<Answer>;
 
 /** Which generation of the API a server speaks. */
-export interface Generation {
+export interface Detector {
   /** The server's version, where it says one. */
   readonly version: string | undefined;
   /** Whether even the path that tells the generation is forbidden. */
@@ -25,9 +25,9 @@ export interface Generation {
    * @param withToken sends with one, after the login
    * @throws {UnreachableError}
    */
-  detect(plain: Send, withToken: Send): Promise<NacosApi>;
+  detect(plain: Send, withToken: Send): Promise<Generation>;
   /** Puts a question; once more in v3 where the server says that v1 is gone. */
-  put<Answer>(api: NacosApi, question: Question<Answer>, send: Send): Promise<Answer>;
+  put<Answer>(found: Generation, question: Question<Answer>, send: Send): Promise<Answer>;
   /** Forgets it: it may have been a wrong guess. */
   forget(): void;
 }
@@ -42,14 +42,14 @@ export const STATE: HttpRequest = { method: "GET", path: "/v3/admin/core/state" 
  *
  * @param forced what the settings say it is
  */
-export function createGeneration(forced: NacosApi | undefined): Generation {
-  let api = forced;
+export function createDetector(forced: Generation | undefined): Detector {
+  let known = forced;
   let version: string | undefined;
   let isStateForbidden = false;
   /** A v1 call was answered with the v3 one to use instead, as 3.1.0 does. */
   let isV1Gone = false;
 
-  async function put<Answer>(found: NacosApi, question: Question<Answer>, send: Send) {
+  async function put<Answer>(found: Generation, question: Question<Answer>, send: Send) {
     let isProven = false;
     const answer = await question(found, async (what) => {
       const sent = await send(what);
@@ -57,7 +57,7 @@ export function createGeneration(forced: NacosApi | undefined): Generation {
       isProven = true;
       return sent;
     });
-    if (isProven) api ??= isV1Gone ? "v3" : found;
+    if (isProven) known ??= isV1Gone ? "v3" : found;
     return answer;
   }
 
@@ -69,7 +69,7 @@ export function createGeneration(forced: NacosApi | undefined): Generation {
       return isStateForbidden;
     },
     async detect(plain, withToken) {
-      if (api !== undefined) return api;
+      if (known !== undefined) return known;
       let answer = await plain(STATE);
       // No 3.x: 3.1.0 shows it to everybody, with auth on, too. r-nacos (0.8.8, auth on) forbids
       // every path to whoever has no token, also those that it has not; a gateway may forbid it.
@@ -81,7 +81,7 @@ export function createGeneration(forced: NacosApi | undefined): Generation {
       isStateForbidden = isForbidden(answer);
       const found = state ? "v3" : "v1";
       // Where it cannot be told, the answer to a v1 call tells.
-      if (!isStateForbidden) api = found;
+      if (!isStateForbidden) known = found;
       return found;
     },
     async put(found, question, send) {
@@ -90,9 +90,9 @@ export function createGeneration(forced: NacosApi | undefined): Generation {
       } catch (error) {
         if (!isV1Gone || found === "v3" || forced !== undefined) throw error;
         version ??= "3.x";
-        return await put(api = "v3", question, send);
+        return await put(known = "v3", question, send);
       }
     },
-    forget: () => void (api = forced),
+    forget: () => void (known = forced),
   };
 }

@@ -1,27 +1,7 @@
 import * as z from "zod/mini";
+import { type Addresses, isHere, type Place } from "./place.ts";
 import { type Read, shape } from "../../shape.ts";
 import { createLongList, type LongList } from "../long_list.ts";
-import { isAmong } from "../same_address.ts";
-
-/** Where an instance stands in Nacos. */
-export interface Place {
-  /** By id. */
-  readonly namespaceId: string;
-  readonly groupName: string;
-  /** Without the group. */
-  readonly serviceName: string;
-  readonly clusterName: string;
-  readonly ip: string;
-  /** Further addresses of this pod, where it may stand instead. */
-  readonly also?: readonly string[];
-  readonly port: number;
-}
-
-/** Addresses of this pod. */
-export type Addresses = Pick<Place, "ip" | "also">;
-
-/** A service and where it stands. */
-export type NacosService = Pick<Place, "namespaceId" | "groupName" | "serviceName">;
 
 /** An instance as Nacos describes it; other fields are left out. */
 export interface NacosInstance {
@@ -63,11 +43,6 @@ export function createList(at: Addresses): LongList<NacosInstance> {
     (part) => isHere(String(part["ip"]), at),
     ({ enabled, clusterName }) => `${enabled} ${clusterName}`,
   );
-}
-
-/** Whether an address is one of these. */
-export function isHere(ip: string, { ip: first, also = [] }: Addresses): boolean {
-  return isAmong(ip, [first, ...also]);
 }
 
 /** Whether an instance of the place's service has one of its addresses, and its port. */

@@ -1,6 +1,7 @@
-import { isAt, type NacosInstance, type Place } from "./instance.ts";
+import { isAt, type NacosInstance } from "./instance.ts";
 import { isMarked, ownWeight } from "./mark.ts";
 import { askOne, type Parts } from "./parts.ts";
+import type { Place } from "./place.ts";
 import type { Session } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
 import { whyShared } from "./shared.ts";
@@ -34,14 +35,14 @@ export function sightingAt(
   parts: Parts,
   signal: AbortSignal,
 ): Promise<NacosSighting> {
-  return askOne(session, parts, async (dialect, send, place) => {
-    const instance = await dialect.find(send, place);
+  return askOne(session, parts, async (api, place) => {
+    const instance = await api.find(place);
     if (instance === undefined) throw new NotFoundError(`no ${place.ip}:${place.port}`);
     parts.isSeen = true;
     parts.spelledIp = instance.ip;
     // Asked anew where a write may follow: another pod may have published it meanwhile.
     if (parts.scope.isForeign && (instance.enabled || parts.shared === undefined)) {
-      parts.shared = { why: await whyShared(dialect, send, { ...place, ip: instance.ip }) };
+      parts.shared = { why: await whyShared(api, { ...place, ip: instance.ip }) };
     }
     const { enabled, healthy, ephemeral, metadata } = instance;
     const weight = ownWeight(instance.weight);
@@ -72,8 +73,8 @@ export async function viewAt(
   signal: AbortSignal,
 ): Promise<CallersView> {
   await session.connect(signal);
-  return await askOne(session, parts, async (dialect, send, place) => {
-    const hosts = await dialect.list(send, place);
+  return await askOne(session, parts, async (api, place) => {
+    const hosts = await api.list(place);
     const others = hosts.filter((host) => !isAt(host, place)).length;
     return { address: session.root, listed: others < hosts.length, others };
   }, signal);

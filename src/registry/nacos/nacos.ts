@@ -1,13 +1,11 @@
 import { lookAtServer } from "./check.ts";
 import { labelOf, type NacosSighting, serviceInWords, sightingAt, viewAt } from "./looks.ts";
-import type { Published } from "./dialect.ts";
 import { findNearMisses } from "./near_misses.ts";
 import { findOthers, isSame } from "./others.ts";
 import {
   ask,
   askOne,
   createParts,
-  DIALECTS,
   limitedServers,
   type NacosValues,
   type Parts,
@@ -15,6 +13,7 @@ import {
   placeSeenFrom,
   type Question,
 } from "./parts.ts";
+import type { Published } from "./place.ts";
 import { remove } from "./removal.ts";
 import { askOnly, orAbsent } from "../addresses.ts";
 import { collectViews } from "../callers_views.ts";
@@ -57,10 +56,7 @@ function othersOf(parts: Parts): NonNullable<Registry["others"]> {
   return async (signal) => {
     const { found, leftAlone, ...seen } = await parts.pool.ask(
       (session, s) =>
-        session.ask(
-          (api, send) => findOthers(DIALECTS[api], send, placeOfPod(session, parts), parts.scope),
-          s,
-        ),
+        session.ask((api) => findOthers(api, placeOfPod(session, parts), parts.scope), s),
       signal,
     );
     const isNew = found.filter((one) => !given.some((other) => isSame(one, other)));
@@ -121,8 +117,8 @@ function registryOf(parts: Parts, more: Partial<Registry>): Registry {
     set(sighting, inService, signal) {
       const { instance, place, only } = sighting as NacosSighting;
       const weight = inService ? parts.weight ?? instance.weight : instance.weight;
-      const question: Question<void> = (dialect, send) =>
-        dialect.setEnabled(send, place, { ...instance, weight }, inService);
+      const question: Question<void> = (api) =>
+        api.setEnabled(place, { ...instance, weight }, inService);
       return only ? askOne(only, parts, question, signal) : ask(parts, question, signal);
     },
     callersViews: (signal) =>
@@ -136,7 +132,7 @@ function registryOf(parts: Parts, more: Partial<Registry>): Registry {
     check: (signal) =>
       Promise.all(sessions.map((one) => {
         const place = () => placeSeenFrom(one, parts);
-        return examine(one, lookAtServer(one, DIALECTS, parts, place, signal), clock, signal);
+        return examine(one, lookAtServer(one, parts, place, signal), clock, signal);
       })),
     describe() {
       // Not every 1.x and 2.x says its version.

@@ -1,6 +1,6 @@
-import type { Dialect } from "./dialect.ts";
-import type { Send } from "./generation.ts";
-import { isHere, type NacosInstance, type NacosService, type Place } from "./instance.ts";
+import type { Api } from "./api.ts";
+import type { NacosInstance } from "./instance.ts";
+import { isHere, type NacosService, type Place } from "./place.ts";
 import { ServiceOfflineError } from "../../errors.ts";
 import { asSettings, isLike, likeliest, type NearMiss, noneAt } from "../near_misses.ts";
 
@@ -16,13 +16,9 @@ const MAX_OTHERS = 30;
  * @param place what was looked for in vain
  * @returns at most five lines, the most likely first
  */
-export async function findNearMisses(
-  dialect: Dialect,
-  send: Send,
-  place: Place,
-): Promise<string[]> {
+export async function findNearMisses(api: Api, place: Place): Promise<string[]> {
   // Not everybody may list namespaces; the default one is there in any case.
-  const known = (await allowed(dialect.namespaces(send)) ?? [])
+  const known = (await allowed(api.namespaces()) ?? [])
     .map(({ namespace, namespaceShowName: name }) => ({ id: namespace || "public", name }));
   const namespaces = new Set([place.namespaceId, "public", ...known.map(({ id }) => id)]);
   const misses: NearMiss[] = [];
@@ -34,14 +30,14 @@ export async function findNearMisses(
     misses.push({ rank: -1, text });
   }
   for (const namespaceId of [...namespaces].slice(0, MAX_NAMESPACES)) {
-    const services = await allowed(dialect.services(send, namespaceId));
+    const services = await allowed(api.services(namespaceId));
     const isOurs = namespaceId === place.namespaceId;
     const mayNotExist = isOurs && namespaceId !== "public" && !isKnown && !named;
     if (services?.length === 0 && mayNotExist) {
       const text = `namespace ${namespaceId} has no service: is it the id, not the name?`;
       misses.push({ rank: 3, text });
     }
-    misses.push(...await missesIn(services ?? [], isOurs, dialect, send, place));
+    misses.push(...await missesIn(services ?? [], isOurs, api, place));
   }
   return likeliest(misses);
 }
@@ -49,8 +45,7 @@ export async function findNearMisses(
 async function missesIn(
   services: readonly NacosService[],
   isOurs: boolean,
-  dialect: Dialect,
-  send: Send,
+  api: Api,
   place: Place,
 ): Promise<NearMiss[]> {
   const misses: NearMiss[] = [];
@@ -60,9 +55,9 @@ async function missesIn(
   // Where the name is nowhere, it may be misspelt: then the address tells, in its own namespace.
   const others = services.slice(0, isOurs ? MAX_OTHERS : 0);
   for (const service of sameName.length > 0 ? sameName : others) {
-    const clusters = await allowed(dialect.clusters(send, service)) ?? [];
+    const clusters = await allowed(api.clusters(service)) ?? [];
     const instances = await Promise.all(
-      clusters.map((cluster) => allowed(dialect.instances(send, service, cluster, place))),
+      clusters.map((cluster) => allowed(api.instances(service, cluster, place))),
     );
     const all = instances.flatMap((some) => some ?? []);
     misses.push(...missesOf(service, all, place, sameName.length > 0));

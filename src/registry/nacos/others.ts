@@ -1,8 +1,14 @@
 /** What else the pod has registered at a Nacos. How each call was measured stands in docs/scope.md. */
 
-import type { Dialect, Published } from "./dialect.ts";
-import type { Send } from "./generation.ts";
-import { type Addresses, isHere, type NacosService, type Place } from "./instance.ts";
+import type { Api } from "./api.ts";
+import {
+  type Addresses,
+  isHere,
+  type NacosService,
+  type Place,
+  type Published,
+  serviceOf,
+} from "./place.ts";
 import { asServiceOfflineError } from "../../errors.ts";
 import { createLimit } from "../limited.ts";
 import type { Scope } from "../own.ts";
@@ -45,22 +51,15 @@ interface OfClients {
  *
  * @param place the named registration
  */
-export async function findOthers(
-  dialect: Dialect,
-  send: Send,
-  place: Place,
-  scope: Scope,
-): Promise<Seen> {
-  const clients = await open(fromClients(dialect, send, place));
+export async function findOthers(api: Api, place: Place, scope: Scope): Promise<Seen> {
+  const clients = await open(fromClients(api, place));
   const isComplete = "published" in clients && clients.isComplete;
-  const listed = isComplete
-    ? { found: [], isAll: true }
-    : await open(fromCatalog(dialect, send, place));
+  const listed = isComplete ? { found: [], isAll: true } : await open(fromCatalog(api, place));
   const sameClient = "published" in clients ? clients.sameClient : [];
   const all = [
     ...sameClient,
     ..."published" in clients ? clients.published : [],
-    ..."found" in listed ? listed.found : await ofService(dialect, send, place),
+    ..."found" in listed ? listed.found : await ofService(api, place),
   ];
   const others = distinct(all).filter((one) => isHere(one.ip, place) && !isSame(one, place));
   const isOurs = (one: Published) =>
@@ -93,16 +92,12 @@ async function open<Answer>(answer: Promise<Answer>): Promise<Answer | Closed> {
   }
 }
 
-async function fromClients(
-  dialect: Dialect,
-  send: Send,
-  place: Place,
-): Promise<OfClients | Closed> {
-  const publishers = await dialect.publishers(send, place);
+async function fromClients(api: Api, place: Place): Promise<OfClients | Closed> {
+  const publishers = await api.publishers(place);
   if (publishers === undefined) {
     return { why: "the server cannot tell what a client has registered" };
   }
-  const ids = (await dialect.clients(send, place)).filter((id) => isOfPod(id, place));
+  const ids = (await api.clients(place)).filter((id) => isOfPod(id, place));
   // Behind NAT, or a proxy, the server sees connections from an address that is not the pod's.
   const isComplete = publishers.length > 0 && publishers.every((id) => isOfPod(id, place)) &&
     ids.length <= MAX_CLIENTS_OF_OURS;
@@ -110,10 +105,10 @@ async function fromClients(
   const sameClient: Published[] = [];
   const limit = createLimit(AT_ONCE);
   for (const id of new Set([...publishers, ...ids].slice(0, MAX_CLIENTS_OF_OURS))) {
-    const entries = await dialect.published(send, place, id);
+    const entries = await api.published(place, id);
     const unplaced = servicesOf(entries.filter(({ ip }) => ip === ""));
     const batches = await Promise.all(
-      unplaced.map((one) => limit(() => ofService(dialect, send, { ...place, ...one }))),
+      unplaced.map((one) => limit(() => ofService(api, { ...place, ...one }))),
     );
     const known = [...entries.filter(({ ip }) => ip !== ""), ...batches.flat()];
     published.push(...known);
@@ -132,41 +127,34 @@ function isOfPod(clientId: string, at: Addresses): boolean {
 
 /** The services of entries, each once. 2.2.4 does not say where the instances of a batch are. */
 function servicesOf(entries: readonly Published[]): NacosService[] {
-  const byName = entries.map((one) =>
-    [JSON.stringify(serviceOnly(one)), serviceOnly(one)] as const
-  );
+  const byName = entries.map((one) => [JSON.stringify(serviceOf(one)), serviceOf(one)] as const);
   return [...new Map(byName).values()];
 }
 
-function serviceOnly({ namespaceId, groupName, serviceName }: Published) {
-  return { namespaceId, groupName, serviceName };
-}
-
 /** What one service has at the pod's addresses, in every cluster. */
-async function ofService(dialect: Dialect, send: Send, place: Place): Promise<Published[]> {
-  const clusters = await dialect.clusters(send, place);
+async function ofService(api: Api, place: Place): Promise<Published[]> {
+  const clusters = await api.clusters(place);
   const all = await Promise.all(clusters.map(async (clusterName) => {
-    const instances = await dialect.instances(send, place, clusterName, place);
+    const instances = await api.instances(place, clusterName, place);
     return instances.filter(({ ip }) => isHere(ip, place))
-      .map(({ ip, port }) => ({ ...serviceOnly(place), clusterName, ip, port }));
+      .map(({ ip, port }) => ({ ...serviceOf(place), clusterName, ip, port }));
   }));
   return all.flat();
 }
 
 async function fromCatalog(
-  dialect: Dialect,
-  send: Send,
+  api: Api,
   place: Place,
 ): Promise<{ readonly found: Published[]; readonly isAll: boolean }> {
   const found: Published[] = [];
   for (let pageNo = 1; pageNo <= MAX_PAGES; pageNo++) {
-    const page = await dialect.catalog(send, place, pageNo);
-    if (page === undefined) return await fromWalk(dialect, send, place);
+    const page = await api.catalog(place, pageNo);
+    if (page === undefined) return await fromWalk(api, place);
     found.push(...page.found);
     if (!page.isFull) {
       // 1.x counts these pages from 0, so that the first one is missing (its source).
       if (pageNo > 1) {
-        found.push(...(await dialect.catalog(send, place, 0).catch(() => undefined))?.found ?? []);
+        found.push(...(await api.catalog(place, 0).catch(() => undefined))?.found ?? []);
       }
       return { found, isAll: true };
     }
@@ -176,15 +164,14 @@ async function fromCatalog(
 
 /** Names first, then each service: only where nothing better is there (r-nacos 0.8.8). */
 async function fromWalk(
-  dialect: Dialect,
-  send: Send,
+  api: Api,
   place: Place,
 ): Promise<{ readonly found: Published[]; readonly isAll: boolean }> {
-  const services = await dialect.services(send, place.namespaceId);
+  const services = await api.services(place.namespaceId);
   const left = services.slice(0, MAX_WALK);
   const limit = createLimit(AT_ONCE);
   const found = await Promise.all(
-    left.map((one) => limit(() => ofService(dialect, send, { ...place, ...one }))),
+    left.map((one) => limit(() => ofService(api, { ...place, ...one }))),
   );
   return { found: found.flat(), isAll: services.length < MAX_WALK };
 }

@@ -1,12 +1,9 @@
 import { type AccessKey, accessKeyOf, createSign } from "./access_key.ts";
 import { rootUrls } from "./address.ts";
-import type { Dialect } from "./dialect.ts";
-import type { NacosApi, Send } from "./generation.ts";
-import type { Place } from "./instance.ts";
+import type { Api } from "./api.ts";
+import type { Place } from "./place.ts";
 import { createSession, type Session } from "./session.ts";
 import { DEFAULT_ADDRESS, type nacosSettings } from "./settings.ts";
-import { v1 } from "./v1.ts";
-import { v3 } from "./v3.ts";
 import { clientCertificateOf } from "../../http/tls.ts";
 import { type Credentials, credentialsOf } from "../../http/credentials.ts";
 import { createEndpoints } from "../../http/endpoint.ts";
@@ -23,8 +20,6 @@ import type { RegistryDeps } from "../registry.ts";
 
 /** The settings that Nacos needs. */
 export type NacosValues = Values<typeof commonSettings & typeof nacosSettings>;
-
-export const DIALECTS: Readonly<Record<NacosApi, Dialect>> = { v1, v3 };
 
 /** Logins queue on a server for seconds; asked elsewhere too soon, they queue there as well. */
 const PATIENCE_MS = 2_000;
@@ -60,8 +55,8 @@ export interface Parts {
   isSeen: boolean;
 }
 
-/** What is asked of one server, in its own generation of the API. */
-export type Question<Answer> = (dialect: Dialect, send: Send, place: Place) => Promise<Answer>;
+/** What is asked of one server. */
+export type Question<Answer> = (api: Api, place: Place) => Promise<Answer>;
 
 export function createParts(values: NacosValues, deps: RegistryDeps): Parts {
   const { clock, log, surroundings = NOWHERE } = deps;
@@ -122,7 +117,7 @@ function createSessions(
       loginVariables: `${userVariable} and ${passwordVariable}`,
       accessKey: accessKey?.id,
       sign,
-      api: values.nacosApi,
+      generation: values.nacosApi,
       signal,
     })
   );
@@ -163,10 +158,7 @@ export function askOne<Answer>(
   question: Question<Answer>,
   signal: AbortSignal,
 ): Promise<Answer> {
-  return session.ask(
-    (api, send) => question(DIALECTS[api], send, placeSeenFrom(session, parts)),
-    signal,
-  );
+  return session.ask((api) => question(api, placeSeenFrom(session, parts)), signal);
 }
 
 /** Asks the servers in turn. */

@@ -17,7 +17,7 @@ export async function remove(parts: Parts, signal: AbortSignal): Promise<string 
   const { instance, place, label, shared } = found;
   if (instance.ephemeral !== false || shared !== undefined) return undefined;
   if (instance.enabled) return "it is back in service, so it is not removed";
-  await ask(parts, (dialect, send) => dialect.remove(send, place, instance), signal);
+  await ask(parts, (api) => api.remove(place, instance), signal);
   // The answer is `ok` whatever was done.
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     await parts.clock.sleep(LOOK_MS, signal);

@@ -1,6 +1,7 @@
 import type { Sign } from "./access_key.ts";
+import { type Api, createApi } from "./api.ts";
 import { isForbidden, request, throwIfUseless } from "./answers.ts";
-import { createGeneration, type NacosApi, type Question, STATE } from "./generation.ts";
+import { createDetector, type Generation, STATE } from "./generation.ts";
 import { createLogin, type Login, type LoginOptions } from "./login.ts";
 import { UnreachableError } from "../../errors.ts";
 import {
@@ -14,7 +15,7 @@ import { type Connection, createConnection } from "../connection.ts";
 /** What sessions need. */
 export interface SessionOptions extends LoginOptions {
   /** The generation of the API, where the settings say it. */
-  readonly api: NacosApi | undefined;
+  readonly generation: Generation | undefined;
   /** Without it requests are not signed. */
   readonly sign?: Sign | undefined;
 }
@@ -29,7 +30,7 @@ export interface Session extends Omit<Connection, "lost">, Pick<Login, "refusal"
    * @throws {RefusedError}
    * @throws {UnreachableError}
    */
-  ask<Answer>(question: Question<Answer>, signal: AbortSignal): Promise<Answer>;
+  ask<Answer>(question: (api: Api) => Promise<Answer>, signal: AbortSignal): Promise<Answer>;
 }
 
 /** Sends a request with the token; one of 401 or 403 comes back as it is. */
@@ -38,7 +39,7 @@ type Authorized = (what: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer
 export function createSession(endpoint: Endpoint, options: SessionOptions): Session {
   const connection = createConnection(endpoint);
   const login = createLogin(endpoint, options);
-  const generation = createGeneration(options.api);
+  const detector = createDetector(options.generation);
   const authorized = createAuthorized(endpoint, login, options.sign);
 
   async function send(
@@ -55,7 +56,7 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
     const isFinal = sent.token !== undefined && isLackOfPermission(answer);
     const mayHelp = options.login !== undefined && mayLogIn && !isFinal;
     if (mayHelp && await login.renew(sent, signal)) return await send(what, false, signal);
-    const more = generation.isStateForbidden ? ` (and ${STATE.path} is forbidden)` : "";
+    const more = detector.isStateForbidden ? ` (and ${STATE.path} is forbidden)` : "";
     throw login.refused(describeAnswer(answer) + more);
   }
 
@@ -65,7 +66,7 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
       return connection.ownAddress;
     },
     get version() {
-      return generation.version;
+      return detector.version;
     },
     refusal: login.refusal,
     connect: connection.connect,
@@ -74,19 +75,23 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
       try {
         // The login first: it takes the server longest.
         const loggedIn = isDue ? login.fresh(signal) : undefined;
-        const detected = generation.detect(
+        const detected = detector.detect(
           (what) => request(endpoint, what, signal),
           async (what) => {
             await loggedIn;
             return await authorized(what, signal);
           },
         );
-        const [api] = await Promise.all([detected, loggedIn]);
-        return await generation.put(api, question, (what) => send(what, !isDue, signal));
+        const [generation] = await Promise.all([detected, loggedIn]);
+        return await detector.put(
+          generation,
+          (found, send) => question(createApi(found, send)),
+          (what) => send(what, !isDue, signal),
+        );
       } catch (error) {
         if (error instanceof UnreachableError) {
           connection.lost();
-          generation.forget();
+          detector.forget();
         }
         throw error;
       }

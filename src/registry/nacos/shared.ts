@@ -1,6 +1,5 @@
-import type { Dialect } from "./dialect.ts";
-import type { Send } from "./generation.ts";
-import type { Place } from "./instance.ts";
+import type { Api } from "./api.ts";
+import type { Place } from "./place.ts";
 import { asServiceOfflineError } from "../../errors.ts";
 import { isName } from "../own.ts";
 
@@ -11,12 +10,8 @@ import { isName } from "../own.ts";
  * @param place not an address of this pod
  * @returns undefined where it is this pod's alone, or the address is no name and nobody can tell
  */
-export async function whyShared(
-  dialect: Dialect,
-  send: Send,
-  place: Place,
-): Promise<string | undefined> {
-  const publishers = await publishersOf(dialect, send, place);
+export async function whyShared(api: Api, place: Place): Promise<string | undefined> {
+  const publishers = await publishersOf(api, place);
   if (publishers === undefined) {
     return isName(place.ip)
       ? `${place.ip} may be the name of a Service, and the server does not tell how many pods it ` +
@@ -29,13 +24,9 @@ export async function whyShared(
 }
 
 /** Undefined where the server cannot tell, or does not. */
-async function publishersOf(
-  dialect: Dialect,
-  send: Send,
-  place: Place,
-): Promise<string[] | undefined> {
+async function publishersOf(api: Api, place: Place): Promise<string[] | undefined> {
   try {
-    const found = await dialect.publishers(send, place);
+    const found = await api.publishers(place);
     // Of what was registered as a batch 2.2.4 knows no client.
     return found?.length === 0 ? undefined : found;
   } catch (thrown) {
