@@ -29,7 +29,7 @@ import { endOfUnregistered } from "./unregistered.ts";
 const BLIND_DRAIN_SECONDS = 40;
 /** Between two looks at what is out of service already. */
 const WATCH_MS = 5_000;
-/** What the requests are ahead of the log and the record, ms. */
+/** What the requests are ahead of the log and the record, ms, unless they are answered before. */
 const HEAD_START_MS = 20;
 
 /**
@@ -53,7 +53,6 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
     supervisor,
     watchMs: WATCH_MS,
     mayWrite: () => !journal.isUndone(),
-    onChange: () => journal.noteFirst(),
   }, (further) => journal.resume(further));
   supervisor.start();
   // The first requests are on their way, and no answer can have come yet.
@@ -74,6 +73,8 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
     supervisor,
   });
   const result = await supervisor.until((now) => {
+    // From the first answer on `online` has to see us.
+    if (beginning.dueAt < Infinity && registrations.some(isAnswered)) beginning.dueAt = now;
     if (telling.isOpen) telling.job.dueAt = tellAt(registrations, startedAt);
     holding.plan(floorOf(plan, registrations), now);
     return decide(now);
@@ -103,6 +104,11 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
     parts: [...ending.parts, ...holding.unknown(), drainInWords(result), ...calls.failed],
     fields: { ...ending.fields, ...fields, ...last.fields },
   };
+}
+
+/** Whether a first look, with the write that followed from it, has come to an end. */
+function isAnswered({ state: { lookedAt, error } }: Registration): boolean {
+  return (lookedAt ?? error) !== undefined;
 }
 
 /** How it ends where `online` has taken the instance back. */

@@ -8,6 +8,7 @@ import type { Context } from "../context.ts";
 import { traceOf } from "../errors.ts";
 import { IN } from "../lifecycle/goal.ts";
 import { holdAll } from "../lifecycle/hold_all.ts";
+import { left } from "../lifecycle/next.ts";
 import { ELSEWHERE_MS } from "../lifecycle/plan.ts";
 import { isOpen, isTakenOut, recordOf, type RunRecord } from "../lifecycle/record.ts";
 import { isAskedEverywhere, type Registration, registrationOf } from "../lifecycle/state.ts";
@@ -64,14 +65,11 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   const stop = new AbortController();
   const context: Context = { clock, log, startedAt, signal: stop.signal };
   const registrations = run.registries.map((registry) => registrationOf(registry, IN));
-  /** What is back. Whoever takes it out from now on, another container or an operator, wants it so. */
-  const left = new Set<Registration>();
   const endsAt = startedAt + run.settings.onlineTimeoutSeconds * 1000;
   const holding = holdAll(registrations, context, {
     supervisor,
     watchMs: WATCH_MS,
     mayWrite: () => !rival.hasPrecedence() && (!background || clock.now() >= rival.judgedAt),
-    isLeft: (registration) => left.has(registration),
     // At a start the registration may be that of the process before; by hand one knows better.
     awaitLife: background,
     force: (registration) => force || isTakenOut(before, registration, startedAt),
@@ -85,13 +83,14 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
     const lateAt = background ? lateLookAt(registrations) : -Infinity;
     holding.plan(isFinite(lateAt) ? lateAt : Infinity, now);
     const isBack = now >= rival.judgedAt && holding.isDone(now, -Infinity) &&
-      registrations.every((one) => left.has(one) || isDoneAt(one, now));
-    if (isBack) { for (const one of registrations) left.add(one); }
+      registrations.every((one) => one.state.isLeft || isDoneAt(one, now));
+    // Whoever takes it out from now on, another container or an operator, wants it so.
+    if (isBack) { for (const one of registrations) one.state = left(one.state); }
     if (isBack && holding.isDone(now, lateAt) || now >= endsAt) return { end: false };
     if (now >= sayAt) {
       sayAt = now + PROGRESS_MS;
-      const left = Math.ceil((endsAt - now) / 1000);
-      log.info("waiting", `${left} s left; ${stateInWords(registrations)}`);
+      const leftSeconds = Math.ceil((endsAt - now) / 1000);
+      log.info("waiting", `${leftSeconds} s left; ${stateInWords(registrations)}`);
     }
     return { wakeAt: Math.min(now + RECORD_MS, endsAt) };
   });

@@ -110,8 +110,8 @@ export function gather(
  * nothing is looked for, unless the address is seen to be the pod's own.
  */
 function isUnderWay(state: State, isProven: boolean): boolean {
-  const { wroteAt, agreedAt, acceptedAt, phase, error, shared } = state;
-  if (shared !== undefined) return false;
+  const { wroteAt, agreedAt, acceptedAt, phase, error } = state;
+  if (phase === "shared") return false;
   if ((wroteAt ?? agreedAt ?? acceptedAt) !== undefined) return true;
   // Further ones may bear a mark where the named one does not.
   if (phase === "kept") return true;

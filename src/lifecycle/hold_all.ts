@@ -3,7 +3,8 @@
 import type { Context } from "../context.ts";
 import type { Fields } from "../log.ts";
 import { gather, type Gathering, logOfFurther, reachInWords } from "./gather.ts";
-import { askToLook, hold, type HoldOptions } from "./hold.ts";
+import type { HoldOptions } from "./held.ts";
+import { askToLook, hold } from "./hold.ts";
 import type { Registration } from "./state.ts";
 import type { Job } from "./supervise.ts";
 

@@ -26,8 +26,6 @@ export interface Journal {
   isUndone(): boolean;
   /** The same, as the last look at the disk said. */
   readonly wasUndone: boolean;
-  /** Writes before the first look is over, once something has changed: `online` has to see us. */
-  noteFirst(): void;
   /** Writes how far it has come; the reason where it cannot. */
   note(finishedAt?: number): string | undefined;
   /** When the app was told with success, ms since the epoch; 0 before. */
@@ -77,9 +75,6 @@ export function openJournal(
     appToldAt: resumed?.appToldAt ?? 0,
     isUndone: () => isUndoneBy(file?.read()),
     resume: (registration: Registration) => continueFrom(before, registration),
-    noteFirst() {
-      if (id === undefined) journal.note();
-    },
     note(finishedAt = 0) {
       const now = file?.read();
       // Two that begin at once are one run: what ends one ends both.

@@ -41,19 +41,19 @@ export function next(
   const state: State = { ...before, error: undefined };
   if (sighting === undefined) return absent(state, rules, now);
   const { goal } = rules;
-  const seen = { ...state, label: sighting.label, goneSince: undefined, held: undefined };
-  if (sighting.shared !== undefined) return leftAlone(seen, sighting.shared, now);
+  const seen = { ...state, label: sighting.label, goneSince: undefined, why: undefined };
+  if (sighting.shared !== undefined) return shared(seen, sighting.shared, now);
   if (goal.mend.includes(sighting.state)) {
     const { othersWish } = sighting;
-    if (goal.inService && isOthers(seen, sighting, rules.force)) return kept(seen, othersWish);
+    if (isOthers(seen, sighting, rules)) return notWritten("kept", seen, othersWish);
     // At Eureka a new registration of the app loses the mark of `offline`, but not the override.
     const isOurs = seen.isOurs || goal.inService && othersWish === undefined;
     const ours = { ...seen, isOurs };
     return rules.awaitLife && !sighting.isAlive
-      ? held(ours, NO_SIGN_OF_LIFE)
+      ? notWritten("held", ours, NO_SIGN_OF_LIFE)
       : differs(ours, rules.mayWrite);
   }
-  if (sighting.state === "notReady") return held(seen, NOT_READY);
+  if (sighting.state === "notReady") return notWritten("held", seen, NOT_READY);
   return settle({
     ...seen,
     phase: "agreed",
@@ -76,22 +76,18 @@ function absent(state: State, { goal, listLagMs }: Rules, now: number): State {
 }
 
 /** It stays as it is, and callers are drained all the same: some go to this pod. */
-function leftAlone(state: State, shared: string, now: number): State {
+function shared(state: State, why: string, now: number): State {
   const { agreedAt = now, acceptedAt = now, settledAt = now } = state;
-  return { ...state, phase: "settled", agreedAt, acceptedAt, settledAt, shared };
+  return { ...state, phase: "shared", agreedAt, acceptedAt, settledAt, why };
 }
 
 /** Whether it is somebody else's wish that callers do not get what is seen. */
-export function isOthers({ isOurs }: State, { othersWish }: Sighting, force: boolean): boolean {
-  return othersWish !== undefined && !isOurs && !force;
+function isOthers({ isOurs }: State, { othersWish }: Sighting, { goal, force }: Rules): boolean {
+  return goal.inService && othersWish !== undefined && !isOurs && !force;
 }
 
-function held(state: State, why: string): State {
-  return { ...state, ...NOT_AGREED, earlier: undefined, phase: "held", held: why };
-}
-
-function kept(state: State, held: string | undefined): State {
-  return { ...state, ...NOT_AGREED, earlier: undefined, phase: "kept", held };
+function notWritten(phase: "held" | "kept", state: State, why: string | undefined): State {
+  return { ...state, ...NOT_AGREED, earlier: undefined, phase, why };
 }
 
 function differs(state: State, mayWrite: boolean): State {
@@ -117,12 +113,17 @@ function settle(state: State): State {
 
 /** A look, and what followed from it, has come to its end. */
 export function looked(state: State, lookedAt: number): State {
-  return { ...state, lookedAt, failures: 0 };
+  return { ...state, lookedAt };
 }
 
 /** A look has failed. */
 export function failed(state: State, error: ServiceOfflineError): State {
-  return { ...state, error, failures: state.failures + 1 };
+  return { ...state, error };
+}
+
+/** It is at its goal for good. */
+export function left(state: State): State {
+  return { ...state, isLeft: true };
 }
 
 /** A write is sent. */
@@ -156,6 +157,28 @@ export function following(state: State, address: string): State {
 /** A run before had come so far. */
 export function withEarlier(state: State, earlier: Moments, isOurs: boolean | undefined): State {
   return { ...state, earlier, isOurs };
+}
+
+/**
+ * What a look at a further address has found, and whether a write is due there.
+ *
+ * @param sighting undefined where it has no such instance
+ */
+export function elsewhereAfter(
+  state: State,
+  sighting: Sighting | undefined,
+  rules: Rules,
+): Elsewhere & { readonly mayWrite: boolean } {
+  const { goal, awaitLife, mayWrite } = rules;
+  const isNothing = sighting === undefined || sighting.state === "notReady" && goal.inService;
+  if (isNothing) return { state: "none", mayWrite: false };
+  if (!goal.mend.includes(sighting.state)) return { state: "agrees", mayWrite: false };
+  if (isOthers(state, sighting, rules)) return { state: "none", mayWrite: false };
+  if (awaitLife && !sighting.isAlive) {
+    return { state: "differs", why: NO_SIGN_OF_LIFE, mayWrite: false };
+  }
+  const why = mayWrite ? `not ${goal.state} in its record` : "the other command has begun";
+  return { state: "differs", why, mayWrite };
 }
 
 /** A look at the record of a further address has been answered, or has failed. */

@@ -50,6 +50,11 @@ export const SCRIPT_SLEEP_SECONDS = 30;
  */
 export const PROOF_MS = 2_000;
 
+/** Between two looks while there is nothing to write. */
+export const SEARCH_MS = 1_000;
+/** A write that the record does not show by then is sent again. */
+export const REWRITE_MS = 2_000;
+
 /** How long a drain that is over waits for the first look at a further address. */
 export const ELSEWHERE_MS = 5_000;
 

@@ -27,8 +27,8 @@ export async function removalOf(
   undone: () => boolean,
 ): Promise<Verdict | undefined> {
   const { remove, name } = registry;
-  const isOut = state.acceptedAt !== undefined && state.phase !== "gone";
-  if (remove === undefined || !isOut || state.shared !== undefined) return undefined;
+  const isOut = state.phase === "accepted" || state.phase === "settled";
+  if (remove === undefined || !isOut) return undefined;
   const left = Math.max(MIN_RUN_MS, Math.min(REMOVE_MS, plan.deadline - clock.now()));
   using limit = timeout(clock, left);
   let error: ServiceOfflineError | undefined;

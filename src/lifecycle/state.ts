@@ -16,6 +16,7 @@ import type { Moments } from "./plan.ts";
  * - `absent`: it is not registered;
  * - `held`: it is not at its goal, and nothing may be written yet;
  * - `kept`: somebody else wants it out of service, and `online` leaves it so;
+ * - `shared`: it stands for other pods too, so it stays as it is;
  * - `differs`: it is not at its goal, and a write is due;
  * - `written`: a write was answered, the record does not show it yet;
  * - `agreed`: the record of one address is at the goal, that of another is not;
@@ -28,6 +29,7 @@ export type Phase =
   | "absent"
   | "held"
   | "kept"
+  | "shared"
   | "differs"
   | "written"
   | "agreed"
@@ -74,18 +76,16 @@ export interface State extends Moments {
   readonly turns: number;
   /** The moments of a run before, until a look shows whether they still hold. */
   readonly earlier?: Moments | undefined;
-  /** Why nothing may ever be written, in words: it stands for other pods too. */
-  readonly shared?: string | undefined;
-  /** Why nothing is written, in words. */
-  readonly held?: string | undefined;
+  /** Why nothing is written, in words: where it is held, kept or shared. */
+  readonly why?: string | undefined;
   /** What the last look failed with; undefined after one that did not. */
   readonly error?: ServiceOfflineError | undefined;
-  /** Failed looks in a row. */
-  readonly failures: number;
   /** What callers were given at the last look at their lists. */
   readonly views?: CallersViews | undefined;
   /** Where something like the instance stands; there as soon as a look has not found it. */
   readonly nearMisses?: readonly string[] | undefined;
+  /** Whether it has come to its goal for good: it is neither looked at nor written any more. */
+  readonly isLeft?: boolean;
 }
 
 /** One registration with its state, which `hold` replaces as it learns. */
@@ -107,7 +107,7 @@ export function registrationOf(registry: Registry, goal: Goal, label?: string): 
     registry,
     goal,
     isFurther: label !== undefined,
-    state: { phase: "asking", label, elsewhere: new Map(), turns: 0, failures: 0 },
+    state: { phase: "asking", label, elsewhere: new Map(), turns: 0 },
   };
 }
 

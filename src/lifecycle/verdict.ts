@@ -42,8 +42,8 @@ export function verdictOf(
 ): Verdict {
   const { acceptedAt, error, label, wroteAt, writeError, nearMisses } = state;
   const what = label ?? registry.wanted;
-  if (state.shared !== undefined) {
-    return { outcome: "done", reason: `${what} is left alone: ${state.shared}` };
+  if (state.phase === "shared") {
+    return { outcome: "done", reason: `${what} is left alone: ${state.why}` };
   }
   if (state.phase === "gone") return { outcome: "done", reason: `${what} has been deregistered` };
   if (state.phase === "kept") {
@@ -61,8 +61,8 @@ export function verdictOf(
     return listVerdict(`${what} is ${goal.state}${how}`, { goal, state }, startedAt, isOverdue);
   }
   if (error !== undefined) return { outcome: error.outcome, reason: error.message };
-  if (state.held !== undefined) {
-    return { outcome: "notConfirmed", reason: `${what}: ${state.held}` };
+  if (state.why !== undefined) {
+    return { outcome: "notConfirmed", reason: `${what}: ${state.why}` };
   }
   if (label !== undefined) {
     // The time was over during a further try.

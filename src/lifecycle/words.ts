@@ -5,7 +5,7 @@
  */
 
 import { traceOf } from "../errors.ts";
-import type { Fields } from "../log.ts";
+import type { Fields, Log } from "../log.ts";
 import type { CallersViews } from "../registry/registry.ts";
 import type { Registration, State } from "./state.ts";
 
@@ -31,6 +31,16 @@ function once(line: Line): Line {
   return { ...line, once: line.message };
 }
 
+/** Says lines, and those that are to be said once only once. */
+export function createVoice(log: Log): (line: Line) => void {
+  const said = new Set<string>();
+  return ({ level, event, message, fields, once }) => {
+    if (once !== undefined && said.has(once)) return;
+    if (once !== undefined) said.add(once);
+    log[level](event, message, fields);
+  };
+}
+
 /**
  * What is to be said of a change.
  *
@@ -44,8 +54,8 @@ export function changeInWords(
   startedAt: number,
   now: number,
 ): Line[] {
-  if (after.shared !== undefined) {
-    return [once(warn("left_alone", `${after.label} is left alone: ${after.shared}`))];
+  if (after.phase === "shared") {
+    return [once(warn("left_alone", `${after.label} is left alone: ${after.why}`))];
   }
   const isAccepted = after.acceptedAt !== undefined && before.acceptedAt === undefined;
   const isListed = after.views !== undefined && after.views !== before.views;
@@ -93,7 +103,7 @@ function foundInWords(
 
 function waitingInWords(state: State): Line[] {
   if (state.phase === "kept") return [once(warn("kept", keptInWords(state)))];
-  return state.held === undefined ? [] : [once(info("held", `it is ${state.held}; waiting`))];
+  return state.phase === "held" ? [once(info("held", `it is ${state.why}; waiting`))] : [];
 }
 
 function writtenInWords(
@@ -118,8 +128,8 @@ function elsewhereInWords(before: State, { elsewhere }: State): Line[] {
 }
 
 /** Why `online` leaves it alone. */
-export function keptInWords({ held }: Pick<State, "held">): string {
-  return `left out of service, no \`offline\` has taken it out: ${held}; ` +
+export function keptInWords({ why }: Pick<State, "why">): string {
+  return `left out of service, no \`offline\` has taken it out: ${why}; ` +
     "`online --force` puts it back";
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from "../../src/context.ts";
 import { type Goal, OUT } from "../../src/lifecycle/goal.ts";
-import { hold, type HoldOptions } from "../../src/lifecycle/hold.ts";
+import type { HoldOptions } from "../../src/lifecycle/held.ts";
+import { hold } from "../../src/lifecycle/hold.ts";
 import { type Registration, registrationOf, type State } from "../../src/lifecycle/state.ts";
 import { createSupervisor } from "../../src/lifecycle/supervise.ts";
 import type { Registry } from "../../src/registry/registry.ts";

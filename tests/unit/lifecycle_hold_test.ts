@@ -19,13 +19,11 @@ function begin(
   const registry = createFakeRegistry({ clock, ...about });
   const registration = registrationAt(registry, state, goal);
   const may = { write: true };
-  const changes: number[] = [];
   const { log, events, messages } = createLogEvents(clock);
   const { stop } = startHolding(registration, { clock, log, startedAt: start }, {
     watchMs: 5_000,
     mayWrite: () => may.write,
     awaitLife,
-    onChange: () => void changes.push(clock.now() - start),
   });
   const elapsed = (moment: number | undefined) => moment === undefined ? NaN : moment - start;
   return {
@@ -37,7 +35,6 @@ function begin(
       return registration.state;
     },
     may,
-    changes,
     events,
     messages,
     accepted: () => elapsed(registration.state.acceptedAt),
@@ -458,13 +455,6 @@ Deno.test("hold() shows that a write is open", async () => {
   assert.equal(run.state.writingSince, undefined);
 });
 
-Deno.test("hold() tells when it has come further", async () => {
-  await using run = begin({ recordLagMs: 520 });
-  await run.clock.advance(3_000);
-  assert.ok(run.changes.includes(run.accepted()));
-  assert.ok(run.changes.includes(run.left()));
-});
-
 Deno.test("hold() of IN puts the instance back and waits for the callers' lists", async () => {
   await using run = begin({
     state: "outOfService",
@@ -561,7 +551,7 @@ Deno.test("hold() of IN writes nothing while the app is not ready, and waits", a
   await using run = begin({ state: "notReady" }, { goal: IN });
   await run.clock.advance(10_000);
   assert.deepEqual(run.writes(), []);
-  assert.deepEqual([run.state.acceptedAt, run.state.held], [undefined, NOT_READY]);
+  assert.deepEqual([run.state.acceptedAt, run.state.why], [undefined, NOT_READY]);
   assertBetween(run.looks().length, 9, 12);
   assert.equal(run.messages("held").length, 1);
   run.registry.become("inService");
@@ -569,7 +559,7 @@ Deno.test("hold() of IN writes nothing while the app is not ready, and waits", a
   assert.deepEqual(run.writes(), []);
   assertBetween(run.accepted(), 10_000, 11_200);
   assert.ok(run.left() >= run.accepted());
-  assert.equal(run.state.held, undefined);
+  assert.equal(run.state.why, undefined);
 });
 
 Deno.test("hold() of IN is not done with what is put back before its app is ready", async () => {
@@ -598,7 +588,7 @@ Deno.test("hold() that awaits life never puts back what gives no sign of it", as
   assert.deepEqual(run.writes(), []);
   assertBetween(run.looks().length, 18, 23);
   assert.equal(run.messages("held").length, 1);
-  assert.match(run.state.held ?? "", /no heartbeat since/);
+  assert.match(run.state.why ?? "", /no heartbeat since/);
   await run.stop();
   const { outcome, reason } = verdictOf(run.registration, run.start, run.clock.now());
   assert.equal(outcome, "notConfirmed");
@@ -613,7 +603,7 @@ Deno.test("hold() that awaits life puts back after the first heartbeat", async (
   await run.clock.advance(2_000);
   assert.equal(run.writes().length, 1);
   assertBetween(run.accepted(), 7_000, 8_300);
-  assert.equal(run.state.held, undefined);
+  assert.equal(run.state.why, undefined);
 });
 
 Deno.test("hold() that awaits life puts back at once what callers get in part already", async () => {
@@ -636,7 +626,7 @@ Deno.test("hold() that awaits life puts back at once what registers after the fi
   await anew.clock.advance(1_300);
   assert.equal(anew.writes().length, 1);
   for (const run of [late, anew]) {
-    assert.deepEqual([run.registry.state(), run.state.held], ["inService", undefined]);
+    assert.deepEqual([run.registry.state(), run.state.why], ["inService", undefined]);
     await run.stop();
   }
 });

@@ -5,7 +5,7 @@ import { failed, heardOf, listed, next, type Rules, wrote } from "../../src/life
 import type { State } from "../../src/lifecycle/state.ts";
 import type { InstanceState, Sighting } from "../../src/registry/registry.ts";
 
-const NEW: State = { phase: "asking", elsewhere: new Map(), turns: 0, failures: 0 };
+const NEW: State = { phase: "asking", elsewhere: new Map(), turns: 0 };
 
 function rules(goal: Goal = OUT, more: Partial<Rules> = {}): Rules {
   const usual = { listLagMs: 10_000, awaitLife: false, force: false, mayWrite: true };
@@ -67,6 +67,15 @@ Deno.test("next() writes for nobody who gives no sign of life, where that is awa
   assert.equal(next(NEW, sighting("outOfService"), awaiting, 0).phase, "differs");
 });
 
+Deno.test("next() leaves alone what stands for other pods too, for as long as it does", () => {
+  const other = { ...sighting("inService"), shared: "it stands for 2 pods" };
+  const shared = next(NEW, other, rules(), 1_000);
+  assert.deepEqual([shared.phase, shared.why], ["shared", "it stands for 2 pods"]);
+  assert.deepEqual([shared.acceptedAt, shared.settledAt], [1_000, 1_000], "it is drained");
+  const own = next(shared, sighting("inService"), rules(), 2_000);
+  assert.deepEqual([own.phase, own.why, own.acceptedAt], ["differs", undefined, undefined]);
+});
+
 Deno.test("next() keeps what was accepted where the other command has taken over", () => {
   const accepted = next(NEW, sighting("outOfService"), rules(), 0);
   const back = next(accepted, sighting("inService"), rules(OUT, { mayWrite: false }), 1_000);
@@ -102,9 +111,9 @@ Deno.test("listed() settles with the moments of the run before, if both have bee
   assert.equal(listed(still, answers(false), OUT, 200).settledAt, 200);
 });
 
-Deno.test("failed() counts, and keeps how far it has come", () => {
+Deno.test("failed() keeps how far it has come", () => {
   const accepted = next(NEW, sighting("outOfService"), rules(), 0);
   const twice = failed(failed(accepted, new UnreachableError("x")), new RefusedError("y"));
-  assert.deepEqual([twice.failures, twice.error?.outcome, twice.acceptedAt], [2, "refused", 0]);
+  assert.deepEqual([twice.error?.outcome, twice.acceptedAt], ["refused", 0]);
   assert.equal(next(twice, sighting("outOfService"), rules(), 9).error, undefined);
 });

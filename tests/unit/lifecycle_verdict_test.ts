@@ -153,7 +153,7 @@ Deno.test("verdictOf() judges `online` by the opposite", () => {
 });
 
 Deno.test("verdictOf() of `online` says that the app is not ready", () => {
-  const waiting: About = { label: LABEL, held: NOT_READY, goal: IN };
+  const waiting: About = { label: LABEL, why: NOT_READY, goal: IN };
   for (const progress of [waiting, { ...waiting, wroteAt: START + 100 }]) {
     const { outcome, reason } = verdict(progress);
     assert.equal(outcome, "notConfirmed");
@@ -164,7 +164,7 @@ Deno.test("verdictOf() of `online` says that the app is not ready", () => {
 });
 
 Deno.test("verdictOf() of `online` judges the write where nothing holds it any more", () => {
-  const unwritten = verdict({ label: LABEL, held: undefined, goal: IN });
+  const unwritten = verdict({ label: LABEL, why: undefined, goal: IN });
   assert.equal(unwritten.outcome, "notConfirmed");
   assert.match(unwritten.reason, /no write was answered/);
   const { outcome, reason } = verdict({ label: LABEL, goal: IN, wroteAt: START });
