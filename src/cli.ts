@@ -189,6 +189,7 @@ function finish({ process, line, run }: Invocation, ending: Ending): number {
   ) + "\n";
   const isReport = REPORTS.has(command);
   if (!isReport) process.stdout(text);
-  if (outcome !== "done" && (isReport || !process.oneTerminal)) process.stderr(text);
+  const isSeen = process.oneTerminal && (!isReport || ending.isReported);
+  if (outcome !== "done" && !isSeen) process.stderr(text);
   return code;
 }

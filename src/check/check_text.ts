@@ -1,12 +1,10 @@
 /** What `check` prints for people: 24 lines where all is well, the verdict last. */
 
-import { addressLines } from "./address_lines.ts";
 import { type Line, marked, textOf } from "./lines.ts";
-import { factsOf, registryLines } from "./registry_lines.ts";
-import type { CheckedRegistry, CheckReport } from "./report.ts";
+import { checkedLines } from "./registry_lines.ts";
+import type { CheckReport } from "./report.ts";
 import { settingLines } from "./setting_lines.ts";
 import { timeLines } from "./time_lines.ts";
-import { listFailures } from "./warnings.ts";
 import { OUTCOMES } from "../errors.ts";
 import { trafficInWords } from "../traffic/traffic.ts";
 
@@ -41,22 +39,6 @@ export function checkText(report: CheckReport, all: boolean, colour: boolean): s
 
 function section(title: string, lines: readonly Line[]): Line[] {
   return lines.length > 0 ? [title, ...lines, ""] : [];
-}
-
-function checkedLines(report: CheckedRegistry, all: boolean): Line[] {
-  const { details, addresses } = report;
-  const short = Object.entries(details).filter(([, value]) => typeof value !== "object");
-  const facts = all ? factsOf(details) : [factsOf(Object.fromEntries(short)).join(", ")];
-  // Each address says what is wrong with it, but not with its list.
-  const shown = { ...report, failures: listFailures(report) };
-  const count = report.further.length + (report.state === null ? 0 : 1);
-  const plural = count === 1 ? "" : "s";
-  const sum = report.further.length > 0 ? [`  would take out: ${count} registration${plural}`] : [];
-  return [
-    ...registryLines(shown, facts.filter((fact) => fact !== "")),
-    ...sum,
-    ...addresses.flatMap((one) => addressLines(one, all)),
-  ];
 }
 
 function appLines({ traffic, calls }: CheckReport): Line[] {

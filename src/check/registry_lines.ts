@@ -1,8 +1,10 @@
-/** What one registry says, for people. */
+/** What one registry and its addresses say, for people. */
 
-import type { Line } from "./lines.ts";
+import { type Line, marked } from "./lines.ts";
 import { differingRecords, STATES } from "./look.ts";
-import type { RegistryReport } from "./report.ts";
+import type { CheckedRegistry, RegistryReport } from "./report.ts";
+import { listFailures } from "./warnings.ts";
+import type { AddressFindings, Finding } from "../registry/examine.ts";
 
 /**
  * What it comes to, then the facts.
@@ -33,4 +35,73 @@ export function factsOf(values: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(values).map(([key, value]) =>
     `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`
   );
+}
+
+/**
+ * The same of a checked one, and its addresses.
+ *
+ * @param all also details, and each finding on a line of its own where all are good
+ */
+export function checkedLines(report: CheckedRegistry, all: boolean): Line[] {
+  const { details, addresses, further, state } = report;
+  const short = Object.entries(details).filter(([, value]) => typeof value !== "object");
+  const facts = all ? factsOf(details) : [factsOf(Object.fromEntries(short)).join(", ")];
+  // Each address says what is wrong with it, but not with its list.
+  const shown = { ...report, reason: reasonAbove(report), failures: listFailures(report) };
+  const count = further.length + (state === null ? 0 : 1);
+  const sum = `  would take out: ${count} registration${count === 1 ? "" : "s"}`;
+  return [
+    ...registryLines(shown, facts.filter((fact) => fact !== "")),
+    ...further.length > 0 ? [sum] : [],
+    ...addresses.flatMap((one) => addressLines(one, all)),
+  ];
+}
+
+/** The reason, without what the lines of the addresses say. */
+function reasonAbove({ reason, addresses }: CheckedRegistry): string {
+  const bad = addresses.flatMap(({ findings }) => findings.filter(({ ok }) => !ok));
+  return bad.reduce((rest, { text }) => rest.replace(text, () => "see below"), reason)
+    .replaceAll(/(?<=see below); see below/g, "");
+}
+
+function addressLines({ address, findings }: AddressFindings, all: boolean): Line[] {
+  if (!all && findings.every(({ ok }) => ok)) {
+    const server = findings.filter(({ about }) => about === "server").map(({ text }) => text);
+    return [marked("  ", true, [address, ...server].join(": ")), " ".repeat(9) + inShort(findings)];
+  }
+  return [`  address ${address}`, ...findings.flatMap(findingLine)];
+}
+
+function findingLine(finding: Finding, i: number, all: readonly Finding[]): Line[] {
+  const { about, ok, text } = finding;
+  if (!isPermission(finding)) {
+    return [marked("    ", ok, text.startsWith(about) ? text : `${about}: ${text}`)];
+  }
+  const isSame = (one: Finding | undefined) =>
+    one !== undefined && isPermission(one) && !ok && ok === one.ok && why(one) === why(finding);
+  const next = all[i + 1];
+  if (isSame(all[i - 1])) return [];
+  const what = isSame(next) ? `${about} and ${next?.about}` : about;
+  return [
+    marked("    ", ok, `permission to ${what}: ${ok === null ? "not verifiable: " : ""}${text}`),
+  ];
+}
+
+/** What came of a request, whichever that was. */
+function why({ text }: Finding): string {
+  return text.replace(/^[A-Z]+ \S+ (?=answered)/, "");
+}
+
+/** Good findings, without the server. */
+function inShort(findings: readonly Finding[]): string {
+  const may = findings.filter(isPermission).map(({ about }) => about).join(" and ");
+  const rest = findings.filter((one) => !isPermission(one) && one.about !== "server");
+  return [
+    ...rest.map(({ about, text }) => about === "connection" ? text : `${about} ${text}`),
+    ...(may ? [`may ${may}`] : []),
+  ].join("; ");
+}
+
+function isPermission({ about }: Finding): boolean {
+  return about === "read" || about === "write";
 }

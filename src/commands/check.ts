@@ -28,5 +28,6 @@ export async function check(
   if (form === "json") print(plainJson({ ...report, traffic: trafficForMachines(traffic) }, 2));
   else if (form === "text") print(checkText(report, all, colour));
   else if (yaml !== null) print(yaml.trimEnd());
-  return { outcome, parts: told.disabled ? [OFF] : partsOf(report) };
+  const parts = told.disabled ? [OFF] : partsOf(report);
+  return { outcome, parts, isReported: form === "text" };
 }

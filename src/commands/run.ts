@@ -54,6 +54,8 @@ export interface Ending {
   readonly parts: readonly string[];
   /** The same for machines. */
   readonly fields?: Fields;
+  /** Whether a report for people has said all of it. */
+  readonly isReported?: boolean;
 }
 
 /**

@@ -163,8 +163,9 @@ test("a wrong password, on a server that wants one and on one that does not", as
     await using lab = await startLab({ generation, auth: true });
     const run = await lab.run("check", { NACOS_PASSWORD: secret() });
     assertStatusEnd(run, "refused", /login of user .* failed/);
-    assert.match(run.stdout, /FAILED login: refused for user /);
-    assert.match(run.stdout, /FAILED permission to write/);
+    assert.match(run.stdout, /FAILED login of user .* failed: .*; check NACOS_USERNAME/);
+    assert.match(run.stdout, /FAILED permission to read and write: not without a login/);
+    assert.equal(run.stdout.match(/password is wrong/g)?.length, 1, run.stdout);
     assertNothingChanged(run);
     const nobody = await lab.run("check", { NACOS_USERNAME: undefined });
     assertStatusEnd(nobody, "refused", /set NACOS_USERNAME/);
@@ -189,7 +190,8 @@ for (const generation of ["2.x", "3.1"] as const) {
     // 3.1 shows its record of the instance only to who may write.
     const looked = generation === "2.x" ? /in service, but it may not be taken out/ : /instance/;
     assertStatusEnd(run, "refused", looked, /lacks the permission/);
-    assert.match(run.stdout, /FAILED permission to write: .*authorization failed/);
+    assert.match(run.stdout, /FAILED permission to (read and )?write: .*authorization failed/);
+    assert.equal(run.stdout.match(/authorization failed/g)?.length, 1, run.stdout);
     assertNothingChanged(run);
     // As `offline` has it.
     assert.equal((await lab.run("offline", { ...env, ...FAILS_SOON })).code, run.code);
@@ -205,7 +207,10 @@ test("a dead address: one of two, and the only one", async () => {
   assert.match(one.stdout, /ok +permission to write/);
   const only = await lab.run("check", { NACOS_SERVER_ADDR: dead });
   assertStatusEnd(only, "unreachable", /Cannot connect/);
+  assert.match(only.stdout, /^nacos: .*: see below$/m);
   assert.match(only.stdout, /exit code 69 now/);
+  const shown = await lab.run("check", { NACOS_SERVER_ADDR: dead }, { terminal: true });
+  assert.equal(shown.stdout.match(/Connection refused/g)?.length, 1, shown.stdout);
 });
 
 test("an address where connecting hangs ends within 20 s", async () => {

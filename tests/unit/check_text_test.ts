@@ -132,6 +132,40 @@ Deno.test("check's text shows each finding of an address where one is not good",
   assert.ok(unknown.includes("    ?      permission to write: not verifiable: answered 500"));
 });
 
+Deno.test("check's text says a reason once, with what it concerns", () => {
+  const [nacos] = WELL.registries;
+  assert.ok(nacos);
+  const linesFor = (reason: string, ...findings: readonly Finding[]) => {
+    const addresses = ["http://a", "http://b"].map((address) => ({
+      address,
+      findings: findings.map((one) => ({ ...one, text: one.text.replace("ROOT", address) })),
+    }));
+    return linesOf({ ...WELL, registries: [{ ...nacos, reason, addresses }] });
+  };
+  const dead = linesFor("nacos: x: no way to http://a; no way to http://b", {
+    about: "connection",
+    ok: false,
+    text: "no way to ROOT",
+  });
+  assert.ok(dead.includes("nacos: x: see below"), dead.join("\n"));
+  assert.equal(dead.filter((line) => line.includes("no way to")).length, 2);
+  const refused = linesFor(
+    "nacos: x: GET ROOT/a answered 403: set a user",
+    { about: "read", ok: false, text: "GET ROOT/a answered 403: set a user" },
+    { about: "write", ok: false, text: "PUT ROOT/b answered 403: set a user" },
+  );
+  const line = "    FAILED permission to read and write: GET http://a/a answered 403: set a user";
+  assert.ok(refused.includes(line), refused.join("\n"));
+  // It is not the same reason.
+  assert.ok(refused.includes("nacos: x: GET ROOT/a answered 403: set a user"));
+  const other = linesFor(
+    "nacos: x: in service",
+    { about: "read", ok: null, text: "GET ROOT/a answered 500" },
+    { about: "write", ok: false, text: "PUT ROOT/b answered 403" },
+  );
+  assert.ok(other.includes("    FAILED permission to write: PUT http://a/b answered 403"));
+});
+
 Deno.test("check's text says of a setting which other name it came by", () => {
   const other = { name: "serviceName", value: "orders", secret: false, variable: "X" };
   const lines = linesOf({

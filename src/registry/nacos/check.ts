@@ -41,7 +41,8 @@ export async function* lookAtServer(
   const write = await permission("write", session.ask((api) => api.tryWrite(at), signal));
   const may = read.ok === true && write.ok === true;
   const refusal = session.refusal(!may);
-  yield login(who, refusal, may);
+  const refused = [read, write].find(({ ok }) => ok === false);
+  yield login(who, refusal, may, refused?.text ?? "");
   for (const one of [read, write]) {
     // The login has said why.
     yield refusal !== undefined && who.accessKey === undefined && one.ok === false
@@ -66,6 +67,7 @@ function login(
   { user, accessKey }: Pick<Parts, "user" | "accessKey">,
   refusal: string | undefined,
   may: boolean,
+  why: string,
 ): Finding {
   const about = "login";
   if (accessKey !== undefined && (user === undefined || refusal !== undefined)) {
@@ -78,5 +80,5 @@ function login(
   if (refusal === undefined) return { about, ok: true, text: `as user ${user}` };
   return may
     ? { about, ok: null, text: `refused for user ${user}, but none is needed: ${refusal}` }
-    : { about, ok: false, text: `refused for user ${user}: ${refusal}` };
+    : { about, ok: false, text: why || `refused for user ${user}: ${refusal}` };
 }
