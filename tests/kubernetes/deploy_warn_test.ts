@@ -22,6 +22,11 @@ const CASES: readonly { template: Manifest; container?: Manifest; warns: RegExp 
     container: { lifecycle: { postStart: HOOK } },
     warns: /container app has hooks, which stay/,
   },
+  {
+    template: { labels: { "service-offline": "nacos" } },
+    container: { env: [{ name: "TERMINATION_GRACE_PERIOD_SECONDS", value: "30" }] },
+    warns: /container app gets 120 s to end, and its TERMINATION_GRACE_PERIOD_SECONDS is not 120/,
+  },
 ];
 
 clusterTest("warnings: what the policy leaves alone is said at kubectl apply", async (site) => {

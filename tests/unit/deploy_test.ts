@@ -67,6 +67,15 @@ Deno.test("deploy: the component gives a pod what the policies give it", () => {
   assert.deepEqual(time, { terminationGracePeriodSeconds });
 });
 
+Deno.test("deploy: the warning knows the grace period that the policy gives", () => {
+  const [warning] = documents("policy/warn.yaml");
+  const [here, there] = [policy, warning].map(({ spec }) =>
+    spec.variables.find(({ name }: Yaml) => name === "graceSeconds")
+  );
+  assert.ok(here);
+  assert.deepEqual(here, there);
+});
+
 Deno.test("deploy: image and volume of this version", () => {
   const mounted = parse(component("image-volume").patches[0].patch).spec.template.spec;
   assert.deepEqual(mounted.volumes, [
