@@ -74,7 +74,7 @@ test("a wrong secret, and none: both are refused in words of their own", async (
   const check = await lab.run("check", { NACOS_SECRET_KEY: secret() });
   assertStatusEnd(check, "refused", /Invalid signature/);
   assert.match(check.stdout, /\? +login: none, signed with the access key LTAI-test/);
-  assert.match(check.stdout, /FAILED permission to read: .*Invalid signature/);
+  assert.match(check.stdout, /FAILED permission to read and write: .*Invalid signature/);
   const none = { NACOS_SECRET_KEY: undefined, NACOS_ACCESS_KEY: undefined };
   const unsigned = await lab.run("offline", { ...FAILS_SOON, ...none });
   assertEnd(unsigned, "refused", /unknown ak; .*for a cloud's Nacos NACOS_ACCESS_KEY and NACOS_S/);
