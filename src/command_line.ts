@@ -69,12 +69,14 @@ function shown(word: string): string {
 export function parseCommandLine(args: readonly string[], settings: SettingsTable): CommandLine {
   const byFlag: ByFlag = new Map(Object.entries(settings).map((one) => [flagOf(one[1]), one]));
   const mistakes: string[] = [];
-  const { argv, doubtful } = readable(args, byFlag, mistakes);
+  const { argv, doubtful } = readable(inWords(args, mistakes), byFlag, mistakes);
   const { _: all, ...parsed } = arg(flagSpec(byFlag), { argv });
   // An empty word is what a variable without a value leaves.
   const words = all.filter((word) => word.trim() !== "");
   const isAnswer = (word: string) => ANSWERS.some((answer) => answer === word);
-  const [first, ...extra] = words.filter((word) => !isAnswer(word));
+  // An image's entry point is the program already; many give its name once more.
+  const isProgram = (word: string, i: number) => i === 0 && /(^|\/)service-offline$/.test(word);
+  const [first, ...extra] = words.filter((word, i) => !isAnswer(word) && !isProgram(word, i));
   const command = commandOf(first, doubtful, mistakes);
   if (extra.length > 0) {
     const them = extra.map(shown).join(" ");
@@ -108,6 +110,14 @@ export function parseCommandLine(args: readonly string[], settings: SettingsTabl
     notes,
     refused,
   };
+}
+
+/** Takes apart a whole line in one word, as YAML's lists make it: `[service-offline, online --strict]`. */
+function inWords(args: readonly string[], mistakes: string[]): readonly string[] {
+  const [first, ...more] = args[0]?.trim().split(/\s+/) ?? [];
+  if (more.length === 0 || !isCommand(first)) return args;
+  mistakes.push(`Each word behind ${first} is an argument of its own`);
+  return [first, ...more, ...args.slice(1)];
 }
 
 /**
@@ -158,8 +168,8 @@ function flagSpec(byFlag: ByFlag): arg.Spec {
  * words, are left.
  *
  * @param mistakes gets what is wrong
- * @returns what is left, and a command behind a flag that nothing is known about: it may be the
- * command, or the value of that flag
+ * @returns what is left, and what may be the command: one behind a flag that nothing is known about,
+ * which may be that flag's value, and one that is written like a flag
  */
 function readable(
   args: readonly string[],
@@ -191,6 +201,13 @@ function readable(
       if (hasValue) mistakes.push(`${name} takes no value`);
       else argv.push(name);
     } else {
+      const bare = name.replace(/^\W+/, "");
+      if (isCommand(bare)) {
+        // Whoever asks for `--check` does not want the instance taken out.
+        mistakes.push(`Unknown flag ${shown(name)} (did you mean ${bare}?)`);
+        doubtful ??= bare;
+        continue;
+      }
       const meant = closest(name, [...byFlag.keys(), ...Object.keys(SWITCHES)]);
       const setting = byFlag.get(meant ?? "")?.[1];
       const right = setting?.secret ? `the environment variable ${setting.env}` : meant;

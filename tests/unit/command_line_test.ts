@@ -155,6 +155,33 @@ Deno.test("parseCommandLine() does the command that a misspelt one was meant to 
   }
 });
 
+Deno.test("parseCommandLine() takes a command that is written like a flag, or with its flags in one word", () => {
+  for (const command of commands) {
+    for (const flag of [`--${command}`, `-${command}`, `–${command}`, `--${command}=true`]) {
+      assert.deepEqual(readingOf(flag), [command, {}, true], flag);
+      assert.deepEqual(readingOf(`${flag} --port 1`), [command, { "--port": "1" }, true], flag);
+      assert.deepEqual(readingOf(`offline ${flag}`), ["offline", {}, true], flag);
+      // Here it may be meant as the value.
+      assert.deepEqual(readingOf(`--service-name ${flag}`), ["offline", {}, true], flag);
+    }
+    assert.match(mistakesOf(`--${command}`), new RegExp(`did you mean ${command}\\?`));
+    const { command: taken, flags, mistakes } = parseCommandLine([`${command}  --port\t80`, "--x"]);
+    assert.deepEqual([taken, flags["--port"], mistakes.length], [command, "80", 2]);
+  }
+  // What only begins like one is something else.
+  for (const word of ["online-shop", "status.orders"]) {
+    assert.equal(parse(`stop ${word}`).command, "offline");
+  }
+});
+
+Deno.test("parseCommandLine() does without the program's own name", () => {
+  for (const name of ["service-offline", "/opt/service-offline/service-offline"]) {
+    assert.deepEqual(readingOf(`${name} online --port 1`), ["online", { "--port": "1" }, false]);
+    assert.deepEqual(readingOf(name), ["offline", {}, false]);
+    assert.equal(parse(`online ${name}`).mistakes.length, 1);
+  }
+});
+
 Deno.test("parseCommandLine() refuses further words and does the work", () => {
   assert.match(mistakesOf("offline orders"), /"orders" after offline/);
   for (const line of ["offline offline", "offline online", "offline a b", "offline -- status"]) {
