@@ -24,7 +24,10 @@ export function createSecrets(): Secrets {
       // A secret may itself look encoded.
       const secrets = [...hidden].flatMap(layersOf)
         .filter(({ length }) => length >= MIN_SECRET).map(withSpaces);
-      const repeats = (reading: string) => secrets.some((secret) => reading.includes(secret));
+      const bares = secrets.map(bare).filter(({ length }) => length >= MIN_BARE);
+      const repeats = (reading: string) =>
+        secrets.some((secret) => reading.includes(secret)) ||
+        bareReadings(reading).some((left) => bares.some((secret) => left.includes(secret)));
       return secrets.length > 0 && readingsOf(masked).some(repeats) ? WITHHELD : masked;
     },
   };
@@ -32,6 +35,23 @@ export function createSecrets(): Secrets {
 
 /** Shorter values of headers and parameters also occur in other words: `1`, `UP`. */
 const MIN_SECRET = 4;
+
+/** So many letters and digits of a secret tell it from other words. */
+const MIN_BARE = 6;
+
+/** Escapes that nobody decodes here; and tags. */
+const UNKNOWN = [/(\\x|[%=])[\da-f]{2}|\\u\{\w+}|\\\d{3}|%u\w{4}|&\w+;/gi, /<[^<>]*>/g];
+
+/** The letters and digits, in small letters: what servers change last. */
+function bare(text: string): string {
+  return text.normalize().replaceAll(/[^a-z\d]/gi, "").toLowerCase();
+}
+
+function bareReadings(text: string): string[] {
+  const readings = [text];
+  for (const one of UNKNOWN) readings.push(text = text.replaceAll(one, ""));
+  return readings.map(bare);
+}
 
 /** Adds a value that may be a secret, of a header for example; a short one is none. */
 export function addPossibleSecret(secrets: Secrets, value: string): void {
@@ -105,7 +125,7 @@ function fromBase64(word: string): string {
 }
 
 const ENCODED =
-  /\\u([\da-f]{4})|\\(.)|((?:%[\da-f]{2})+)|&#x([\da-f]{1,5});|&#(\d{1,6});|&(\w+);/gi;
+  /\\u([\da-f]{4})|\\(.)|((?:%[\da-f]{2})+)|&#x0*([\da-f]{1,5});|&#0*(\d{1,6});|&(\w+);/gi;
 const SHORT: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: "&",

@@ -97,6 +97,48 @@ Deno.test("mask() hides a secret with special characters, however and wherever i
   }
 });
 
+/** What leaves letters and digits as they are, or changes only their case. */
+const FURTHER: Record<string, (secret: string) => string> = {
+  "capitals": (secret) => secret.toUpperCase(),
+  "small letters": (secret) => secret.toLowerCase(),
+  "decomposed": (secret) => secret.normalize("NFD"),
+  "without what is not ASCII": (secret) => secret.replaceAll(/[^\0-\x7f]/g, "?"),
+  "JavaScript": (secret) => special(secret, (byte) => "\\x" + byte.toString(16).padStart(2, "0")),
+  "octal": (secret) => special(secret, (byte) => "\\" + byte.toString(8).padStart(3, "0")),
+  "code points": (secret) => special(secret, (byte) => `\\u{${byte.toString(16)}}`),
+  "quoted printable": (secret) => special(secret, (byte) => "=" + byte.toString(16).toUpperCase()),
+  "percents of ISO-8859-1": (secret) => escape(secret),
+  "HTML by name": (secret) =>
+    secret.replaceAll("=", "&equals;").replaceAll("/", "&sol;").replaceAll("ö", "&ouml;"),
+  "HTML with zeros": (secret) =>
+    secret.replaceAll(
+      /[^]/gu,
+      (char) => `&#x${char.codePointAt(0)?.toString(16).padStart(7, "0")};`,
+    ),
+  "in two lines": (secret) => secret.slice(0, 5) + "\n" + secret.slice(5),
+  "in two parts of a page": (secret) => secret.slice(0, 5) + "<br/>" + secret.slice(5),
+  "letter by letter": (secret) => [...secret].join(" "),
+};
+const special = (text: string, spell: (byte: number) => string) =>
+  Array.from(
+    bytesOf(text),
+    (byte) => /\w/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : spell(byte),
+  ).join("");
+
+Deno.test("mask() hides a secret whose letters and digits are still there", () => {
+  for (const value of ["hunter2/=wörd", "Xk9-Qw+7_Zz", 'a&b<c>d"e1f2g3']) {
+    for (const [spelling, spell] of Object.entries(FURTHER)) {
+      const secrets = createSecrets();
+      secrets.add(value);
+      const text = `<p>User nacos with ${spell(value)} is unknown</p>`;
+      assert.match(secrets.mask(text), /not shown|\*\*\*/, `${value}: ${spelling}`);
+    }
+  }
+  const secrets = createSecrets();
+  for (const value of ["a-1!", "%%%%%%%%"]) secrets.add(value);
+  assert.equal(secrets.mask("error A1 at /a/1"), "error A1 at /a/1");
+});
+
 Deno.test("mask() shows the rest of a text that repeats a secret in a usual spelling", () => {
   const secrets = createSecrets();
   secrets.add("nacos");
