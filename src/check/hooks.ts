@@ -11,6 +11,8 @@ export interface Hooks {
   readonly isExec: boolean;
   /** Whether anything of the kit is here. */
   readonly isThere: boolean;
+  /** The user's own script that they call, and the variables that it sets. */
+  readonly script?: { readonly path: string; readonly sets: readonly string[] } | undefined;
 }
 
 /** In the image, and where the kit comes in a volume. */
@@ -40,15 +42,19 @@ export function hooksFor(
     }
   };
   const find = (name: string) => FOLDERS.map((one) => `${one}/${name}`).find(isThere);
+  const wrapper = `service_offline_${registry}.sh`;
   const postStart = find("service_online.sh");
-  const preStop = find(`service_offline_${registry}.sh`);
+  const preStop = find(wrapper);
   // dash and busybox keep a variable with such a name from what they start.
   const isShellBlind = settings.some(({ name, source }) =>
     OWN.includes(name) && /^environment variable .*[^\w]/.test(source)
   );
   if (postStart && preStop && SHELLS.some(isThere) && !isShellBlind) {
-    const hooks = { postStart: ["sh", postStart], preStop: ["sh", preStop] };
-    return { ...hooks, isExec: false, isThere: true };
+    const script = ownScript(disk, preStop, `${KIT}/${wrapper}`, settings);
+    // What it sets is known to nobody else: it is asked for the other wrapper.
+    const online = script ? [preStop, "service_online.sh"] : [postStart];
+    const hooks = { postStart: ["sh", ...online], preStop: ["sh", preStop] };
+    return { ...hooks, isExec: false, isThere: true, ...script && { script } };
   }
   const program = execForm(disk);
   return {
@@ -57,6 +63,26 @@ export function hooksFor(
     isExec: true,
     isThere: isThere(program[0] ?? ""),
   };
+}
+
+/** A script of the user's that has taken a wrapper's place and hands its arguments on to that. */
+function ownScript(
+  { readTextFile }: Pick<Disk, "readTextFile">,
+  path: string,
+  wrapper: string,
+  settings: readonly EffectiveSetting[],
+): Hooks["script"] {
+  const [text = "", kits] = [path, wrapper].map((one) => {
+    try {
+      return readTextFile(one);
+    } catch {
+      return undefined;
+    }
+  });
+  if (kits === undefined || text === kits || !text.includes("$@")) return undefined;
+  const assigned = new Set(text.match(/(?<=^[^#\n]*)(?<!\w)\w+(?==)/gm));
+  const variables = settings.flatMap(({ variable }) => variable ?? []);
+  return { path, sets: [...new Set(variables)].filter((one) => assigned.has(one)) };
 }
 
 /** The kit says how it is called without a shell: on the `deno` of the npm package by many words. */

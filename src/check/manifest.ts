@@ -15,11 +15,13 @@ export interface ManifestOptions {
   readonly isFound: boolean;
 }
 
+const GRACE = "TERMINATION_GRACE_PERIOD_SECONDS";
+
 /** Differ in each pod, are in every patch, or would switch the hook off. */
 const LEFT_OUT = [
   "podip",
   "instanceId",
-  "TERMINATION_GRACE_PERIOD_SECONDS",
+  GRACE,
   "SERVICE_OFFLINE_DISABLED",
 ];
 
@@ -28,18 +30,23 @@ const LEFT_OUT = [
  * replaces the names in capitals; an API server refuses YOUR-CONTAINER.
  */
 export function manifest({ settings, grace, hooks, isFound }: ManifestOptions): string {
+  const { path, sets = [] } = hooks?.script ?? {};
+  const left = settings.filter(({ variable }) => !variable || !sets.includes(variable));
   const env = [
     ...(hooks ? addressIn(settings, isFound) : []),
-    "- name: TERMINATION_GRACE_PERIOD_SECONDS",
-    `  value: "${grace}"`,
+    ...sets.includes(GRACE)
+      ? [`# ${path} sets ${GRACE}, which counts: ${grace} belongs there.`]
+      : [`- name: ${GRACE}`, `  value: "${grace}"`],
     // A sidecar has them already.
-    ...(hooks ? settingsIn(settings) : []),
+    ...(hooks ? settingsIn(left) : []),
+    ...(left.length < settings.length ? [`# The rest is set by ${path}.`] : []),
   ];
   const lines = [
     ...(hooks ? [] : ["# A native sidecar is one of the initContainers."]),
     "containers:",
     "- name: YOUR-CONTAINER",
-    "  env:",
+    // Without entries it would be null, which removes what the container has.
+    ...env.some((line) => line.startsWith("-")) ? ["  env:"] : [],
     ...indented("  ", env),
     ...indented("  ", hooks ? lifecycleOf(hooks) : []),
   ];

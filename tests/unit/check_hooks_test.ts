@@ -39,6 +39,34 @@ Deno.test("hooksFor() takes the wrappers from where they are", () => {
   assert.deepEqual(hooks(both), inFolder(image));
 });
 
+Deno.test("hooksFor() goes by the user's own script for both hooks, and knows what that sets", () => {
+  const path = "/opt/service_offline_eureka.sh";
+  const kits = { ...SH, ...KIT, ...wrappers("/opt"), ...wrappers("/opt/service-offline") };
+  const names = ["port", "EUREKA_URL", "groupName", "podip"];
+  const settings = names.map((name) => {
+    return {
+      name,
+      value: "",
+      secret: false,
+      source: `environment variable ${name}`,
+      variable: name,
+    };
+  });
+  const withScript = (text: string) => hooks({ ...kits, [path]: text }, settings);
+  const end = 'exec /opt/service-offline/service_offline_eureka.sh "$@"\n';
+  const own = withScript(`set -a\n  port=80 EUREKA_URL=http://e\n# groupName=x\nmypodip=1\n${end}`);
+  assert.deepEqual(own, {
+    postStart: ["sh", path, "service_online.sh"],
+    preStop: ["sh", path],
+    isExec: false,
+    isThere: true,
+    script: { path, sets: ["port", "EUREKA_URL"] },
+  });
+  // One that hands on no arguments would take the instance out at postStart.
+  assert.deepEqual(withScript("port=80\n/opt/service-offline/x.sh\n"), inFolder("/opt"));
+  assert.deepEqual(withScript(""), inFolder("/opt"));
+});
+
 Deno.test("hooksFor() takes the exec form without wrappers, or without a shell for them", () => {
   assert.deepEqual(hooks({ ...KIT, ...wrappers("/opt") }), EXEC);
   assert.deepEqual(hooks({ ...SH, ...KIT }), EXEC);

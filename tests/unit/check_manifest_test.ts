@@ -112,6 +112,27 @@ Deno.test("manifest() leaves to mounted files what stands there", () => {
   assert.doesNotMatch(text, /instanceId/);
 });
 
+Deno.test("manifest() leaves to the user's own script what it sets", () => {
+  const grace = "TERMINATION_GRACE_PERIOD_SECONDS";
+  const path = "/opt/service_offline_eureka.sh";
+  const settings = [set("port", "80"), set("EUREKA_URL", "***", { secret: true }), set("a", "1")];
+  const patch = (...sets: string[]) => {
+    const hooks = { ...HOOKS, script: { path, sets } };
+    const text = manifest({ settings, hooks, grace: 65, isFound: true });
+    const [{ env }] = read(settings, { hooks, isFound: true }).containers;
+    return { text, env };
+  };
+  const some = patch("port", "EUREKA_URL");
+  assert.deepEqual(some.env, [{ name: grace, value: "65" }, { name: "a", value: "1" }]);
+  assert.match(some.text, /# The rest is set by \/opt\/service_offline_eureka\.sh\.\n/);
+  // An `env` that is null would remove what the container has.
+  const all = patch("port", "EUREKA_URL", "a", grace);
+  assert.equal(all.env, undefined);
+  assert.doesNotMatch(all.text, /env:/);
+  assert.match(all.text, /sets TERMINATION_GRACE_PERIOD_SECONDS, which counts: 65 belongs there/);
+  assert.doesNotMatch(patch().text, /The rest/);
+});
+
 Deno.test("manifest() has the exec form as it is, in any words", () => {
   const words = ["/opt/service-offline/lib/ld.so", "--library-path", "a b", "$x", "offline"];
   const hooks = { ...HOOKS, preStop: words, isExec: true };
