@@ -17,7 +17,7 @@ export interface ManifestOptions {
 
 const GRACE = "TERMINATION_GRACE_PERIOD_SECONDS";
 
-/** Differ in each pod, are in every patch, or would switch the hook off. */
+/** Differ in each pod, are in every patch, or would switch the hook off. The wrappers set one more. */
 const LEFT_OUT = [
   "podip",
   "instanceId",
@@ -38,7 +38,7 @@ export function manifest({ settings, grace, hooks, isFound }: ManifestOptions): 
       ? [`# ${path} sets ${GRACE}, which counts: ${grace} belongs there.`]
       : [`- name: ${GRACE}`, `  value: "${grace}"`],
     // A sidecar has them already.
-    ...(hooks ? settingsIn(left) : []),
+    ...(hooks ? settingsIn(left, hooks) : []),
     ...(left.length < settings.length ? [`# The rest is set by ${path}.`] : []),
   ];
   const lines = [
@@ -73,8 +73,9 @@ function addressIn(settings: readonly EffectiveSetting[], isFound: boolean): str
   return ["- name: podip", "  valueFrom: {fieldRef: {fieldPath: status.podIP}}"];
 }
 
-function settingsIn(settings: readonly EffectiveSetting[]): string[] {
-  const all = settings.filter(({ name, variable }) => variable && !LEFT_OUT.includes(name));
+function settingsIn(settings: readonly EffectiveSetting[], { isExec }: Hooks): string[] {
+  const leftOut = isExec ? LEFT_OUT : [...LEFT_OUT, "SERVICE_OFFLINE_REGISTRY"];
+  const all = settings.filter(({ name, variable }) => variable && !leftOut.includes(name));
   // The hook reads them as `check` has.
   const given = all.filter(({ isMounted }) => !isMounted);
   const byName = new Map(given.map((one) => [one.variable ?? one.name, one]));

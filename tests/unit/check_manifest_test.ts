@@ -133,6 +133,14 @@ Deno.test("manifest() leaves to the user's own script what it sets", () => {
   assert.doesNotMatch(patch().text, /The rest/);
 });
 
+Deno.test("manifest() leaves to the wrappers which registry they are for", () => {
+  const settings = [set("SERVICE_OFFLINE_REGISTRY", "nacos")];
+  const grace = "TERMINATION_GRACE_PERIOD_SECONDS";
+  assert.deepEqual(namesIn(settings, { isFound: true }), [grace]);
+  const exec = { isFound: true, hooks: { ...HOOKS, isExec: true } };
+  assert.deepEqual(namesIn(settings, exec), [grace, "SERVICE_OFFLINE_REGISTRY"]);
+});
+
 Deno.test("manifest() has the exec form as it is, in any words", () => {
   const words = ["/opt/service-offline/lib/ld.so", "--library-path", "a b", "$x", "offline"];
   const hooks = { ...HOOKS, preStop: words, isExec: true };
