@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { Folders } from "./commands/install.ts";
-import type { Disk } from "./lifecycle/record.ts";
+import type { Disk } from "./lifecycle/record_file.ts";
 import type { Interface } from "./registry/own.ts";
 
 /** The process as the program sees it. */

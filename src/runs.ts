@@ -6,7 +6,7 @@ import type { CommandLine } from "./command_line.ts";
 import type { Run } from "./commands/run.ts";
 import type { OutcomeName } from "./errors.ts";
 import { REPORTS } from "./help.ts";
-import { recordFile } from "./lifecycle/record.ts";
+import { recordFile } from "./lifecycle/record_file.ts";
 import { type SidecarMark, sidecarMark } from "./lifecycle/sidecar_mark.ts";
 import { createLog } from "./log.ts";
 import type { Process } from "./process.ts";

@@ -1,7 +1,7 @@
 /** By what a container can call the program: what is there decides. */
 
 import type { EffectiveSetting } from "./settings.ts";
-import type { Disk } from "../lifecycle/record.ts";
+import type { Disk } from "../lifecycle/record_file.ts";
 
 /** The commands of both hooks. */
 export interface Hooks {

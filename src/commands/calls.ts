@@ -1,11 +1,8 @@
 /** The calls of a run of `offline`: to the app, and to whoever else is to know. */
 
 import type { AppCall, CallReport } from "../app/call.ts";
-import type { Journal } from "../lifecycle/journal.ts";
 import { MIN_RUN_MS, type Plan } from "../lifecycle/plan.ts";
-import type { RunRecord } from "../lifecycle/record.ts";
 import type { Registration } from "../lifecycle/state.ts";
-import type { Job } from "../lifecycle/supervise.ts";
 import type { Fields } from "../log.ts";
 import type { InstanceNames } from "../registry/registry.ts";
 import type { Run } from "./run.ts";
@@ -37,44 +34,6 @@ export function createCalls(run: Run, plan: Plan, registrations: readonly Regist
       return report;
     },
   };
-}
-
-/** How the app is told, once. */
-export interface Telling {
-  /** Due once it may be told. */
-  readonly job: Job;
-  /** Whether that is still to come. */
-  isOpen: boolean;
-  report: CallReport | undefined;
-}
-
-/**
- * Beside all else: whatever comes of it delays nothing, and is no failure. The end of the drain waits
- * for an answer; that of a run that `online` has undone does not.
- */
-export function tellingOf(
-  { appOffline }: Run,
-  journal: Journal,
-  calls: Calls,
-  ended: RunRecord | undefined,
-): Telling {
-  const telling: Telling = {
-    // The run before may have told it.
-    isOpen: appOffline !== undefined && journal.appToldAt === 0 && ended === undefined,
-    report: undefined,
-    job: {
-      dueAt: Infinity,
-      async run() {
-        telling.isOpen = false;
-        if (journal.isUndone()) return;
-        telling.report = await calls.call("APP_OFFLINE_URL", appOffline);
-        if (!telling.report?.ok) return;
-        journal.appToldAt = telling.report.calledAt;
-        journal.note();
-      },
-    },
-  };
-  return telling;
 }
 
 /** Who the instance is; a registry that has it knows best. */

@@ -4,29 +4,25 @@
  * @module
  */
 
-import type { CallReport } from "../app/call.ts";
 import type { Context } from "../context.ts";
 import { traceOf } from "../errors.ts";
 import { announce } from "../lifecycle/announce.ts";
-import { floorOf } from "../lifecycle/decide.ts";
 import { createDrain, type DrainResult } from "../lifecycle/drain.ts";
 import { OUT } from "../lifecycle/goal.ts";
-import { holdAll } from "../lifecycle/hold_all.ts";
+import { holdAll, type Holding } from "../lifecycle/hold_all.ts";
 import { type Journal, openJournal } from "../lifecycle/journal.ts";
-import { tellAt } from "../lifecycle/moment.ts";
 import { makePlan, type Plan } from "../lifecycle/plan.ts";
 import type { RunRecord } from "../lifecycle/record.ts";
 import { removalOf } from "../lifecycle/removal.ts";
 import { type Registration, registrationOf } from "../lifecycle/state.ts";
-import { createSupervisor, type Job } from "../lifecycle/supervise.ts";
+import { createSupervisor, type Job, type Supervisor } from "../lifecycle/supervise.ts";
 import { type Verdict, verdictOf, worst } from "../lifecycle/verdict.ts";
 import type { Fields } from "../log.ts";
-import { callForMachines, type Calls, createCalls, tellingOf } from "./calls.ts";
+import { callForMachines, type Calls, createCalls } from "./calls.ts";
 import { type Ending, endingOf, isoTime, type Run, trafficForMachines } from "./run.ts";
+import { type Telling, tellingOf } from "./tell_app.ts";
 import { endOfUnregistered } from "./unregistered.ts";
 
-/** How long to drain where not even the registry is known: what callers of Nacos cache. */
-const BLIND_DRAIN_SECONDS = 40;
 /** Between two looks at what is out of service already. */
 const WATCH_MS = 5_000;
 /** What the requests are ahead of the log and the record, ms, unless they are answered before. */
@@ -42,42 +38,21 @@ const HEAD_START_MS = 20;
 export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
   const nothing = endOfUnregistered(run);
   if (nothing !== undefined) return nothing;
-  const { clock, log, startedAt, settings } = run;
-  // Also after a kill: the second run of a hook has a whole grace period (kubelet 1.34.4).
-  const plan = makePlan(startedAt, settings);
-  const registrations = run.registries.map((registry) => registrationOf(registry, OUT));
-  const supervisor = createSupervisor(clock, (thrown) => log.warn("internal", traceOf(thrown)));
+  const { clock, startedAt } = run;
   const stop = new AbortController();
-  const context: Context = { clock, log, startedAt, signal: stop.signal };
-  const holding = holdAll(registrations, context, {
-    supervisor,
-    watchMs: WATCH_MS,
-    mayWrite: () => !journal.isUndone(),
-  }, (further) => journal.resume(further));
-  supervisor.start();
-  // The first requests are on their way, and no answer can have come yet.
-  const journal = openJournal(run.recordFile, ended, { clock, plan, registrations });
-  const calls = createCalls(run, plan, registrations);
-  const telling = tellingOf(run, journal, calls, ended);
-  const beginning = beginningOf(run, plan, journal);
-  supervisor.add(telling.job, journal.job, beginning);
-  const decide = createDrain(context, {
-    plan,
-    registrations,
-    blindDrainMs: plan.drainMs ?? BLIND_DRAIN_SECONDS * 1000,
-    settings,
+  const work = begin(run, stop.signal, ended);
+  const { registrations, supervisor, journal, calls, telling, beginning, holding } = work;
+  const drain = createDrain(work.context, {
+    ...work,
+    settings: run.settings,
     traffic: run.traffic,
-    wasUndone: () => journal.wasUndone,
     isUndone: () => journal.isUndone(),
-    isGathered: holding.isDone,
-    supervisor,
   });
   const result = await supervisor.until((now) => {
     // From the first answer on `online` has to see us.
     if (beginning.dueAt < Infinity && registrations.some(isAnswered)) beginning.dueAt = now;
-    if (telling.isOpen) telling.job.dueAt = tellAt(registrations, startedAt);
-    holding.plan(floorOf(plan, registrations), now);
-    return decide(now);
+    telling.plan();
+    return drain(now);
   });
   const endedAt = clock.now();
   // What the jobs are waiting for is judged as it was when the time was over.
@@ -86,15 +61,13 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
   const isUndone = result.endedBy === "undone";
   // What the app is still being told is no longer true.
   if (isUndone) calls.hangUp();
-  // Nothing will be written any more.
-  telling.job.dueAt = telling.isOpen && !isUndone ? endedAt : Infinity;
+  telling.end(isUndone, endedAt);
   if (beginning.dueAt < Infinity) beginning.dueAt = endedAt;
   supervisor.start();
   await supervisor.during(supervisor.idle());
-  const about = fieldsOf(run, plan, journal, result, telling.report);
-  const fields = { ...about, further: holding.fields() };
+  const fields = fieldsOf(run, work, result);
   if (isUndone) return undoneEnding(run, registrations, verdicts, fields);
-  const last = await supervisor.during(lastSteps(run, plan, registrations, journal, calls, ended));
+  const last = await supervisor.during(lastSteps(run, work));
   journal.note(endedAt);
   run.recordFile?.tidy(clock.now());
   const judged = verdicts.map((verdict, i) => join(verdict, last.removed[i]));
@@ -104,6 +77,43 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
     parts: [...ending.parts, ...holding.unknown(), drainInWords(result), ...calls.failed],
     fields: { ...ending.fields, ...fields, ...last.fields },
   };
+}
+
+/** What works together in a run. */
+interface Work {
+  readonly context: Context;
+  readonly plan: Plan;
+  readonly registrations: readonly Registration[];
+  readonly supervisor: Supervisor;
+  readonly holding: Holding;
+  readonly journal: Journal;
+  readonly calls: Calls;
+  readonly telling: Telling;
+  /** Says and writes how it begins. */
+  readonly beginning: Job;
+}
+
+/** Sends the first requests, and makes all else. */
+function begin(run: Run, signal: AbortSignal, ended: RunRecord | undefined): Work {
+  const { clock, log, startedAt, settings } = run;
+  // Also after a kill: the second run of a hook has a whole grace period (kubelet 1.34.4).
+  const plan = makePlan(startedAt, settings);
+  const registrations = run.registries.map((registry) => registrationOf(registry, OUT));
+  const supervisor = createSupervisor(clock, (thrown) => log.warn("internal", traceOf(thrown)));
+  const context: Context = { clock, log, startedAt, signal };
+  const holding = holdAll(registrations, context, {
+    supervisor,
+    watchMs: WATCH_MS,
+    mayWrite: () => !journal.isUndone(),
+  }, (further) => journal.resume(further));
+  supervisor.start();
+  // The first requests are on their way, and no answer can have come yet.
+  const journal = openJournal(run.recordFile, ended, { clock, plan, registrations });
+  const calls = createCalls(run, plan, registrations);
+  const telling = tellingOf(run, journal, calls, registrations);
+  const beginning = beginningOf(run, plan, journal);
+  supervisor.add(telling.job, journal.job, beginning);
+  return { context, plan, registrations, supervisor, holding, journal, calls, telling, beginning };
 }
 
 /** Whether a first look, with the write that followed from it, has come to an end. */
@@ -126,17 +136,14 @@ function undoneEnding(
 /** What is done once the drain is over: removals, and the call to whoever else is to know. */
 async function lastSteps(
   run: Run,
-  plan: Plan,
-  registrations: readonly Registration[],
-  journal: Journal,
-  calls: Calls,
-  ended: RunRecord | undefined,
+  { plan, registrations, journal, calls }: Work,
 ): Promise<{ readonly removed: readonly (Verdict | undefined)[]; readonly fields: Fields }> {
   const undone = () => journal.isUndone();
   const removed = await Promise.all(
     registrations.map((one) => removalOf(run, plan, one, undone)),
   );
-  const afterDrain = ended || undone()
+  // A run before that has come to its end has called already.
+  const afterDrain = journal.resumed?.finishedAt || undone()
     ? undefined
     : await calls.call("AFTER_DRAIN_URL", run.afterDrain);
   const removals = removed.flatMap((one, i) =>
@@ -170,10 +177,8 @@ function beginningOf(run: Run, plan: Plan, journal: Journal): Job {
 /** What is said of every run for machines, whatever became of it. */
 function fieldsOf(
   run: Run,
-  plan: Plan,
-  { resumed, appToldAt }: Journal,
+  { plan, journal: { resumed, appToldAt }, telling, holding }: Work,
   result: DrainResult,
-  appOffline: CallReport | undefined,
 ): Fields {
   return {
     resumed: resumed !== undefined,
@@ -183,9 +188,10 @@ function fieldsOf(
     wantedDrainMs: plan.drainMs ?? null,
     ...result,
     traffic: trafficForMachines(result.traffic),
-    appOffline: callForMachines(appOffline, run.startedAt),
+    appOffline: callForMachines(telling.report, run.startedAt),
     // A resumed run does not call again what the first one has.
     appToldAt: appToldAt ? isoTime(appToldAt) : null,
+    further: holding.fields(),
   };
 }
 

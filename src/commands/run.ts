@@ -11,7 +11,7 @@ import type { TimeSettings } from "../lifecycle/plan.ts";
 import type { Registration } from "../lifecycle/state.ts";
 import { partsOf, type Verdict, withoutReplaced, worst } from "../lifecycle/verdict.ts";
 import { leastOthers } from "../lifecycle/words.ts";
-import type { RecordFile } from "../lifecycle/record.ts";
+import type { RecordFile } from "../lifecycle/record_file.ts";
 import type { Fields } from "../log.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Traffic, TrafficReport } from "../traffic/traffic.ts";

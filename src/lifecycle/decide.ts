@@ -17,14 +17,14 @@ export type EndedBy = "floor" | "quiet" | "deadline" | "undone";
 /** What a decision depends on besides the registrations. */
 export interface DrainState {
   readonly plan: Plan;
-  /** How long to drain where there is no registry, ms since the start. */
-  readonly blindDrainMs: number;
+  /** As {@linkcode floorOf} gives it. */
+  readonly floorAt: number;
   /** Whether `online` has taken the instance back. */
   readonly undone: boolean;
   /** What is known of the requests; undefined where nothing counts them. */
   readonly traffic: { readonly isQuiet: boolean; readonly isReadable: boolean } | undefined;
-  /** Whether the end need not wait for a look for further registrations. @default {true} */
-  readonly isGathered?: (now: number, floorAt: number) => boolean;
+  /** Whether the end need not wait for a look for further registrations. */
+  readonly isGathered: boolean;
   /** Whether requests have held the end up by the decision before. */
   readonly heldUp: boolean;
 }
@@ -35,8 +35,6 @@ export interface DrainDecision {
   readonly endedBy?: EndedBy;
   /** When to decide again, if nothing changes before. */
   readonly wakeAt: number;
-  /** When the time is over that callers take, of those registries that have accepted. */
-  readonly floorAt: number;
   /** When the run ends in any case. */
   readonly hardEndAt: number;
   /** A registry has not accepted yet: only the deadline ends the run. */
@@ -46,6 +44,9 @@ export interface DrainDecision {
   /** Whether `floorAt` is more than a guess: the lists have followed, or are overdue. */
   readonly isFloorKnown: boolean;
 }
+
+/** How long to drain where not even the registry is known, ms: what callers of Nacos cache. */
+const BLIND_DRAIN_MS = 40_000;
 
 /**
  * Whether the run is over, else when to ask again.
@@ -57,10 +58,7 @@ export function decide(
   registrations: readonly Registration[],
   now: number,
 ): DrainDecision {
-  const { plan, traffic } = state;
-  const floorAt = registrations.length === 0
-    ? plan.startedAt + state.blindDrainMs
-    : floorOf(plan, registrations);
+  const { plan, floorAt, traffic } = state;
   const hardEndAt = hardEndOf(plan, registrations);
   // A registry that has not accepted may do so any moment: an election takes 12 s on Nacos 2.5.1, a
   // login that queues behind those of a rollout half a minute.
@@ -73,8 +71,7 @@ export function decide(
   // Somebody may have brought it back since the last look; one more has begun at the end.
   const isSeen = now >= floorAt + PROOF_MS ||
     registrations.every(({ state: { lookedAt = 0, error } }) => lookedAt >= floorAt || error);
-  const isGathered = state.isGathered?.(now, floorAt) ?? true;
-  const isOver = now >= floorAt && !isOpen && isQuiet && isSeen && isGathered;
+  const isOver = now >= floorAt && !isOpen && isQuiet && isSeen && state.isGathered;
   const endedBy = state.undone
     ? "undone"
     : isOver
@@ -90,7 +87,6 @@ export function decide(
   return {
     ...endedBy ? { endedBy } : {},
     wakeAt: Math.min(hardEndAt, nextAt),
-    floorAt,
     hardEndAt,
     isOpen,
     heldUp: !isOpen && now >= floorAt && !isQuiet,
@@ -108,6 +104,7 @@ export function decide(
  * @returns ms since the epoch; -Infinity where none has
  */
 export function floorOf(plan: Plan, registrations: readonly Registration[]): number {
+  if (registrations.length === 0) return plan.startedAt + (plan.drainMs ?? BLIND_DRAIN_MS);
   return Math.max(...registrations.flatMap(({ registry, state }) => {
     const { foundAt, acceptedAt } = state;
     return [

@@ -9,7 +9,8 @@ import type { Log } from "../log.ts";
 import type { Traffic, TrafficReport } from "../traffic/traffic.ts";
 import { trafficInWords } from "../traffic/traffic.ts";
 import { budgetOf } from "./budget.ts";
-import { decide, type DrainDecision, type DrainState, type EndedBy } from "./decide.ts";
+import { decide, type DrainDecision, type EndedBy, floorOf } from "./decide.ts";
+import type { Holding } from "./hold_all.ts";
 import { graceAdvice, type Plan, type TimeSettings } from "./plan.ts";
 import type { Registration } from "./state.ts";
 import type { Decision, Job, Supervisor } from "./supervise.ts";
@@ -17,22 +18,17 @@ import { stateInWords } from "./verdict.ts";
 
 /** What a drain depends on. */
 export interface DrainOptions {
-  /** The times of the run. */
   readonly plan: Plan;
   /** Of every registry; empty where the settings did not allow any. */
   readonly registrations: readonly Registration[];
-  /** How long to drain where there is no registry, ms since the start. */
-  readonly blindDrainMs: number;
+  /** What looks at these once more at the end, and for further ones. */
+  readonly holding: Pick<Holding, "plan" | "isDone">;
   /** For the advice on what to set. */
   readonly settings: TimeSettings;
   /** The requests that the app still gets, where it counts them. */
   readonly traffic: Traffic | undefined;
-  /** Whether `online` has taken the instance back, as far as is known. */
-  readonly wasUndone: () => boolean;
-  /** The same, looked up: asked before each end. */
+  /** Whether `online` has taken the instance back. */
   readonly isUndone: () => boolean;
-  /** As {@linkcode DrainState} has it. */
-  readonly isGathered?: DrainState["isGathered"];
   readonly supervisor: Supervisor;
 }
 
@@ -54,79 +50,95 @@ const TRAFFIC_AFTER_MS = 5_000;
 
 /** Makes the function that decides, each time something has changed or a moment has come. */
 export function createDrain(
-  { clock, log, startedAt, signal }: Context,
+  context: Context,
   options: DrainOptions,
 ): (now: number) => Decision<DrainResult> {
-  const { plan, registrations, traffic, supervisor, blindDrainMs } = options;
+  const { log } = context;
+  const { plan, registrations, traffic, holding } = options;
+  const counting = countingOf(context, options);
   let heldUp = false;
   let cutSaid: number | undefined;
-  let saidAt = clock.now();
-  let isCounting = false;
-  const counting: Job | undefined = traffic && {
-    dueAt: startedAt + TRAFFIC_AFTER_MS,
-    async run() {
-      isCounting = true;
-      if (signal.aborted) return;
-      const dueAt = await traffic.read(signal);
-      if (!signal.aborted) this.dueAt = dueAt;
-    },
-  };
-  if (counting) supervisor.add(counting);
+  let saidAt = context.clock.now();
 
   return (now) => {
-    const undone = options.wasUndone();
-    const requests = traffic && {
-      isQuiet: traffic.isQuiet(),
-      isReadable: traffic.report.readable,
-    };
-    const { isGathered } = options;
-    const state: DrainState = {
-      plan,
-      blindDrainMs,
-      undone,
-      traffic: requests,
-      heldUp,
-      ...isGathered ? { isGathered } : {},
-    };
-    const decision = decide(state, registrations, now);
-    const { floorAt, hardEndAt, isOpen } = decision;
-    const endedBy = decision.endedBy && options.isUndone() ? "undone" : decision.endedBy;
+    const floorAt = floorOf(plan, registrations);
+    holding.plan(floorAt, now);
+    const decision = decide(
+      {
+        plan,
+        floorAt,
+        undone: options.isUndone(),
+        traffic: traffic && { isQuiet: traffic.isQuiet(), isReadable: traffic.report.readable },
+        isGathered: holding.isDone(now, floorAt),
+        heldUp,
+      },
+      registrations,
+      now,
+    );
+    const { endedBy, hardEndAt } = decision;
+    const missingMs = Math.max(0, floorAt - hardEndAt);
     if (endedBy !== undefined) {
       if (endedBy === "deadline") sayTrafficCut(log, options, now);
-      return { end: resultOf(options, decision, endedBy, now) };
+      return { end: resultOf(options, endedBy, missingMs, now) };
     }
     heldUp = decision.heldUp;
-    // Nothing optional stands before the first write.
-    if (counting && !isOpen && !isCounting) counting.dueAt = now;
-    if (decision.isFloorKnown && floorAt > hardEndAt && cutSaid !== floorAt) {
+    if (!decision.isOpen) counting?.begin(now);
+    if (decision.isFloorKnown && missingMs > 0 && cutSaid !== floorAt) {
       cutSaid = floorAt;
-      const missingMs = floorAt - hardEndAt;
       log.warn("drain_cut", cutInWords(options, floorAt, missingMs), { missingMs });
     }
     if (now - saidAt >= PROGRESS_MS) {
       saidAt = now;
-      sayProgress(log, options, decision, now);
+      sayProgress(log, options, decision, floorAt, now);
     }
     return { wakeAt: Math.min(decision.wakeAt, saidAt + PROGRESS_MS) };
   };
 }
 
+/** Adds the job that reads the app's counter; nothing optional stands before the first write. */
+function countingOf(
+  { startedAt, signal }: Context,
+  { traffic, supervisor }: DrainOptions,
+): { begin(now: number): void } | undefined {
+  if (traffic === undefined) return undefined;
+  let isCounting = false;
+  const job: Job = {
+    dueAt: startedAt + TRAFFIC_AFTER_MS,
+    async run() {
+      isCounting = true;
+      if (signal.aborted) return;
+      const dueAt = await traffic.read(signal);
+      if (!signal.aborted) job.dueAt = dueAt;
+    },
+  };
+  supervisor.add(job);
+  return {
+    begin(now) {
+      if (!isCounting) job.dueAt = now;
+    },
+  };
+}
+
 function resultOf(
   { plan, registrations, traffic }: DrainOptions,
-  { floorAt, hardEndAt }: DrainDecision,
   endedBy: EndedBy,
+  missingMs: number,
   now: number,
 ): DrainResult {
   const since = Math.min(...registrations.map(({ state }) => state.acceptedAt ?? Infinity));
-  const missingMs = endedBy === "deadline" ? Math.max(0, floorAt - hardEndAt) : 0;
-  const drainedMs = now - (isFinite(since) ? since : plan.startedAt);
-  return { endedBy, drainedMs, missingMs, traffic: traffic?.report };
+  return {
+    endedBy,
+    drainedMs: now - (isFinite(since) ? since : plan.startedAt),
+    missingMs: endedBy === "deadline" ? missingMs : 0,
+    traffic: traffic?.report,
+  };
 }
 
 function sayProgress(
   log: Log,
   { registrations, traffic }: DrainOptions,
-  { isOpen, heldUp, floorAt, hardEndAt }: DrainDecision,
+  { isOpen, heldUp, hardEndAt }: DrainDecision,
+  floorAt: number,
   now: number,
 ): void {
   const atMost = isOpen || heldUp;

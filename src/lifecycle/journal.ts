@@ -5,14 +5,8 @@
  */
 
 import type { Clock } from "../clock.ts";
-import {
-  asWrittenAt,
-  isOpen,
-  isUnderWay,
-  type RecordFile,
-  recordOf,
-  type RunRecord,
-} from "./record.ts";
+import { asWrittenAt, isOpen, isUnderWay, recordOf, type RunRecord } from "./record.ts";
+import type { RecordFile } from "./record_file.ts";
 import type { Plan } from "./plan.ts";
 import { withEarlier } from "./next.ts";
 import type { Registration } from "./state.ts";
@@ -24,19 +18,17 @@ export interface Journal {
   readonly resumed: RunRecord | undefined;
   /** Whether `online` has taken the instance back, as the disk says now. */
   isUndone(): boolean;
-  /** The same, as the last look at the disk said. */
-  readonly wasUndone: boolean;
   /** Writes how far it has come; the reason where it cannot. */
   note(finishedAt?: number): string | undefined;
   /** When the app was told with success, ms since the epoch; 0 before. */
   appToldAt: number;
   /** Takes over how far a run before had come with a registration that is found later. */
   resume(registration: Registration): void;
-  /** Looks and writes again and again. */
+  /** Writes again and again, and lets the run decide in between: `online` may have taken it back. */
   readonly job: Job;
 }
 
-/** Between two looks for an `online`. */
+/** So often it is looked whether an `online` has begun, at least. */
 const LOOK_MS = 1_000;
 /** So many looks between two notes: `online --background` takes a run that writes none for killed. */
 const LOOKS_PER_NOTE = 2;
@@ -64,17 +56,17 @@ export function openJournal(
   /** In the record; there is none before the first note. */
   let id: string | undefined;
   let looks = 0;
+  let undone = false;
 
   function isUndoneBy(now: RunRecord | undefined): boolean {
-    journal.wasUndone ||= now !== undefined && now.run === id && now.undoneAt > 0;
-    return journal.wasUndone;
+    undone ||= now !== undefined && now.run === id && now.undoneAt > 0;
+    return undone;
   }
-  const journal = {
+  const journal: Journal = {
     resumed,
-    wasUndone: false,
     appToldAt: resumed?.appToldAt ?? 0,
-    isUndone: () => isUndoneBy(file?.read()),
-    resume: (registration: Registration) => continueFrom(before, registration),
+    isUndone: () => undone || id !== undefined && isUndoneBy(file?.read()),
+    resume: (registration) => continueFrom(before, registration),
     note(finishedAt = 0) {
       const now = file?.read();
       // Two that begin at once are one run: what ends one ends both.
@@ -89,8 +81,7 @@ export function openJournal(
       dueAt: plan.startedAt + LOOK_MS,
       run() {
         if (++looks % LOOKS_PER_NOTE === 0) journal.note();
-        else journal.isUndone();
-        if (!journal.wasUndone) journal.job.dueAt = clock.now() + LOOK_MS;
+        journal.job.dueAt = clock.now() + LOOK_MS;
       },
     },
   };

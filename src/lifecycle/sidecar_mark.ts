@@ -1,4 +1,4 @@
-import type { Disk } from "./record.ts";
+import type { Disk } from "./record_file.ts";
 
 /** By which `check` sees that a sidecar stands by beside it. */
 export interface SidecarMark {

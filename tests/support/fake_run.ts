@@ -1,7 +1,8 @@
 /** A run of a command with everything in memory. */
 
 import type { Run, RunSettings } from "../../src/commands/run.ts";
-import { recordFile, type RunRecord } from "../../src/lifecycle/record.ts";
+import type { RunRecord } from "../../src/lifecycle/record.ts";
+import { recordFile } from "../../src/lifecycle/record_file.ts";
 import type { Registry } from "../../src/registry/registry.ts";
 import { createLogEvents, type LogEvents } from "./log_events.ts";
 import type { FakeClock } from "./fake_clock.ts";

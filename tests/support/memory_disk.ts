@@ -1,6 +1,6 @@
 /** A disk in memory, with one user and one group of other users. */
 
-import type { Disk } from "../../src/lifecycle/record.ts";
+import type { Disk } from "../../src/lifecycle/record_file.ts";
 
 export interface MemoryDisk extends Disk {
   readonly files: Map<string, string>;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { offline } from "../../src/commands/offline.ts";
-import { ALIVE_MS, online } from "../../src/commands/online.ts";
+import { online } from "../../src/commands/online.ts";
+import { ALIVE_MS } from "../../src/commands/rival.ts";
 import { RefusedError, UnreachableError } from "../../src/errors.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";

@@ -53,11 +53,10 @@ function prepare(
       const decide = createDrain({ clock, log, startedAt: start, signal: stop.signal }, {
         plan: makePlan(start, settings),
         registrations,
-        blindDrainMs: 40_000,
         settings,
         traffic: undefined,
-        wasUndone: () => false,
         isUndone: () => false,
+        holding: { plan() {}, isDone: () => true },
         supervisor,
         ...options,
       });
@@ -194,7 +193,7 @@ Deno.test("drain() warns of the cut once where the list never follows", async ()
 Deno.test("drain() ends as soon as it was undone", async () => {
   let undone = false;
   const { clock, registry, begin, change, seconds } = prepare({ gracePeriodSeconds: 60 }, {
-    wasUndone: () => undone,
+    isUndone: () => undone,
   });
   const nacos = registry(0.5, 0.6);
   const result = begin(nacos);
@@ -331,7 +330,7 @@ Deno.test("drain() lasts the blind time where there is no registry", async () =>
 Deno.test("drain() leaves no timer behind", async () => {
   let undone = false;
   const { clock, registry, begin, change } = prepare({ drainSeconds: 30 }, {
-    wasUndone: () => undone,
+    isUndone: () => undone,
   });
   const nacos = registry(0, 0);
   const result = begin(nacos);
@@ -483,7 +482,7 @@ Deno.test("drain() leaves nothing of the traffic behind", async () => {
   let undone = false;
   const { registry, begin, seconds } = prepare({ drainSeconds: 5, gracePeriodSeconds: 120 }, {
     traffic: traffic(clock, { until: 1_000 }),
-    wasUndone: () => undone,
+    isUndone: () => undone,
   }, clock);
   const result = begin(registry(0, 0));
   await clock.advance(30_500);

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  asWrittenAt,
-  isOpen,
-  isUnderWay,
-  recordFile,
-  type RunRecord,
-} from "../../src/lifecycle/record.ts";
+import { asWrittenAt, isOpen, isUnderWay, type RunRecord } from "../../src/lifecycle/record.ts";
+import { recordFile } from "../../src/lifecycle/record_file.ts";
 import { createMemoryDisk, OWN_FOLDER, recordOn } from "../support/memory_disk.ts";
 
 const IDENTITY = ["8080", "10.0.0.7", "orders", "DEFAULT_GROUP", "public", "DEFAULT"];

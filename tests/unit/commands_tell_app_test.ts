@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { tellAt } from "../../src/commands/tell_app.ts";
 import { RefusedError, UnreachableError } from "../../src/errors.ts";
-import { tellAt } from "../../src/lifecycle/moment.ts";
 import type { State } from "../../src/lifecycle/state.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry } from "../support/fake_registry.ts";
