@@ -79,19 +79,21 @@ export const systemClock: Clock = {
       if (alarms.size === 0) disarm();
     };
   },
-  sleep(ms, signal) {
-    if (signal?.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = () => {
-        cancel();
-        signal?.removeEventListener("abort", end);
-        resolve();
-      };
-      const cancel = systemClock.after(ms, end);
-      signal?.addEventListener("abort", end);
-    });
+  async sleep(ms, signal) {
+    const over = Promise.withResolvers<void>();
+    const cancel = systemClock.after(ms, over.resolve);
+    using _ = onAbort(signal, over.resolve);
+    await over.promise;
+    cancel();
   },
 };
+
+/** Calls when a signal fires, at once where it has; no longer once that is disposed of. */
+export function onAbort(signal: AbortSignal | undefined, call: () => void): Disposable {
+  if (signal?.aborted) call();
+  else signal?.addEventListener("abort", call);
+  return { [Symbol.dispose]: () => signal?.removeEventListener("abort", call) };
+}
 
 /** Waits until a promise is settled, but no longer than so many milliseconds. Never rejects. */
 export async function atMost(clock: Clock, ms: number, promise: Promise<unknown>): Promise<void> {
@@ -114,9 +116,7 @@ export interface Timeout extends Disposable {
  */
 export function timeout(clock: Clock, ms: number, parent?: AbortSignal): Timeout {
   const own = new AbortController();
-  const follow = () => own.abort(parent?.reason);
-  if (parent?.aborted) follow();
-  else parent?.addEventListener("abort", follow);
+  const follows = onAbort(parent, () => own.abort(parent?.reason));
   const cancel = clock.after(ms, () => {
     own.abort(new DOMException("no time is left", "TimeoutError"));
   });
@@ -124,7 +124,7 @@ export function timeout(clock: Clock, ms: number, parent?: AbortSignal): Timeout
     signal: own.signal,
     [Symbol.dispose]() {
       cancel();
-      parent?.removeEventListener("abort", follow);
+      follows[Symbol.dispose]();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { failureOf } from "./failure.ts";
 import type { TlsOptions } from "./tls.ts";
-import { type Clock, timeout } from "../clock.ts";
+import { type Clock, onAbort, timeout } from "../clock.ts";
 import { UnreachableError } from "../errors.ts";
 
 /**
@@ -48,16 +48,12 @@ async function unlessOver<Conn extends Deno.Conn>(
   signal: AbortSignal,
 ): Promise<Conn> {
   const over = Promise.withResolvers<never>();
-  const abort = () => over.reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort);
+  using _ = onAbort(signal, () => over.reject(signal.reason));
   try {
     return await Promise.race([over.promise, opening]);
   } catch (error) {
     opening.then(close, () => {});
     throw error;
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }
 
@@ -76,7 +72,7 @@ export async function secure(
   const tls = "handshake" in conn
     ? conn
     : await Deno.startTls(conn, { hostname: hostOf(url), ...tlsOptions(caCerts) });
-  using _ = closing(tls, signal);
+  using _ = onAbort(signal, () => close(tls));
   try {
     await tls.handshake();
     return tls;
@@ -91,18 +87,7 @@ function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, "");
 }
 
-/**
- * Closes a connection when the signal fires, until disposed of: nothing else ends a read or write
- * that is under way.
- */
-export function closing(conn: Deno.Conn, signal: AbortSignal): Disposable {
-  const abort = () => close(conn);
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort);
-  return { [Symbol.dispose]: () => signal.removeEventListener("abort", abort) };
-}
-
-/** Closes a connection that may be closed already. */
+/** Closes a connection that may be closed already. Nothing else ends a read or write that is under way. */
 export function close(conn: Deno.Conn | undefined): void {
   try {
     conn?.close();

@@ -1,4 +1,4 @@
-import { type Clock, timeout } from "../clock.ts";
+import { type Clock, onAbort, timeout } from "../clock.ts";
 import type { Endpoint, HttpAnswer, HttpRequest } from "./endpoint.ts";
 import { UnreachableError } from "../errors.ts";
 
@@ -39,8 +39,7 @@ async function hedge(
 ): Promise<HttpAnswer> {
   const over = new AbortController();
   const stop = () => over.abort();
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop);
+  using _ = onAbort(signal, stop);
   const outcome = Promise.withResolvers<HttpAnswer>();
   let open = 0;
   const send = (one: HttpRequest) => {
@@ -71,7 +70,6 @@ async function hedge(
     return await outcome.promise;
   } finally {
     cancel();
-    signal.removeEventListener("abort", stop);
     if (!isAlone) stop();
   }
 }

@@ -1,7 +1,7 @@
-import { close, closing, dial, type Dialled, secure } from "./connection.ts";
+import { close, dial, type Dialled, secure } from "./connection.ts";
 import { bodyOf, type BodySource, createReader, type Head, NoAnswer, readHead } from "./message.ts";
 import type { TlsOptions } from "./tls.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, onAbort } from "../clock.ts";
 
 /** What a wire needs. */
 export interface WireOptions extends TlsOptions {
@@ -99,7 +99,7 @@ async function talk(
   signal: AbortSignal,
   free: (conn: Deno.Conn) => void,
 ): Promise<Exchange> {
-  const bound = closing(conn, signal);
+  const bound = onAbort(signal, () => close(conn));
   try {
     let rest = request.bytes;
     while (rest.length > 0) rest = rest.subarray(await conn.write(rest));

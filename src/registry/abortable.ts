@@ -1,3 +1,4 @@
+import { onAbort } from "../clock.ts";
 import { UnreachableError } from "../errors.ts";
 
 /**
@@ -11,14 +12,8 @@ export async function abortable<Value>(
   late: string,
 ): Promise<Value> {
   const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(new UnreachableError(late));
   // One that fails after its last waiter has left must not end the process.
   promise.catch(() => {});
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort);
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
+  using _ = onAbort(signal, () => aborted.reject(new UnreachableError(late)));
+  return await Promise.race([promise, aborted.promise]);
 }
