@@ -11,6 +11,7 @@ import {
   type Values,
 } from "./setting.ts";
 import { type Content, contentOf, type Origin, placesOf, present, type Sources } from "./places.ts";
+import type { Note } from "./files/library.ts";
 import { createSpring, type Spring } from "./spring.ts";
 import { shortened } from "../plain.ts";
 
@@ -33,16 +34,13 @@ export interface Reading<Table extends SettingsTable> {
   /** Where the values come from, by key; those that are defaults come from nowhere. */
   readonly origins: Readonly<Record<string, Origin>>;
   /** Values that count as not set, and why. */
-  readonly notes: readonly Note[];
+  readonly notes: readonly NoteOn[];
 }
 
 /** What is to be said of a setting, and is nobody's mistake. */
-export interface Note {
+interface NoteOn extends Note {
   /** The key in the table; empty for what is about all. */
   readonly key: string;
-  readonly message: string;
-  /** A value may be wrong. */
-  readonly isWarning?: true;
 }
 
 /**
@@ -151,7 +149,7 @@ export function readSettings<Table extends SettingsTable>(
   const values: Record<string, unknown> = {};
   const problems: Problem[] = [];
   const origins: Record<string, Origin> = {};
-  const notes: Note[] = [];
+  const notes: NoteOn[] = [];
   for (const [key, setting] of Object.entries(table)) {
     const instead = setting.required === "instanceId" ? table["instanceId"] : undefined;
     const isGiven = instead && readOne(instead, sources, spring, false).origin !== undefined;
@@ -166,9 +164,6 @@ export function readSettings<Table extends SettingsTable>(
       problems.push({ key, message, lenient });
     }
   }
-  notes.unshift(
-    ...spring.warnings().map((message) => ({ key: "", message, isWarning: true as const })),
-    ...spring.notes().map((message) => ({ key: "", message })),
-  );
+  notes.unshift(...spring.notes().map((note) => ({ key: "", ...note })));
   return { values: values as Partial<Values<Table>>, problems, origins, notes };
 }

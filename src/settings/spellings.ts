@@ -54,8 +54,11 @@ function camel(part: string): string {
 }
 
 /** As names are compared: small letters, without dashes; `[key]` is one more part. */
-export function uniform(name: string): string {
-  return name.replaceAll(/\[(.*?)\]/g, ".$1").replaceAll(/[-_]/g, "").toLowerCase();
+export function uniform(name: string, key?: string): string {
+  return (key === undefined ? name : `${name}.${key}`).replaceAll(/\[(.*?)\]/g, ".$1").replaceAll(
+    /[-_]/g,
+    "",
+  ).toLowerCase();
 }
 
 /**

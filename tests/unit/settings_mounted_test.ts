@@ -2,13 +2,21 @@ import assert from "node:assert/strict";
 import { placeInWords } from "../../src/settings/places.ts";
 import { anyText } from "../../src/settings/kinds.ts";
 import { readSettings } from "../../src/settings/read.ts";
-import { createSpring } from "../../src/settings/spring.ts";
+import { createSpring, type Spring } from "../../src/settings/spring.ts";
 import { filesOf } from "../support/memory_files.ts";
 
 const NAME = "spring.application.name";
 const named = (name: string) => `spring.application.name: ${name}\n`;
 
 type Texts = Readonly<Record<string, string | undefined>>;
+
+/** What is said of the files. */
+function saidBy(spring: Spring) {
+  const said = (isWarning: boolean) =>
+    spring.notes().filter((note) => (note.isWarning === true) === isWarning)
+      .map(({ message }) => message);
+  return { notes: said(false), warnings: said(true) };
+}
 
 /** Looks up the app's name, and notes what it costs. Some variables may not be read. */
 function look(texts: Texts, env: Readonly<Record<string, string>> = {}) {
@@ -31,7 +39,7 @@ function look(texts: Texts, env: Readonly<Record<string, string>> = {}) {
   });
   const value = spring(NAME);
   const { text, from } = value ?? {};
-  return { spring, asked, reads, text, from, notes: spring.notes(), warnings: spring.warnings() };
+  return { spring, asked, reads, text, from, ...saidBy(spring) };
 }
 
 Deno.test("createSpring() says which property of which file a value is", () => {
@@ -111,6 +119,22 @@ function bomb(): string {
   return "a: &a [x]\n" +
     names.slice(1).map((name, i) => `${name}: &${name} [${`*${names[i]},`.repeat(20)}]\n`).join("");
 }
+
+Deno.test("createSpring() takes no placeholders that grow without bounds", () => {
+  // 20 to the power of 7, one in another.
+  const levels = Array.from({ length: 8 }, (_, i) => `x${i}: ${`\${x${i + 1}}`.repeat(20)}\n`);
+  for (const last of ["ab", "''"]) {
+    const { text, spring } = look({
+      "application.yml": `${named("${x1}")}${levels.join("")}x8: ${last}\n`,
+    });
+    assert.equal(text, undefined);
+    assert.match(spring(NAME)?.note ?? "", /counts as not set: it is made of too many others$/);
+  }
+  const long = { "application.yml": `${named("${x}".repeat(20))}x: ${"a".repeat(60_000)}\n` };
+  assert.equal(look(long).text, undefined);
+  const some = { "application.yml": `${named("${x}".repeat(20))}x: ab\n` };
+  assert.equal(look(some).text, "ab".repeat(20));
+});
 
 Deno.test("createSpring() minds nothing that is optional and not there", () => {
   const { notes } = look({
@@ -228,7 +252,7 @@ Deno.test("createSpring() opens of a tree only what is asked for", () => {
   assert.deepEqual(reads, ["./run/spring.application.name"]);
   assert.equal(spring("server.port")?.text, "");
   assert.match(
-    spring.warnings().join("\n"),
+    saidBy(spring).warnings.join("\n"),
     /Cannot read Spring's \.\/run\/server\.port: Permission/,
   );
 });

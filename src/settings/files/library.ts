@@ -19,6 +19,13 @@ export interface Library {
   readonly warnings: Set<string>;
 }
 
+/** What is to be said of files. */
+export interface Note {
+  readonly message: string;
+  /** Something was wrong with one: what others say counts, and may be wrong. */
+  readonly isWarning?: true;
+}
+
 /** Nothing has been read. */
 export function createLibrary(files: Files): Library {
   const sets = { unseen: new Set<string>(), notes: new Set<string>(), warnings: new Set<string>() };
@@ -65,7 +72,8 @@ const OF_PROFILE = /^(?:application|bootstrap)-[^.]+\.(?:ya?ml|properties)$/;
  *
  * @param isTold whether the profiles are known; else it may be the jar that names them
  */
-export function described({ read, folders, unseen, notes }: Library, isTold: boolean): string[] {
+export function described(library: Library, isTold: boolean): Note[] {
+  const { read, folders, unseen, notes, warnings } = library;
   const paths = [...read.keys()].join(", ");
   const places = [...unseen].join(", ");
   const left = isTold
@@ -73,10 +81,14 @@ export function described({ read, folders, unseen, notes }: Library, isTold: boo
     : [...folders].flatMap(([folder, names]) =>
       names.filter((name) => OF_PROFILE.test(name)).map((name) => folder + name)
     ).filter((path) => !read.has(path)).join(", ");
-  return [
+  const lines = [
     paths && `Spring's settings are read from ${paths}`,
     ...notes,
     places && `not seen here: ${places}; what stands only there has to be set`,
     left && `not read: ${left}; set SPRING_PROFILES_ACTIVE where such a profile is active`,
   ].filter((line) => line !== "");
+  return [
+    ...[...warnings].map((message) => ({ message, isWarning: true as const })),
+    ...lines.map((message) => ({ message })),
+  ];
 }
