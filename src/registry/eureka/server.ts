@@ -1,28 +1,19 @@
-import { isSprings, refused, unexpected } from "./answers.ts";
 import {
-  createList,
   type EurekaApp,
   type EurekaInstance,
-  type EurekaList,
   OUT_OF_SERVICE,
-  readApps,
   readInstance,
   readInstances,
   UNKNOWN,
   UP,
 } from "./instance.ts";
 import { marked, unmarked } from "./intent.ts";
+import { prove, readAllApps } from "./proof.ts";
+import { createWay, type MayBeMeant, read, send, type Way } from "./way.ts";
 import { NotFoundError, UnreachableError } from "../../errors.ts";
-import { basicToken, type Credentials } from "../../http/credentials.ts";
-import { type Endpoint, type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
-import { type Connection, createConnection } from "../connection.ts";
-import type { Part } from "../long_list.ts";
-
-/** Reads an answer, and a long list in it; undefined where it is something else. */
-type Parse<Data> = (body: unknown, list: EurekaList) => Data | undefined;
-
-/** Whether an instance of a long list has to be told from the others. */
-type MayBeMeant = (part: Part, ownAddress: string | undefined) => boolean;
+import type { Credentials } from "../../http/credentials.ts";
+import type { Endpoint, HttpRequest } from "../../http/endpoint.ts";
+import type { Connection } from "../connection.ts";
 
 /**
  * One Eureka server as this run talks to it. Every request throws `RefusedError` (401, 403) or
@@ -69,11 +60,7 @@ export interface EurekaServer extends Omit<Connection, "lost"> {
    *
    * @throws {NotFoundError}
    */
-  release(
-    app: string,
-    instance: Pick<EurekaInstance, "id" | "status" | "override" | "dirtyAt">,
-    signal: AbortSignal,
-  ): Promise<void>;
+  release(app: string, instance: Statuses, signal: AbortSignal): Promise<void>;
   /**
    * Removes an instance; the next heartbeat of a live app registers it anew, UP.
    *
@@ -82,20 +69,8 @@ export interface EurekaServer extends Omit<Connection, "lost"> {
   remove(app: string, instance: EurekaInstance, signal: AbortSignal): Promise<void>;
 }
 
-/** The way to a server, and what is known about it by now. */
-interface Way {
-  readonly endpoint: Endpoint;
-  readonly connection: Connection;
-  readonly user: string | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly mayBeMeant: MayBeMeant;
-  /** Whether the credentials were good for a read. */
-  mayRead: boolean;
-  /** Whether a Eureka has answered, and nobody else since. */
-  isProven: boolean;
-  /** Whether its 404s have Spring's body, or none as those of a Eureka without Spring. */
-  hasBodies: boolean | undefined;
-}
+/** What decides how an instance is put back. */
+type Statuses = Pick<EurekaInstance, "id" | "status" | "override" | "dirtyAt">;
 
 /**
  * @param credentials who asks; undefined for nobody
@@ -106,17 +81,8 @@ export function createEurekaServer(
   credentials: Credentials | undefined,
   mayBeMeant: MayBeMeant = () => true,
 ): EurekaServer {
-  const connection = createConnection(endpoint);
-  const way: Way = {
-    endpoint,
-    connection,
-    user: credentials?.username,
-    headers: credentials ? { authorization: `Basic ${basicToken(credentials)}` } : {},
-    mayBeMeant,
-    mayRead: false,
-    isProven: false,
-    hasBodies: undefined,
-  };
+  const way = createWay(endpoint, credentials, mayBeMeant);
+  const { connection } = way;
   return {
     root: endpoint.root,
     user: way.user,
@@ -129,13 +95,9 @@ export function createEurekaServer(
     apps: (signal, compact = false) => readAllApps(way, signal, compact),
     prove: (anew, signal) => prove(way, anew, signal),
     async keepBack(app, instance, signal, status = OUT_OF_SERVICE) {
+      const { id } = instance;
       const query = statusQuery(status, marked(instance));
-      await write(
-        way,
-        instance.id,
-        { method: "PUT", path: statusPath(app, instance.id), query },
-        signal,
-      );
+      await write(way, id, { method: "PUT", path: statusPath(app, id), query }, signal);
     },
     release: (app, instance, signal) => release(way, app, instance, signal),
     async remove(app, { id }, signal) {
@@ -147,7 +109,7 @@ export function createEurekaServer(
 async function release(
   way: Way,
   app: string,
-  { id, status, override, dirtyAt }: Parameters<EurekaServer["release"]>[1],
+  { id, status, override, dirtyAt }: Statuses,
   signal: AbortSignal,
 ): Promise<void> {
   const path = statusPath(app, id);
@@ -171,56 +133,6 @@ async function release(
   await write(way, id, up, signal);
 }
 
-/** Sends a read; undefined where the answer is that there is no such thing. */
-async function read<Data>(
-  way: Way,
-  path: string,
-  parse: Parse<Data>,
-  signal: AbortSignal,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Data | undefined> {
-  const list = createList((one) => way.mayBeMeant(one, way.connection.ownAddress));
-  const answer = await send(way, { method: "GET", path, headers, takeItem: list.takeItem }, signal);
-  if (answer.status === 404) return undefined;
-  const data = parse(json(answer.body), list);
-  if (data === undefined) throw unexpected(answer);
-  way.mayRead = way.isProven = true;
-  return data;
-}
-
-async function readAllApps(
-  way: Way,
-  signal: AbortSignal,
-  compact = false,
-): Promise<EurekaApp[]> {
-  const headers = compact ? { "x-eureka-accept": "compact" } : {};
-  const found = await read(way, "/apps", readApps, signal, headers);
-  if (found !== undefined) return found;
-  way.isProven = false;
-  throw new UnreachableError(
-    `${way.endpoint.root}/apps is a 404: is the path in EUREKA_URL right?`,
-  );
-}
-
-async function prove(way: Way, anew: boolean, signal: AbortSignal): Promise<void> {
-  if (way.isProven && !anew) return;
-  // Without the body of a large registry, but not every server of other make knows HEAD.
-  const known = [200, 404, 405, 501];
-  const { status } = await send(way, { method: "HEAD", path: "/apps" }, signal, known);
-  if (status !== 200) await readAllApps(way, signal);
-  if (way.hasBodies === false) {
-    // The 404 of what no Eureka has shows whether that was its own.
-    const request: HttpRequest = { method: "GET", path: "/instances/-", headers: way.headers };
-    if (isSprings(await way.endpoint.request(request, signal))) {
-      forget(way);
-      throw new UnreachableError(
-        `${way.endpoint.root} answered 404 with no body; not what this Eureka server answers`,
-      );
-    }
-  }
-  way.isProven = true;
-}
-
 /**
  * Sends a write.
  *
@@ -241,46 +153,6 @@ async function write(
 
 function statusQuery(value: string, dirtyAt: number | undefined): Record<string, string> {
   return { value, ...dirtyAt === undefined ? {} : { lastDirtyTimestamp: String(dirtyAt) } };
-}
-
-async function send(
-  way: Way,
-  request: HttpRequest,
-  signal: AbortSignal,
-  known = [200, 404],
-): Promise<HttpAnswer> {
-  try {
-    const answer = await way.endpoint.request({
-      ...request,
-      headers: { ...request.headers, ...way.headers },
-    }, signal);
-    const { status } = answer;
-    if (status === 401 || status === 403) {
-      throw refused(answer, way.user, way.mayRead && request.method !== "GET");
-    }
-    const isForeign = status === 404 && request.method !== "HEAD" && isForeign404(way, answer);
-    if (isForeign || !known.includes(status)) throw unexpected(answer, request.path);
-    return answer;
-  } catch (error) {
-    if (error instanceof UnreachableError) {
-      way.connection.lost();
-      forget(way);
-    }
-    throw error;
-  }
-}
-
-/** A page or a text is never a Eureka's; and one server has no two ways to say it. */
-function isForeign404(way: Way, answer: HttpAnswer): boolean {
-  const hasBody = isSprings(answer);
-  const isForeign = !hasBody && answer.body !== "" || way.hasBodies === !hasBody;
-  way.hasBodies = hasBody;
-  return isForeign;
-}
-
-function forget(way: Way): void {
-  way.isProven = false;
-  way.hasBodies = undefined;
 }
 
 /** Names stand in capitals in the registry; a doubled slash would be another path, and a 404. */

@@ -1,0 +1,44 @@
+import { isSprings } from "./answers.ts";
+import { type EurekaApp, readApps } from "./instance.ts";
+import { forget, read, send, type Way } from "./way.ts";
+import { UnreachableError } from "../../errors.ts";
+import type { HttpRequest } from "../../http/endpoint.ts";
+
+/** Reads the list that every Eureka has: a 404 says that this is none. */
+export async function readAllApps(
+  way: Way,
+  signal: AbortSignal,
+  compact: boolean,
+): Promise<EurekaApp[]> {
+  const headers = compact ? { "x-eureka-accept": "compact" } : {};
+  const found = await read(way, "/apps", readApps, signal, headers);
+  if (found !== undefined) return found;
+  way.isProven = false;
+  throw new UnreachableError(
+    `${way.endpoint.root}/apps is a 404: is the path in EUREKA_URL right?`,
+  );
+}
+
+/**
+ * Makes sure that it is a Eureka that says of something that it is not there.
+ *
+ * @param anew whether only counts what is answered from now on
+ */
+export async function prove(way: Way, anew: boolean, signal: AbortSignal): Promise<void> {
+  if (way.isProven && !anew) return;
+  // Without the body of a large registry, but not every server of other make knows HEAD.
+  const known = [200, 404, 405, 501];
+  const { status } = await send(way, { method: "HEAD", path: "/apps" }, signal, known);
+  if (status !== 200) await readAllApps(way, signal, false);
+  if (way.hasBodies === false) {
+    // The 404 of what no Eureka has shows whether that was its own.
+    const request: HttpRequest = { method: "GET", path: "/instances/-", headers: way.headers };
+    if (isSprings(await way.endpoint.request(request, signal))) {
+      forget(way);
+      throw new UnreachableError(
+        `${way.endpoint.root} answered 404 with no body; not what this Eureka server answers`,
+      );
+    }
+  }
+  way.isProven = true;
+}
