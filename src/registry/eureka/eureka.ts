@@ -36,16 +36,15 @@ export function createEureka(values: EurekaValues, deps: RegistryDeps): Registry
   });
 }
 
-function identityOf({ target: { port, app, id }, servers }: Parts): string {
-  return [port, app.toUpperCase(), id, ...servers.map(({ root }) => root)].join(" ");
+function identityOf({ target: { port, app, id }, pool }: Parts): string {
+  return [port, app.toUpperCase(), id, ...pool.addresses].join(" ");
 }
 
 /** The registry of one registration, or of what one app has at the pod's address. */
 function registryOf(parts: Parts, removes: boolean, more: Partial<Registry>): Registry {
-  const { target, servers, pool, ids, ipSeenFrom, clock } = parts;
+  const { target, pool, ids, ipSeenFrom, clock } = parts;
   const { app, port } = target;
   const knownIp = () => parts.foundIp ?? parts.setIp ?? pool.order[0]?.ownAddress;
-  const addresses = servers.map(({ root }) => root);
   return {
     name: "eureka",
     identity: identityOf(parts),
@@ -62,7 +61,7 @@ function registryOf(parts: Parts, removes: boolean, more: Partial<Registry>): Re
     confirmPauseMs: (elapsedMs) => elapsedMs === 0 ? 0 : CONFIRM_MS,
     // The cache's 30 s, the way to a peer (0.5 to 0.7 s), and our own pause between two looks.
     listLagSeconds: 34,
-    addresses,
+    addresses: pool.addresses,
     locate: (signal) => locate(parts, signal),
     locateAt: (address, signal) => locateAt(address, parts, signal),
     set: (sighting, inService, signal) =>
@@ -80,7 +79,7 @@ function registryOf(parts: Parts, removes: boolean, more: Partial<Registry>): Re
     },
     check: (signal) =>
       Promise.all(
-        servers.map((one) => examine(one, lookAtServer(one, app, signal), clock, signal)),
+        pool.nodes.map((one) => examine(one, lookAtServer(one, app, signal), clock, signal)),
       ),
     describe: () => ({ address: pool.order[0]?.root }),
     ...more,

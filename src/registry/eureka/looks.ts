@@ -3,7 +3,7 @@ import { othersWishOf } from "./intent.ts";
 import { appInWords, findAt, type Found } from "./ours.ts";
 import type { Parts } from "./parts.ts";
 import type { EurekaServer } from "./server.ts";
-import { askOnly, orAbsent } from "../addresses.ts";
+import { orAbsent } from "../pool.ts";
 import type { Sighting } from "../registry.ts";
 
 /** A sighting that remembers what Eureka said. */
@@ -16,9 +16,9 @@ export async function locate(
   parts: Parts,
   signal: AbortSignal,
 ): Promise<EurekaSighting | undefined> {
-  const { target, servers, pool, lists, life } = parts;
+  const { target, pool, lists, life } = parts;
   // A look without an id asks its server for the list itself.
-  if (!parts.isWarm && (target.id !== undefined || servers.length > 1 || parts.isSeen)) {
+  if (!parts.isWarm && (target.id !== undefined || pool.nodes.length > 1 || parts.isSeen)) {
     lists.warmUp(signal);
   }
   parts.isWarm = true;
@@ -36,7 +36,7 @@ export function locateAt(
 ): Promise<EurekaSighting | undefined> {
   const look = async (server: EurekaServer, s: AbortSignal) =>
     sightingOf(server, await findAt(server, parts, s), parts);
-  return askOnly(address, parts.servers, look, signal);
+  return parts.pool.askOnly(address, look, signal);
 }
 
 function sightingOf(

@@ -20,7 +20,7 @@ export interface Seen extends Omit<Others, "found"> {
 
 /** Looks through all apps once: 0.4 kB an instance (2.0.5). */
 export async function findOthers(parts: Parts, signal: AbortSignal): Promise<Seen> {
-  const { target, scope, pool } = parts;
+  const { target, scope, pool, clock } = parts;
   const [apps, addresses] = await pool.ask(async (server, s) => {
     const all = addressesSeenFrom(server, { ...parts, isIdEnough: false }) ?? [];
     return [await server.apps(s, true), all] as const;
@@ -51,7 +51,6 @@ export async function findOthers(parts: Parts, signal: AbortSignal): Promise<See
       `${ipAddr}:${ports.join(",")} of app ${name}, id ${id}`;
     leftAlone.push(...others.filter((one) => !isMeant(one)).map(labelOf));
     if (meant.length === 0) continue;
-    const { servers, clock } = parts;
     found.push({
       ...parts,
       target: {
@@ -61,7 +60,7 @@ export async function findOthers(parts: Parts, signal: AbortSignal): Promise<See
         isWhole: true,
         ...isNamed && named ? { except: named } : {},
       },
-      lists: createLists(name, servers, clock),
+      lists: createLists(name, pool.nodes, clock),
       life: createSignsOfLife(),
       ids: new Set(meant.map(({ id }) => id)),
       isIdEnough: false,

@@ -13,7 +13,7 @@ import type { commonSettings } from "../../settings/common.ts";
 import type { Values } from "../../settings/setting.ts";
 import type { Clock } from "../../clock.ts";
 import { ServiceOfflineError } from "../../errors.ts";
-import { createPool, type Pool } from "../addresses.ts";
+import { createPool, type Pool } from "../pool.ts";
 import type { Part } from "../long_list.ts";
 import { addressesOf, furtherAddresses, NOWHERE, type Scope, scopeOf } from "../own.ts";
 import { createOwnAddress } from "../own_address.ts";
@@ -36,8 +36,6 @@ export type EurekaValues = Values<typeof commonSettings & typeof eurekaSettings>
 export interface Parts {
   readonly clock: Clock;
   readonly target: Wanted;
-  /** Every configured address. */
-  readonly servers: readonly EurekaServer[];
   readonly pool: Pool<EurekaServer>;
   readonly lists: Lists;
   readonly life: SignsOfLife;
@@ -83,7 +81,6 @@ export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
   return {
     clock,
     target: { app, port, id },
-    servers,
     pool: createPool(servers, { clock, patienceMs: PATIENCE_MS }),
     lists: createLists(app, servers, clock),
     life: createSignsOfLife(),

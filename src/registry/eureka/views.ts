@@ -3,15 +3,12 @@ import { appInWords, isOurs } from "./ours.ts";
 import { addressesSeenFrom, type Parts } from "./parts.ts";
 import type { EurekaServer } from "./server.ts";
 import { NotFoundError } from "../../errors.ts";
-import { collectViews } from "../callers_views.ts";
 import type { CallersView, CallersViews } from "../registry.ts";
 
 /** What callers are given by every server. */
 export async function callersViews(parts: Parts, signal: AbortSignal): Promise<CallersViews> {
-  const { order } = parts.pool;
-  const questions = order.map((server) => (s: AbortSignal) => viewAt(server, parts, s));
   try {
-    return await collectViews(questions, parts.clock, signal);
+    return await parts.pool.askAll((server, s) => viewAt(server, parts, s), signal);
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
     // It has registered just now, and the lists are behind.
@@ -26,7 +23,6 @@ async function viewAt(
   signal: AbortSignal,
 ): Promise<CallersView> {
   const { target, lists } = parts;
-  await server.connect(signal);
   const listed = await lists.at(server, signal);
   if (listed === undefined) {
     await server.prove(true, signal);

@@ -5,7 +5,7 @@ import { findAt, inWords, readIds } from "./ours.ts";
 import type { Parts } from "./parts.ts";
 import type { EurekaServer } from "./server.ts";
 import { NotFoundError, UnreachableError } from "../../errors.ts";
-import { orAbsent } from "../addresses.ts";
+import { orAbsent } from "../pool.ts";
 import { settled } from "../settled.ts";
 
 /** Writes to every registration of a sighting that is not as it should be. */

@@ -67,13 +67,12 @@ function othersWishOf({ enabled, weight, isMarkless }: NacosInstance): string | 
   return "its app has registered it so (instance-enabled=false), or an operator has disabled it";
 }
 
-export async function viewAt(
+export function viewAt(
   session: Session,
   parts: Parts,
   signal: AbortSignal,
 ): Promise<CallersView> {
-  await session.connect(signal);
-  return await askOne(session, parts, async (api, place) => {
+  return askOne(session, parts, async (api, place) => {
     const hosts = await api.list(place);
     const others = hosts.filter((host) => !isAt(host, place)).length;
     return { address: session.root, listed: others < hosts.length, others };

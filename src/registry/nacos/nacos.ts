@@ -6,7 +6,7 @@ import {
   ask,
   askOne,
   createParts,
-  limitedServers,
+  limitedPool,
   type NacosValues,
   type Parts,
   placeOfPod,
@@ -15,8 +15,7 @@ import {
 } from "./parts.ts";
 import type { Published } from "./place.ts";
 import { remove } from "./removal.ts";
-import { askOnly, orAbsent } from "../addresses.ts";
-import { collectViews } from "../callers_views.ts";
+import { orAbsent } from "../pool.ts";
 import { examine } from "../examine.ts";
 import type { Further, Registry, RegistryDeps } from "../registry.ts";
 
@@ -52,7 +51,7 @@ const SHOWN_MS = { first: 430, last: 750 };
 /** Finds the further registrations of the pod; each is a registry that shares the connections. */
 function othersOf(parts: Parts): NonNullable<Registry["others"]> {
   const given: Published[] = [];
-  const limited = limitedServers(parts);
+  const pool = limitedPool(parts);
   return async (signal) => {
     const { found, leftAlone, ...seen } = await parts.pool.ask(
       (session, s) =>
@@ -64,7 +63,7 @@ function othersOf(parts: Parts): NonNullable<Registry["others"]> {
     const further = isNew.map(({ ip, ...target }): Further => {
       const own: Parts = {
         ...parts,
-        ...limited,
+        pool,
         target,
         spelledIp: ip,
         isSeen: true,
@@ -84,18 +83,16 @@ function othersOf(parts: Parts): NonNullable<Registry["others"]> {
   };
 }
 
-function identityOf({ target, sessions }: Parts): string {
+function identityOf({ target, pool }: Parts): string {
   const { namespaceId, groupName, serviceName, clusterName, port } = target;
-  const addresses = sessions.map(({ root }) => root);
-  return [port, serviceName, ...addresses, groupName, namespaceId, clusterName].join(" ");
+  return [port, serviceName, ...pool.addresses, groupName, namespaceId, clusterName].join(" ");
 }
 
 /** The registry of one registration. */
 function registryOf(parts: Parts, more: Partial<Registry>): Registry {
-  const { clock, target, sessions, pool } = parts;
+  const { clock, target, pool } = parts;
   const { serviceName, port } = target;
   const knownIp = () => parts.spelledIp ?? parts.setIp ?? pool.order[0]?.ownAddress;
-  const addresses = sessions.map(({ root }) => root);
   return {
     name: "nacos",
     identity: identityOf(parts),
@@ -108,12 +105,12 @@ function registryOf(parts: Parts, more: Partial<Registry>): Registry {
     confirmPauseMs,
     // 0.6 s were measured; a leader election takes up to 10 s.
     listLagSeconds: 10,
-    addresses,
+    addresses: pool.addresses,
     // One node may not know yet what another does, so absence sends the question on to the next.
     locate: (signal) =>
       orAbsent(pool.ask((one, s) => sightingAt(one, parts, s), signal, { absence: !parts.isSeen })),
     locateAt: (address, signal) =>
-      askOnly(address, sessions, (one, s) => sightingAt(one, parts, s), signal),
+      pool.askOnly(address, (one, s) => sightingAt(one, parts, s), signal),
     set(sighting, inService, signal) {
       const { instance, place, only } = sighting as NacosSighting;
       const weight = inService ? parts.weight ?? instance.weight : instance.weight;
@@ -121,8 +118,7 @@ function registryOf(parts: Parts, more: Partial<Registry>): Registry {
         api.setEnabled(place, { ...instance, weight }, inService);
       return only ? askOne(only, parts, question, signal) : ask(parts, question, signal);
     },
-    callersViews: (signal) =>
-      collectViews(pool.order.map((one) => (s) => viewAt(one, parts, s)), clock, signal),
+    callersViews: (signal) => pool.askAll((one, s) => viewAt(one, parts, s), signal),
     nearMisses: (signal) => ask(parts, findNearMisses, signal),
     ...(parts.removes ? { remove: (signal: AbortSignal) => remove(parts, signal) } : {}),
     names() {
@@ -130,7 +126,7 @@ function registryOf(parts: Parts, more: Partial<Registry>): Registry {
       return { ip, port: `${port}`, service: serviceName, instance: ip && `${ip}:${port}` };
     },
     check: (signal) =>
-      Promise.all(sessions.map((one) => {
+      Promise.all(pool.nodes.map((one) => {
         const place = () => placeSeenFrom(one, parts);
         return examine(one, lookAtServer(one, parts, place, signal), clock, signal);
       })),

@@ -12,7 +12,7 @@ import type { Clock } from "../../clock.ts";
 import { createSecrets } from "../../secrets.ts";
 import type { commonSettings } from "../../settings/common.ts";
 import type { Values } from "../../settings/setting.ts";
-import { createPool, type Pool } from "../addresses.ts";
+import { createPool, type Pool } from "../pool.ts";
 import { addressesOf, furtherAddresses, NOWHERE, type Scope, scopeOf } from "../own.ts";
 import { createOwnAddress } from "../own_address.ts";
 import { createLimit } from "../limited.ts";
@@ -28,8 +28,6 @@ const PATIENCE_MS = 2_000;
 export interface Parts {
   /** What is looked for, but for its address. */
   readonly target: Omit<Place, "ip" | "also">;
-  /** Every configured address. */
-  readonly sessions: readonly Session[];
   readonly pool: Pool<Session>;
   /** Who logs in. */
   readonly user: string | undefined;
@@ -78,7 +76,6 @@ export function createParts(values: NacosValues, deps: RegistryDeps): Parts {
     scope: scopeOf(podip, deps.variable?.("podip"), scope, surroundings),
     setIp: addressesOf(podip)[0],
     target: { namespaceId, groupName, serviceName: name, clusterName, port },
-    sessions,
     pool: createPool(sessions, { clock, patienceMs: PATIENCE_MS }),
     user: login?.username,
     accessKey: accessKey?.id,
@@ -127,14 +124,14 @@ function createSessions(
 const MAX_OPEN = 4;
 
 /** The same servers for further registrations, which leave way to the named one. */
-export function limitedServers(parts: Parts): Pick<Parts, "sessions" | "pool"> {
-  const sessions = parts.sessions.map((session): Session => {
+export function limitedPool({ pool, clock }: Parts): Pool<Session> {
+  const sessions = pool.nodes.map((session): Session => {
     const limit = createLimit(MAX_OPEN);
     const ask: Session["ask"] = (question, signal) => limit(() => session.ask(question, signal));
     // What it knows changes, so it is not copied.
     return Object.create(session, { ask: { value: ask } });
   });
-  return { sessions, pool: createPool(sessions, { clock: parts.clock, patienceMs: PATIENCE_MS }) };
+  return createPool(sessions, { clock, patienceMs: PATIENCE_MS });
 }
 
 export function placeSeenFrom(session: Session, parts: Parts): Place {

@@ -1,7 +1,7 @@
 import { sightingAt } from "./looks.ts";
 import { ask, type Parts } from "./parts.ts";
 import { UnreachableError } from "../../errors.ts";
-import { orAbsent } from "../addresses.ts";
+import { orAbsent } from "../pool.ts";
 
 /** Between two looks after the removal; the record follows within 0.7 s (2.2.4, 3.1.0). */
 const LOOK_MS = 300;

@@ -5,7 +5,8 @@ import {
   ServiceOfflineError,
   UnreachableError,
 } from "../../src/errors.ts";
-import { createPool, firstAnswer, type Node, orAbsent } from "../../src/registry/addresses.ts";
+import { firstAnswer, type Node } from "../../src/registry/first_answer.ts";
+import { createPool, orAbsent } from "../../src/registry/pool.ts";
 import { createFakeClock, type FakeClock } from "../support/fake_clock.ts";
 
 /** How one address behaves at each try; the last one stays. */
@@ -40,6 +41,7 @@ function createNode(clock: FakeClock, name: string, behaviours: readonly Behavio
   }
   return {
     name,
+    root: name,
     connectedAt: [],
     askedAt: [],
     most: 0,

@@ -2,28 +2,17 @@ import { backoffMs } from "../backoff.ts";
 import { atMost, type Clock } from "../clock.ts";
 import {
   asServiceOfflineError,
-  NotFoundError,
   type OutcomeName,
   type ServiceOfflineError,
   UnreachableError,
 } from "../errors.ts";
 
-/** Something that can be asked. */
+/** One address. */
 export interface Node {
+  /** Its root URL. */
+  readonly root: string;
   /** Makes sure that somebody is there; returns at once where that is known already. */
   connect(signal: AbortSignal): Promise<void>;
-}
-
-/** The addresses of one registry. */
-export interface Pool<N extends Node> {
-  /** All of them; the one that gave the last answer stands first. */
-  readonly order: readonly N[];
-  /** Asks them in this order, as {@linkcode firstAnswer} does. */
-  ask<Answer>(
-    question: Question<N, Answer>,
-    signal: AbortSignal,
-    options?: { readonly absence?: boolean },
-  ): Promise<Answer>;
 }
 
 /** What is asked of one address; `tries` counts how often it was, from 1. */
@@ -51,21 +40,6 @@ const CONNECT_PATIENCE_MS = 200;
 
 /** Of the errors of several addresses, these say most about what to do. */
 const TELLING: readonly OutcomeName[] = ["internal", "settings", "refused"];
-
-/** Makes a pool of addresses, the preferred one first. */
-export function createPool<N extends Node>(nodes: readonly N[], options: AskOptions): Pool<N> {
-  let order = nodes;
-  return {
-    get order() {
-      return order;
-    },
-    async ask(question, signal, more) {
-      const { node, answer } = await firstAnswer(order, question, signal, { ...options, ...more });
-      order = [node, ...nodes.filter((other) => other !== node)];
-      return answer;
-    },
-  };
-}
 
 /**
  * Asks one address after another and takes the first answer.
@@ -150,28 +124,4 @@ function mostTelling(
   if (only && failed.length < 2) return only;
   const all = failed.map((error) => error.message).join("; ");
   return new UnreachableError(all || "no address answered in time");
-}
-
-/** What a question has found; undefined where the answer was that there is no such thing. */
-export async function orAbsent<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
-    throw error;
-  }
-}
-
-/** Asks one address only; what is found remembers it, so that it alone is written. */
-export async function askOnly<N extends Node & { readonly root: string }, Answer extends object>(
-  address: string,
-  nodes: readonly N[],
-  ask: (node: N, signal: AbortSignal) => Promise<Answer>,
-  signal: AbortSignal,
-): Promise<(Answer & { readonly only: N }) | undefined> {
-  const only = nodes.find(({ root }) => root === address);
-  if (only === undefined) return undefined;
-  await only.connect(signal);
-  const found = await orAbsent(ask(only, signal));
-  return found && { ...found, only };
 }
