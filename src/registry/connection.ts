@@ -1,8 +1,11 @@
 import type { Endpoint } from "../http/endpoint.ts";
-import type { Reached } from "./own_address.ts";
 
 /** The way to one server. */
-export interface Connection extends Reached {
+export interface Connection {
+  /** Its root URL. */
+  readonly root: string;
+  /** Our own address on the way there, once it is known. */
+  readonly ownAddress: string | undefined;
   /**
    * Makes sure that somebody is there; returns at once where that is known already.
    *

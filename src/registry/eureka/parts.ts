@@ -15,10 +15,10 @@ import type { Clock } from "../../clock.ts";
 import { ServiceOfflineError } from "../../errors.ts";
 import { createPool, type Pool } from "../pool.ts";
 import type { Part } from "../long_list.ts";
-import { addressesOf, furtherAddresses, NOWHERE, type Scope, scopeOf } from "../own.ts";
-import { createOwnAddress } from "../own_address.ts";
+import { addressesOf, NOWHERE } from "../own.ts";
 import type { RegistryDeps } from "../registry.ts";
 import { isAmong } from "../same_address.ts";
+import { type Whereabouts, whereaboutsOf } from "../whereabouts.ts";
 
 /** Nothing queues here as logins do at Nacos, so the next peer is asked soon, milliseconds. */
 const PATIENCE_MS = 500;
@@ -33,19 +33,12 @@ const UNKNOWN_USER: HttpRequest = { method: "HEAD", path: "/apps" };
 export type EurekaValues = Values<typeof commonSettings & typeof eurekaSettings>;
 
 /** What the registry is made of, and what it has learnt. */
-export interface Parts {
+export interface Parts extends Whereabouts {
   readonly clock: Clock;
   readonly target: Wanted;
   readonly pool: Pool<EurekaServer>;
   readonly lists: Lists;
   readonly life: SignsOfLife;
-  /** The address that is set, else our own as a server sees it. */
-  readonly ipSeenFrom: (server: EurekaServer) => string;
-  readonly scope: Scope;
-  /** The first address that is set. */
-  readonly setIp: string | undefined;
-  /** Further addresses of this pod. */
-  readonly also: readonly string[];
   /** Whether an id says enough where no address is set. */
   readonly isIdEnough: boolean;
   /** The address that was found with the id. */
@@ -66,30 +59,26 @@ export interface Parts {
 }
 
 export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
-  const { clock, surroundings = NOWHERE } = deps;
+  const { clock, surroundings: { hostIp, isPod } = NOWHERE } = deps;
   const { application: app, instanceId: id } = values;
   const port = values.applicationPort || undefined;
-  const { hostIp } = surroundings;
   const isOnNode = hostIp !== undefined && isAmong(hostIp, addressesOf(values.podip));
   if (port === undefined && id === undefined && isOnNode) {
     const why =
       "set APPLICATION_PORT or instanceId: on the node's own network only they tell pods apart";
     throw new ServiceOfflineError("settings", why);
   }
-  const also = furtherAddresses(values.podip, surroundings);
-  const servers = createServers(values, also, deps);
+  const whereabouts = whereaboutsOf(values, deps);
+  const servers = createServers(values, whereabouts.also, deps);
   return {
+    ...whereabouts,
     clock,
     target: { app, port, id },
     pool: createPool(servers, { clock, patienceMs: PATIENCE_MS }),
     lists: createLists(app, servers, clock),
     life: createSignsOfLife(),
-    ipSeenFrom: createOwnAddress(values.podip, deps.log),
-    scope: scopeOf(values.podip, deps.variable?.("podip"), values.scope, surroundings),
-    setIp: addressesOf(values.podip)[0],
-    also,
     // In a pod a successor may have the same id, and there our own address is known.
-    isIdEnough: id !== undefined && values.podip === undefined && !surroundings.isPod,
+    isIdEnough: id !== undefined && values.podip === undefined && !isPod,
     foundIp: undefined,
     ids: new Set(id === undefined ? [] : [id]),
     isSeen: false,

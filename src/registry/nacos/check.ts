@@ -1,7 +1,6 @@
 /** What `check` asks one Nacos server. */
 
 import * as z from "zod/mini";
-import type { Parts } from "./parts.ts";
 import type { Place } from "./place.ts";
 import type { Session } from "./session.ts";
 import { asServiceOfflineError } from "../../errors.ts";
@@ -15,12 +14,10 @@ const stateAnswer = shape(() => z.object({ version: z.string() }));
  * Looks at one server.
  *
  * @param session connected
- * @param who logs in, or signs; undefined for nobody
  * @param place where the instance is looked for; known once there is a connection
  */
 export async function* lookAtServer(
   session: Session,
-  who: Pick<Parts, "user" | "accessKey">,
   place: () => Place,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
@@ -42,10 +39,10 @@ export async function* lookAtServer(
   const may = read.ok === true && write.ok === true;
   const refusal = session.refusal(!may);
   const refused = [read, write].find(({ ok }) => ok === false);
-  yield login(who, refusal, may, refused?.text ?? "");
+  yield login(session, refusal, may, refused?.text ?? "");
   for (const one of [read, write]) {
     // The login has said why.
-    yield refusal !== undefined && who.accessKey === undefined && one.ok === false
+    yield refusal !== undefined && session.accessKey === undefined && one.ok === false
       ? { ...one, text: "not without a login" }
       : one;
   }
@@ -64,7 +61,7 @@ async function olderVersion(session: Session, signal: AbortSignal): Promise<stri
 }
 
 function login(
-  { user, accessKey }: Pick<Parts, "user" | "accessKey">,
+  { user, accessKey }: Session,
   refusal: string | undefined,
   may: boolean,
   why: string,

@@ -6,8 +6,6 @@ import {
   ask,
   askOne,
   createParts,
-  limitedPool,
-  type NacosValues,
   type Parts,
   placeOfPod,
   placeSeenFrom,
@@ -15,6 +13,7 @@ import {
 } from "./parts.ts";
 import type { Published } from "./place.ts";
 import { remove } from "./removal.ts";
+import { limitedPool, type NacosValues } from "./sessions.ts";
 import { orAbsent } from "../pool.ts";
 import { examine } from "../examine.ts";
 import type { Further, Registry, RegistryDeps } from "../registry.ts";
@@ -51,7 +50,7 @@ const SHOWN_MS = { first: 430, last: 750 };
 /** Finds the further registrations of the pod; each is a registry that shares the connections. */
 function othersOf(parts: Parts): NonNullable<Registry["others"]> {
   const given: Published[] = [];
-  const pool = limitedPool(parts);
+  const pool = limitedPool(parts.pool, parts.clock);
   return async (signal) => {
     const { found, leftAlone, ...seen } = await parts.pool.ask(
       (session, s) =>
@@ -128,7 +127,7 @@ function registryOf(parts: Parts, more: Partial<Registry>): Registry {
     check: (signal) =>
       Promise.all(pool.nodes.map((one) => {
         const place = () => placeSeenFrom(one, parts);
-        return examine(one, lookAtServer(one, parts, place, signal), clock, signal);
+        return examine(one, lookAtServer(one, place, signal), clock, signal);
       })),
     describe() {
       // Not every 1.x and 2.x says its version.

@@ -22,6 +22,10 @@ export interface SessionOptions extends LoginOptions {
 
 /** One Nacos server as this run talks to it. */
 export interface Session extends Omit<Connection, "lost">, Pick<Login, "refusal"> {
+  /** Who logs in; undefined for nobody. */
+  readonly user: string | undefined;
+  /** The access key that requests are signed with. */
+  readonly accessKey: string | undefined;
   /** The server's version, where it says one. */
   readonly version: string | undefined;
   /**
@@ -62,6 +66,8 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
 
   return {
     root: endpoint.root,
+    user: options.login?.username,
+    accessKey: options.accessKey,
     get ownAddress() {
       return connection.ownAddress;
     },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createOwnAddress } from "../../src/registry/own_address.ts";
+import { createOwnAddress } from "../../src/registry/whereabouts.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createLogEvents } from "../support/log_events.ts";
 
