@@ -5,22 +5,22 @@ const portAdvice = (port: string) =>
   `; this looks like ${port}: NACOS_SERVER_ADDR needs the server's own, 8848 by default`;
 
 /**
- * Sends a request. Where something else than HTTP/1.1 answers, the error says which port that may be:
- * the gRPC ports speak HTTP/2 (2.2.4, 3.1.0, r-nacos 0.8.8).
- *
- * @throws {UnreachableError}
+ * An endpoint whose errors say which port it may be where something else than HTTP/1.1 answers: the
+ * gRPC ports speak HTTP/2 (2.2.4, 3.1.0, r-nacos 0.8.8).
  */
-export async function request(
-  endpoint: Endpoint,
-  ...[what, signal]: Parameters<Endpoint["request"]>
-): Promise<HttpAnswer> {
-  try {
-    return await endpoint.request(what, signal);
-  } catch (cause) {
-    if (!(cause instanceof UnreachableError) || cause.kind !== "protocol") throw cause;
-    const message = cause.message + portAdvice("the gRPC port (9848 by default)");
-    throw new UnreachableError(message, { kind: cause.kind, cause });
-  }
+export function withPortAdvice(endpoint: Endpoint): Endpoint {
+  return {
+    ...endpoint,
+    async request(what, signal) {
+      try {
+        return await endpoint.request(what, signal);
+      } catch (cause) {
+        if (!(cause instanceof UnreachableError) || cause.kind !== "protocol") throw cause;
+        const message = cause.message + portAdvice("the gRPC port (9848 by default)");
+        throw new UnreachableError(message, { kind: cause.kind, cause });
+      }
+    },
+  };
 }
 
 /** Whether a token, or another one, may help. */

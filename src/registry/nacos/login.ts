@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { request, throwIfUseless } from "./answers.ts";
+import { throwIfUseless } from "./answers.ts";
 import { STATE } from "./generation.ts";
 import { RefusedError } from "../../errors.ts";
 import type { Credentials } from "../../http/credentials.ts";
@@ -166,7 +166,7 @@ async function askForToken(
   const form = { username, password };
   for (const path of LOGIN_PATHS) {
     const post: HttpRequest = { method: "POST", path, form, isSecret: true, queueTest: STATE };
-    const answer = await request(endpoint, post, signal);
+    const answer = await endpoint.request(post, signal);
     // 2.2.4 answers a wrong password so, and with its auth off every login.
     if (answer.status === 0) {
       return {

@@ -12,16 +12,13 @@ import {
 import { asServiceOfflineError } from "../../errors.ts";
 import { createLimit } from "../limited.ts";
 import type { Scope } from "../own.ts";
+import type { Others } from "../registry.ts";
 import { sameAddress } from "../same_address.ts";
 
-/** What a look has found. */
-export interface Seen {
-  readonly isLarge: boolean;
+/** What a look has found: registrations instead of what the others of a registry are. */
+export interface Seen extends Omit<Others, "found" | "leftAlone"> {
   /** The pod's, without the named one. */
   readonly found: readonly Published[];
-  readonly reach: "all" | "partly" | "named";
-  readonly why?: string | undefined;
-  /** At the pod's address, but maybe another's. */
   readonly leftAlone: readonly Published[];
 }
 
@@ -31,18 +28,21 @@ const MAX_PAGES = 10;
 const MAX_WALK = 1_000;
 const AT_ONCE = 4;
 
-/** A way to look that the server does not allow, or does not have. */
-interface Closed {
-  readonly why: string;
+/** What one way to look has given. */
+interface Way {
+  readonly found: readonly Published[];
+  /** Whether that is all that the pod has. */
+  readonly isAll: boolean;
+  /** Whether the server does not allow it, or does not have it. */
+  readonly isClosed?: true;
+  /** Why not all, in words. */
+  readonly why?: string;
 }
 
-/** What the calls about clients have given. */
-interface OfClients {
-  readonly published: readonly Published[];
-  /** Of the same connection as the named one, which nobody else has. */
-  readonly sameClient: readonly Published[];
-  /** Whether all clients of the pod could be told from others. */
-  readonly isComplete: boolean;
+/** What the clients of the pod have published. */
+interface OfClients extends Way {
+  /** What came by the connection of the named one, which nobody else has. */
+  readonly sameClient?: readonly Published[];
 }
 
 /**
@@ -52,56 +52,41 @@ interface OfClients {
  * @param place the named registration
  */
 export async function findOthers(api: Api, place: Place, scope: Scope): Promise<Seen> {
-  const clients = await open(fromClients(api, place));
-  const isComplete = "published" in clients && clients.isComplete;
-  const listed = isComplete ? { found: [], isAll: true } : await open(fromCatalog(api, place));
-  const sameClient = "published" in clients ? clients.sameClient : [];
-  const all = [
-    ...sameClient,
-    ..."published" in clients ? clients.published : [],
-    ..."found" in listed ? listed.found : await ofService(api, place),
-  ];
-  const others = distinct(all).filter((one) => isHere(one.ip, place) && !isSame(one, place));
+  const clients: OfClients = await open(fromClients(api, place));
+  const listed: Way = clients.isAll
+    ? { found: [], isAll: true }
+    : await open(fromCatalog(api, place));
+  const ofNamed = listed.isClosed ? await ofService(api, place) : [];
+  const others = distinct([...clients.found, ...listed.found, ...ofNamed])
+    .filter((one) => isHere(one.ip, place) && !isSame(one, place));
   const isOurs = (one: Published) =>
     scope.reach === "pod" || one.port === place.port ||
-    sameClient.some((other) => isSame(one, other));
-  const why = "why" in listed ? listed.why : undefined;
+    clients.sameClient?.some((other) => isSame(one, other)) === true;
   return {
-    isLarge: !isComplete,
+    isLarge: !clients.isAll,
     found: others.filter(isOurs),
-    reach: "why" in listed
-      ? ("why" in clients ? "named" : "partly")
-      : listed.isAll
-      ? "all"
-      : "partly",
-    why: why ?? ("isAll" in listed && !listed.isAll ? TOO_MANY : undefined),
+    reach: listed.isAll ? "all" : listed.isClosed && clients.isClosed ? "named" : "partly",
+    why: listed.why,
     leftAlone: others.filter((one) => !isOurs(one)),
   };
 }
 
-const TOO_MANY = "the namespace has more services than are looked through";
-
 /** What may not be asked, or cannot, is no failure of the look. */
-async function open<Answer>(answer: Promise<Answer>): Promise<Answer | Closed> {
+async function open(way: Promise<Way>): Promise<Way> {
   try {
-    return await answer;
+    return await way;
   } catch (thrown) {
-    const error = asServiceOfflineError(thrown);
-    if (error.outcome !== "refused" && error.outcome !== "settings") throw error;
-    return { why: error.message };
+    const { outcome, message } = asServiceOfflineError(thrown);
+    if (outcome !== "refused" && outcome !== "settings") throw thrown;
+    return { found: [], isAll: false, isClosed: true, why: message };
   }
 }
 
-async function fromClients(api: Api, place: Place): Promise<OfClients | Closed> {
+async function fromClients(api: Api, place: Place): Promise<OfClients> {
   const publishers = await api.publishers(place);
-  if (publishers === undefined) {
-    return { why: "the server cannot tell what a client has registered" };
-  }
+  if (publishers === undefined) return { found: [], isAll: false, isClosed: true };
   const ids = (await api.clients(place)).filter((id) => isOfPod(id, place));
-  // Behind NAT, or a proxy, the server sees connections from an address that is not the pod's.
-  const isComplete = publishers.length > 0 && publishers.every((id) => isOfPod(id, place)) &&
-    ids.length <= MAX_CLIENTS_OF_OURS;
-  const published: Published[] = [];
+  const found: Published[] = [];
   const sameClient: Published[] = [];
   const limit = createLimit(AT_ONCE);
   for (const id of new Set([...publishers, ...ids].slice(0, MAX_CLIENTS_OF_OURS))) {
@@ -111,11 +96,14 @@ async function fromClients(api: Api, place: Place): Promise<OfClients | Closed> 
       unplaced.map((one) => limit(() => ofService(api, { ...place, ...one }))),
     );
     const known = [...entries.filter(({ ip }) => ip !== ""), ...batches.flat()];
-    published.push(...known);
+    found.push(...known);
     // Two at one address and port are two pods behind one Service, or behind one node.
     if (publishers.length === 1 && publishers[0] === id) sameClient.push(...known);
   }
-  return { published, sameClient, isComplete };
+  // Behind NAT, or a proxy, the server sees connections from an address that is not the pod's.
+  const isAll = publishers.length > 0 && publishers.every((id) => isOfPod(id, place)) &&
+    ids.length <= MAX_CLIENTS_OF_OURS;
+  return { found, sameClient, isAll };
 }
 
 /** The id of a connection is `time_address_port`, that of who registers by HTTP `address:port#true`. */
@@ -142,10 +130,7 @@ async function ofService(api: Api, place: Place): Promise<Published[]> {
   return all.flat();
 }
 
-async function fromCatalog(
-  api: Api,
-  place: Place,
-): Promise<{ readonly found: Published[]; readonly isAll: boolean }> {
+async function fromCatalog(api: Api, place: Place): Promise<Way> {
   const found: Published[] = [];
   for (let pageNo = 1; pageNo <= MAX_PAGES; pageNo++) {
     const page = await api.catalog(place, pageNo);
@@ -159,21 +144,24 @@ async function fromCatalog(
       return { found, isAll: true };
     }
   }
-  return { found, isAll: false };
+  return { found, ...TOO_MANY };
 }
 
+const TOO_MANY = {
+  isAll: false,
+  why: "the namespace has more services than are looked through",
+};
+
 /** Names first, then each service: only where nothing better is there (r-nacos 0.8.8). */
-async function fromWalk(
-  api: Api,
-  place: Place,
-): Promise<{ readonly found: Published[]; readonly isAll: boolean }> {
+async function fromWalk(api: Api, place: Place): Promise<Way> {
   const services = await api.services(place.namespaceId);
   const left = services.slice(0, MAX_WALK);
   const limit = createLimit(AT_ONCE);
   const found = await Promise.all(
     left.map((one) => limit(() => ofService(api, { ...place, ...one }))),
   );
-  return { found: found.flat(), isAll: services.length < MAX_WALK };
+  const isAll = services.length < MAX_WALK;
+  return { found: found.flat(), ...isAll ? { isAll } : TOO_MANY };
 }
 
 /** Whether two are one registration. */

@@ -1,6 +1,6 @@
 import type { Sign } from "./access_key.ts";
 import { type Api, createApi } from "./api.ts";
-import { isForbidden, request, throwIfUseless } from "./answers.ts";
+import { isForbidden, throwIfUseless, withPortAdvice } from "./answers.ts";
 import { createDetector, type Generation, STATE } from "./generation.ts";
 import { createLogin, type Login, type LoginOptions } from "./login.ts";
 import { UnreachableError } from "../../errors.ts";
@@ -40,7 +40,8 @@ export interface Session extends Omit<Connection, "lost">, Pick<Login, "refusal"
 /** Sends a request with the token; one of 401 or 403 comes back as it is. */
 type Authorized = (what: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
 
-export function createSession(endpoint: Endpoint, options: SessionOptions): Session {
+export function createSession(bare: Endpoint, options: SessionOptions): Session {
+  const endpoint = withPortAdvice(bare);
   const connection = createConnection(endpoint);
   const login = createLogin(endpoint, options);
   const detector = createDetector(options.generation);
@@ -82,7 +83,7 @@ export function createSession(endpoint: Endpoint, options: SessionOptions): Sess
         // The login first: it takes the server longest.
         const loggedIn = isDue ? login.fresh(signal) : undefined;
         const detected = detector.detect(
-          (what) => request(endpoint, what, signal),
+          (what) => endpoint.request(what, signal),
           async (what) => {
             await loggedIn;
             return await authorized(what, signal);
@@ -120,9 +121,9 @@ function createAuthorized(endpoint: Endpoint, login: Login, sign?: Sign): Author
   return async (bare, signal) => {
     const what = sign ? await sign(bare) : bare;
     const { token } = login.now();
-    if (token === undefined) return await request(endpoint, what, signal);
+    if (token === undefined) return await endpoint.request(what, signal);
     const put = (before: string) =>
-      request(endpoint, { ...what, headers: { authorization: before + token } }, signal);
+      endpoint.request({ ...what, headers: { authorization: before + token } }, signal);
     const answer = await put(scheme);
     if (!scheme || !isForbidden(answer) || !/unknown user!/.test(answer.body)) return answer;
     const second = await put("");
