@@ -1,6 +1,5 @@
 import { type ClientCalls, clientCalls } from "./client_calls.ts";
-import { createLine } from "./dialect.ts";
-import type { Generation, Send } from "./generation.ts";
+import { createLine, type Generation, type Send } from "./dialect.ts";
 import { type InstanceCalls, instanceCalls } from "./instance_calls.ts";
 import { type ServiceCalls, serviceCalls } from "./service_calls.ts";
 import { v1 } from "./v1.ts";

@@ -1,9 +1,14 @@
-import type { Send } from "./generation.ts";
 import type { NacosInstance } from "./instance.ts";
 import type { Place } from "./place.ts";
 import { ServiceOfflineError, UnreachableError } from "../../errors.ts";
 import { describeAnswer, type HttpAnswer, type HttpRequest } from "../../http/endpoint.ts";
 import type { Read } from "../../shape.ts";
+
+/** A generation of the HTTP API: `v1` for Nacos 1.x and 2.x, `v3` for 3.x. */
+export type Generation = "v1" | "v3";
+
+/** Sends a request with the token and hands back the answer; never one of 401 or 403. */
+export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /** What can be read: where it is, and how the answer is asked for and opened. */
 export interface Source {

@@ -1,16 +1,12 @@
 import * as z from "zod/mini";
+import { type Api, createApi } from "./api.ts";
 import { isForbidden, throwIfUseless, useless } from "./answers.ts";
-import { type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
+import type { Generation, Send } from "./dialect.ts";
+import { type HttpRequest, json } from "../../http/endpoint.ts";
 import { shape } from "../../shape.ts";
 
-/** A generation of the HTTP API: `v1` for Nacos 1.x and 2.x, `v3` for 3.x. */
-export type Generation = "v1" | "v3";
-
-/** Sends a request with the token and hands back the answer; never one of 401 or 403. */
-export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
-
-/** A question put in the words of one generation. */
-type Question<Answer> = (generation: Generation, send: Send) => Promise<Answer>;
+/** What is asked of a server. */
+export type ApiQuestion<Answer> = (api: Api) => Promise<Answer>;
 
 /** Which generation of the API a server speaks. */
 export interface Detector {
@@ -27,7 +23,7 @@ export interface Detector {
    */
   detect(plain: Send, withToken: Send): Promise<Generation>;
   /** Puts a question; once more in v3 where the server says that v1 is gone. */
-  put<Answer>(found: Generation, question: Question<Answer>, send: Send): Promise<Answer>;
+  put<Answer>(found: Generation, question: ApiQuestion<Answer>, send: Send): Promise<Answer>;
   /** Forgets it: it may have been a wrong guess. */
   forget(): void;
 }
@@ -49,14 +45,15 @@ export function createDetector(forced: Generation | undefined): Detector {
   /** A v1 call was answered with the v3 one to use instead, as 3.1.0 does. */
   let isV1Gone = false;
 
-  async function put<Answer>(found: Generation, question: Question<Answer>, send: Send) {
+  async function put<Answer>(found: Generation, question: ApiQuestion<Answer>, send: Send) {
     let isProven = false;
-    const answer = await question(found, async (what) => {
+    const api = createApi(found, async (what) => {
       const sent = await send(what);
       isV1Gone ||= sent.status === 410 && /\/v3\//.test(sent.body);
       isProven = true;
       return sent;
     });
+    const answer = await question(api);
     if (isProven) known ??= isV1Gone ? "v3" : found;
     return answer;
   }

@@ -1,7 +1,7 @@
 import type { Sign } from "./access_key.ts";
-import { type Api, createApi } from "./api.ts";
 import { isForbidden, throwIfUseless, withPortAdvice } from "./answers.ts";
-import { createDetector, type Generation, STATE } from "./generation.ts";
+import type { Generation } from "./dialect.ts";
+import { type ApiQuestion, createDetector, STATE } from "./generation.ts";
 import { createLogin, type Login, type LoginOptions } from "./login.ts";
 import { UnreachableError } from "../../errors.ts";
 import {
@@ -34,7 +34,7 @@ export interface Session extends Omit<Connection, "lost">, Pick<Login, "refusal"
    * @throws {RefusedError}
    * @throws {UnreachableError}
    */
-  ask<Answer>(question: (api: Api) => Promise<Answer>, signal: AbortSignal): Promise<Answer>;
+  ask<Answer>(question: ApiQuestion<Answer>, signal: AbortSignal): Promise<Answer>;
 }
 
 /** Sends a request with the token; one of 401 or 403 comes back as it is. */
@@ -90,11 +90,7 @@ export function createSession(bare: Endpoint, options: SessionOptions): Session 
           },
         );
         const [generation] = await Promise.all([detected, loggedIn]);
-        return await detector.put(
-          generation,
-          (found, send) => question(createApi(found, send)),
-          (what) => send(what, !isDue, signal),
-        );
+        return await detector.put(generation, question, (what) => send(what, !isDue, signal));
       } catch (error) {
         if (error instanceof UnreachableError) {
           connection.lost();

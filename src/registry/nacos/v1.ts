@@ -4,8 +4,7 @@
  */
 
 import * as z from "zod/mini";
-import { type Dialect, unexpected } from "./dialect.ts";
-import type { Send } from "./generation.ts";
+import { type Dialect, type Send, unexpected } from "./dialect.ts";
 import { findAt, type NacosInstance, readInstance } from "./instance.ts";
 import { type Place, placeOf, serviceOf } from "./place.ts";
 import { shape } from "../../shape.ts";
