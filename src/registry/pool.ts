@@ -33,7 +33,11 @@ export interface Pool<N extends Node> {
   ): Promise<Views<View>>;
 }
 
-/** @param nodes the preferred one first */
+/**
+ * Makes a pool.
+ *
+ * @param nodes the preferred one first
+ */
 export function createPool<N extends Node>(nodes: readonly N[], options: AskOptions): Pool<N> {
   let order = nodes;
   return {

@@ -18,6 +18,7 @@ export interface Whereabouts {
 
 type OwnAddress = (server: Pick<Connection, "root" | "ownAddress">) => string;
 
+/** Finds out where the pod is. */
 export function whereaboutsOf(
   { podip, scope }: Pick<Values<typeof commonSettings>, "podip" | "scope">,
   { log, variable, surroundings = NOWHERE }: RegistryDeps,
