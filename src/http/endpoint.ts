@@ -81,7 +81,8 @@ const MAX_BODY_BYTES = 64 * 1024;
  * @throws {ServiceOfflineError} of outcome `settings` where a certificate cannot be used
  */
 export function createEndpoints(roots: readonly string[], options: EndpointOptions): Endpoint[] {
-  const { caCerts, client } = options;
+  // Without TLS nobody asks for them.
+  const { caCerts, client } = roots.some((one) => one.startsWith("https:")) ? options : {};
   if (caCerts) tryOut("CA_FILE", { caCerts: [caCerts] });
   if (client) tryOut("CLIENT_CERT_FILE with CLIENT_KEY_FILE", client);
   return roots.map((root) => createEndpoint(root, options));

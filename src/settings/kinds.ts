@@ -86,11 +86,11 @@ export const address: z.ZodMiniType<string> = text(
 /** Servers take no longer one in a header. */
 const MAX_PASSWORD = 4_096;
 
-/** A password as the content of a variable or file; only the line break at its end is dropped. */
+/** A password as a variable or file has it, without line breaks at its end and a byte order mark. */
 export const password = text(
   `a password of at most ${MAX_PASSWORD} characters, the file is empty or longer`,
   (input) => {
-    const value = input.replace(/\r?\n$/, "");
+    const value = input.replaceAll(/^\ufeff|[\r\n]+$/g, "");
     return value.length > 0 && value.length <= MAX_PASSWORD ? value : undefined;
   },
 );

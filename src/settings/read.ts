@@ -43,13 +43,18 @@ interface NoteOn extends Note {
   readonly key: string;
 }
 
+/** Quotes that a manifest or a file of variables has kept, and blanks that nobody sees. */
+const AROUND = /^[\s"'“”‘’\u200b-\u200d\u2060]+|[\s"'“”‘’\u200b-\u200d\u2060]+$/g;
+
 /**
- * Of a list of servers those that can be asked; none where a part of a password may be taken for one.
+ * What can be used of a wrong text: what stands in quotes; of a list of servers those that can be
+ * asked.
  */
-function usable({ addresses, lenient, schema }: Setting, list: string): string {
-  if (!addresses || lenient || list.includes("@")) return "";
+function usable({ addresses, lenient, schema }: Setting, text: string): string {
+  if (addresses && lenient) return "";
   const isGood = (part: string) => part !== "" && z.safeParse(schema, part).success;
-  return list.split(/[,;\s]+/).filter(isGood).join(",");
+  const parts = addresses ? text.split(/[,;\s]+/) : [text];
+  return parts.map((part) => part.replaceAll(AROUND, "")).filter(isGood).join(",");
 }
 
 function howToSet(setting: Setting): string {
@@ -130,7 +135,7 @@ function valueOf(
   const isSecret = setting.secret || setting.file || /[@?#]|%40/.test(text);
   const shown = isSecret ? "" : `, not "${shortened(text)}"`;
   const wrong = `Cannot use ${env} (${from}): ${error.issues[0]?.message}${shown}`;
-  const rest = usable(setting, text);
+  const rest = isSecret ? "" : usable(setting, text);
   if (rest === "") return { wrong };
   const used = { ...origin, from: `${rest} of ${from}`, text: rest };
   return { value: z.parse(schema, rest), origin: used, wrong };

@@ -158,14 +158,16 @@ Deno.test("createRegistries() does not turn to the default Nacos where EUREKA_UR
 });
 
 Deno.test("createRegistries() reports certificates that are none, and what they keep from work", () => {
-  const ca = (content: string) =>
-    assemble({ ...APP, ...NACOS, ...EUREKA, CA_FILE: "/run/ca" }, { "/run/ca": content });
+  const ca = (content: string, env = {}) =>
+    assemble({ ...APP, ...NACOS, ...EUREKA, ...env, CA_FILE: "/run/ca" }, { "/run/ca": content });
   // Seen by the setting, which is lenient: the usual ones are trusted.
   const text = ca("garbage");
   assert.deepEqual([text.names, text.keys], [["nacos", "eureka"], ["caFile"]]);
-  // Seen only where they are to be used.
-  const pem = ca("-----BEGIN CERTIFICATE-----\ngarbage\n-----END CERTIFICATE-----\n");
-  assert.deepEqual([pem.names, pem.keys], [[], ["nacos", "eureka"]]);
+  // Seen only where they are to be used: nobody asks for them without TLS.
+  const broken = "-----BEGIN CERTIFICATE-----\ngarbage\n-----END CERTIFICATE-----\n";
+  assert.deepEqual(ca(broken).keys, []);
+  const pem = ca(broken, { EUREKA_URL: "https://e1:8761/eureka" });
+  assert.deepEqual([pem.names, pem.keys], [["nacos"], ["eureka"]]);
   for (const { message, lenient } of pem.problems) {
     assert.match(message, /^Cannot use CA_FILE: /);
     assert.equal(lenient, false);

@@ -83,9 +83,12 @@ Deno.test("address accepts addresses and names, and refuses a reference nothing 
   }
 });
 
-Deno.test("password keeps everything but one line break at the end", () => {
+Deno.test("password keeps everything but line breaks at the end and a byte order mark", () => {
   assert.equal(parse(password, " a b\t\n"), " a b\t");
-  assert.equal(parse(password, "a\n\n"), "a\n");
+  for (const end of ["\n\n", "\r", "\r\n", "\r\n\r\n"]) {
+    assert.equal(parse(password, `a\nb${end}`), "a\nb");
+  }
+  assert.equal(parse(password, "\ufeffa\ufeff\r\n"), "a\ufeff");
   assert.equal(parse(password, "\r\n"), undefined);
 });
 

@@ -152,14 +152,14 @@ Deno.test("readSettings() trims values, but not secrets", () => {
   assert.equal(values.password, " pass word ");
 });
 
-Deno.test("readSettings() takes the content of a file, without the line break at its end", () => {
+Deno.test("readSettings() takes the content of a file, without the line breaks at its end", () => {
   const file = (content: string) =>
     read({ env: { PASSWORD_FILE: " /run/pw " }, files: { "/run/pw": content } }).values
       .passwordFile;
   assert.equal(file("s3cret"), "s3cret");
   assert.equal(file("s3cret\n"), "s3cret");
   assert.equal(file("s3cret\r\n"), "s3cret");
-  assert.equal(file(" two words \n\n"), " two words \n");
+  assert.equal(file(" two words \n\n"), " two words ");
 });
 
 Deno.test("readSettings() names path, source and reason of a file that cannot be read", () => {
@@ -308,6 +308,26 @@ Deno.test("readSettings() takes the fallback behind wrong values alone", () => {
   assert.equal(problems.length - read({}).problems.length, 2);
 });
 
+Deno.test("readSettings() uses what stands in quotes that were kept, and reports it", () => {
+  for (const quoted of ['"8080"', "'8080'", "“8080”", "8080\u200b", '"8080', '" 8080 "']) {
+    const { values, problems } = read({ env: { port: quoted, SERVER_PORT: "1" } });
+    assert.equal(values.port, 8080, quoted);
+    assert.equal(problems[0]?.lenient, true, quoted);
+    assert.match(problems[0]?.message ?? "", /; 8080 of environment variable port is used$/);
+  }
+  for (const empty of ['""', "'x'", '"80 80"', '"']) {
+    assert.equal(read({ env: { port: empty } }).values.port, undefined, empty);
+  }
+  // What may be a secret is not taken apart.
+  const table = {
+    password: { env: "NACOS_PASSWORD", help: ".", schema: password, secret: true },
+  } as const;
+  const long = `"${"hunter2".repeat(1000).slice(0, 4096)}"`;
+  const { values, problems } = readSettings(table, sources({ env: { NACOS_PASSWORD: long } }));
+  assert.equal(values.password, undefined);
+  assert.doesNotMatch(problems[0]?.message ?? "", /hunter2/);
+});
+
 Deno.test("readSettings() uses the addresses of a list that are right", () => {
   const table = {
     servers: { env: "NACOS_SERVER_ADDR", help: ".", schema: nacosAddresses, addresses: true },
@@ -320,6 +340,7 @@ Deno.test("readSettings() uses the addresses of a list that are right", () => {
     /; n1:8848,http:\/\/n3\/x of environment variable .*used/,
   );
   assert.equal(problems[0]?.lenient, true);
+  assert.deepEqual(of('"n1:8848,n2"').values.servers?.length, 2);
   // What may be a password is not taken apart.
   const secret = of("http://me:80,hunter2@n1");
   assert.equal(secret.values.servers, undefined);

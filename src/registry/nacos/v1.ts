@@ -29,6 +29,8 @@ const ABSENT = new RegExp(
     "service not found, namespace: ",
     "service not found,namespace_id:",
   ].join("|") + ")",
+  // A name may have a line break in it.
+  "s",
 );
 
 /**
