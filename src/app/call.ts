@@ -1,5 +1,5 @@
 import type { CallMethod } from "./settings.ts";
-import { fillIn, type Names } from "./url.ts";
+import { fillIn } from "./url.ts";
 import { backoffMs } from "../backoff.ts";
 import { type Clock, timeout } from "../clock.ts";
 import { UnreachableError } from "../errors.ts";
@@ -9,6 +9,7 @@ import {
   type HttpAnswer,
   type HttpRequest,
 } from "../http/endpoint.ts";
+import type { InstanceNames } from "../registry/registry.ts";
 import { addPossibleSecret, addUrlSecrets, createSecrets } from "../secrets.ts";
 
 /** What to call. */
@@ -31,7 +32,11 @@ export interface CallOptions {
  * @param names fills the gaps of the URL
  * @param maxMs counts where it is less than the call's own time
  */
-export type AppCall = (names: Names, maxMs: number, signal?: AbortSignal) => Promise<CallReport>;
+export type AppCall = (
+  names: InstanceNames,
+  maxMs: number,
+  signal?: AbortSignal,
+) => Promise<CallReport>;
 
 /** What came of a call, as the end line shows it. */
 export interface CallReport {
@@ -57,29 +62,22 @@ const MAX_TRIES = 3;
  * never sent twice.
  */
 export function createCall(options: CallOptions): AppCall {
-  return (names, maxMs, signal) => call(options, names, Math.min(maxMs, options.timeoutMs), signal);
-}
-
-async function call(
-  options: CallOptions,
-  names: Names,
-  limitMs: number,
-  signal: AbortSignal | undefined,
-): Promise<CallReport> {
-  const { clock } = options;
-  const calledAt = clock.now();
-  const report = (ok: boolean, reason: string): CallReport => {
-    return { ok, reason, calledAt, tookMs: clock.now() - calledAt };
+  const { clock, url, timeoutMs } = options;
+  return async (names, maxMs, signal) => {
+    const calledAt = clock.now();
+    const report = (ok: boolean, reason: string): CallReport => {
+      return { ok, reason, calledAt, tookMs: clock.now() - calledAt };
+    };
+    try {
+      using limit = timeout(clock, Math.min(maxMs, timeoutMs), signal);
+      const answer = await send(options, fillIn(url, names), limit.signal);
+      return report(answer.status >= 200 && answer.status < 300, describeAnswer(answer));
+    } catch (thrown) {
+      const { message } = thrown as Error;
+      // Otherwise nothing was sent: a gap that cannot be filled, a certificate that is none.
+      return report(false, thrown instanceof UnreachableError ? message : `not called: ${message}`);
+    }
   };
-  try {
-    using limit = timeout(clock, limitMs, signal);
-    const answer = await send(options, fillIn(options.url, names), limit.signal);
-    return report(answer.status >= 200 && answer.status < 300, describeAnswer(answer));
-  } catch (thrown) {
-    const { message } = thrown as Error;
-    // Otherwise nothing was sent: a gap that cannot be filled, a certificate that is none.
-    return report(false, thrown instanceof UnreachableError ? message : `not called: ${message}`);
-  }
 }
 
 async function send(options: CallOptions, url: URL, signal: AbortSignal): Promise<HttpAnswer> {

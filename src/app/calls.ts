@@ -5,16 +5,9 @@ import type { commonSettings } from "../settings/common.ts";
 import type { Problem } from "../settings/read.ts";
 import type { Values } from "../settings/setting.ts";
 
-/** The calls of a run; undefined where the settings name no endpoint. */
-export interface AppCalls {
-  /** To the app, with the registry's write. */
-  readonly appOffline: AppCall | undefined;
-  /** To whoever is to know, after the drain. */
-  readonly afterDrain: AppCall | undefined;
-}
-
 /**
- * Prepares both.
+ * The calls of a run: to the app, with the registry's write, and to whoever is to know, after the
+ * drain. Undefined where the settings name no endpoint.
  *
  * @param problems what is wrong with the settings: with another method than was meant, or without
  * the headers, nothing is called
@@ -23,7 +16,7 @@ export function createCalls(
   values: Partial<Values<typeof appSettings & typeof commonSettings>>,
   problems: readonly Problem[],
   clock: Clock,
-): AppCalls {
+): Record<"appOffline" | "afterDrain", AppCall | undefined> {
   const prepare = (name: "appOffline" | "afterDrain"): AppCall | undefined => {
     const url = values[`${name}Url`];
     const isWrong = problems.some(({ key }) => key === `${name}Method` || key === `${name}Headers`);

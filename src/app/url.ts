@@ -1,13 +1,9 @@
 import { readUrl } from "../http/server_address.ts";
 import type * as z from "zod/mini";
+import type { InstanceNames } from "../registry/registry.ts";
 import { text } from "../settings/kinds.ts";
 
 const GAP = /\{(ip|port|service|instance)\}/g;
-
-/** What fills the gaps; undefined what is not known. */
-export type Names = {
-  readonly [Gap in "ip" | "port" | "service" | "instance"]?: string | undefined;
-};
 
 /** An http(s) URL in which the names of the instance may be left open. */
 export const callUrl: z.ZodMiniType<string> = text(
@@ -26,10 +22,10 @@ export const callUrl: z.ZodMiniType<string> = text(
  *
  * @throws {TypeError} one of them is not known, or does not fit into a host name
  */
-export function fillIn(url: string, names: Names): URL {
+export function fillIn(url: string, names: InstanceNames): URL {
   const [, origin = "", rest = ""] = /^(\w+:\/\/[^/?#\\]*)(.*)$/.exec(url) ?? [];
   const filled = (part: string, encode: (value: string) => string) =>
-    part.replaceAll(GAP, (gap, name: keyof Names) => {
+    part.replaceAll(GAP, (gap, name: keyof InstanceNames) => {
       const value = names[name];
       if (value === undefined) throw new TypeError(`${gap} is not known`);
       return encode(value);

@@ -5,22 +5,22 @@
  */
 
 import type { Context } from "../context.ts";
-import { traceOf } from "../errors.ts";
 import { announce } from "../lifecycle/announce.ts";
 import { createDrain, type DrainResult } from "../lifecycle/drain.ts";
 import { OUT } from "../lifecycle/goal.ts";
-import { holdAll, type Holding } from "../lifecycle/hold_all.ts";
+import { unknownInWords } from "../lifecycle/gather.ts";
+import { holdAll } from "../lifecycle/hold_all.ts";
 import { type Journal, openJournal } from "../lifecycle/journal.ts";
 import { makePlan, type Plan } from "../lifecycle/plan.ts";
 import type { RunRecord } from "../lifecycle/record.ts";
 import { removalOf } from "../lifecycle/removal.ts";
-import { type Registration, registrationOf } from "../lifecycle/state.ts";
-import { createSupervisor, type Job, type Supervisor } from "../lifecycle/supervise.ts";
+import type { Registration } from "../lifecycle/state.ts";
+import type { Job } from "../lifecycle/supervise.ts";
 import { type Verdict, verdictOf, worst } from "../lifecycle/verdict.ts";
 import type { Fields } from "../log.ts";
-import { callForMachines, type Calls, createCalls } from "./calls.ts";
+import { callForMachines, createCalls } from "./calls.ts";
 import { type Ending, endingOf, isoTime, type Run, trafficForMachines } from "./run.ts";
-import { type Telling, tellingOf } from "./tell_app.ts";
+import { tellingOf } from "./tell_app.ts";
 import { endOfUnregistered } from "./unregistered.ts";
 
 /** Between two looks at what is out of service already. */
@@ -41,7 +41,8 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
   const { clock, startedAt } = run;
   const stop = new AbortController();
   const work = begin(run, stop.signal, ended);
-  const { registrations, supervisor, journal, calls, telling, beginning, holding } = work;
+  const { holding, journal, calls, telling, beginning } = work;
+  const { registrations, supervisor } = holding;
   const drain = createDrain(work.context, {
     ...work,
     settings: run.settings,
@@ -74,38 +75,28 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
   const ending = endingOf(run, registrations, judged);
   return {
     ...ending,
-    parts: [...ending.parts, ...holding.unknown(), drainInWords(result), ...calls.failed],
+    parts: [
+      ...ending.parts,
+      ...unknownInWords(holding.reached()),
+      drainInWords(result),
+      ...calls.failed,
+    ],
     fields: { ...ending.fields, ...fields, ...last.fields },
   };
 }
 
 /** What works together in a run. */
-interface Work {
-  readonly context: Context;
-  readonly plan: Plan;
-  readonly registrations: readonly Registration[];
-  readonly supervisor: Supervisor;
-  readonly holding: Holding;
-  readonly journal: Journal;
-  readonly calls: Calls;
-  readonly telling: Telling;
-  /** Says and writes how it begins. */
-  readonly beginning: Job;
-}
+type Work = ReturnType<typeof begin>;
 
 /** Sends the first requests, and makes all else. */
-function begin(run: Run, signal: AbortSignal, ended: RunRecord | undefined): Work {
+function begin(run: Run, signal: AbortSignal, ended: RunRecord | undefined) {
   const { clock, log, startedAt, settings } = run;
   // Also after a kill: the second run of a hook has a whole grace period (kubelet 1.34.4).
   const plan = makePlan(startedAt, settings);
-  const registrations = run.registries.map((registry) => registrationOf(registry, OUT));
-  const supervisor = createSupervisor(clock, (thrown) => log.warn("internal", traceOf(thrown)));
   const context: Context = { clock, log, startedAt, signal };
-  const holding = holdAll(registrations, context, {
-    supervisor,
-    watchMs: WATCH_MS,
-    mayWrite: () => !journal.isUndone(),
-  }, (further) => journal.resume(further));
+  const how = { watchMs: WATCH_MS, mayWrite: () => !journal.isUndone() };
+  const holding = holdAll(run.registries, OUT, context, how, (one) => journal.resume(one));
+  const { registrations, supervisor } = holding;
   supervisor.start();
   // The first requests are on their way, and no answer can have come yet.
   const journal = openJournal(run.recordFile, ended, { clock, plan, registrations });
@@ -113,7 +104,7 @@ function begin(run: Run, signal: AbortSignal, ended: RunRecord | undefined): Wor
   const telling = tellingOf(run, journal, calls, registrations);
   const beginning = beginningOf(run, plan, journal);
   supervisor.add(telling.job, journal.job, beginning);
-  return { context, plan, registrations, supervisor, holding, journal, calls, telling, beginning };
+  return { context, plan, holding, journal, calls, telling, beginning };
 }
 
 /** Whether a first look, with the write that followed from it, has come to an end. */
@@ -136,7 +127,7 @@ function undoneEnding(
 /** What is done once the drain is over: removals, and the call to whoever else is to know. */
 async function lastSteps(
   run: Run,
-  { plan, registrations, journal, calls }: Work,
+  { plan, holding: { registrations }, journal, calls }: Work,
 ): Promise<{ readonly removed: readonly (Verdict | undefined)[]; readonly fields: Fields }> {
   const undone = () => journal.isUndone();
   const removed = await Promise.all(
@@ -191,7 +182,7 @@ function fieldsOf(
     appOffline: callForMachines(telling.report, run.startedAt),
     // A resumed run does not call again what the first one has.
     appToldAt: appToldAt ? isoTime(appToldAt) : null,
-    further: holding.fields(),
+    further: holding.reached(),
   };
 }
 

@@ -5,14 +5,14 @@
  */
 
 import type { Context } from "../context.ts";
-import { traceOf } from "../errors.ts";
 import { IN } from "../lifecycle/goal.ts";
+import { unknownInWords } from "../lifecycle/gather.ts";
 import { holdAll, type Holding } from "../lifecycle/hold_all.ts";
 import { left } from "../lifecycle/next.ts";
 import { ELSEWHERE_MS } from "../lifecycle/plan.ts";
 import { isTakenOut, recordOf } from "../lifecycle/record.ts";
-import { isAskedEverywhere, type Registration, registrationOf } from "../lifecycle/state.ts";
-import { createSupervisor, type Decision } from "../lifecycle/supervise.ts";
+import { isAskedEverywhere, type Registration } from "../lifecycle/state.ts";
+import type { Decision } from "../lifecycle/supervise.ts";
 import { stateInWords, type Verdict, verdictOf } from "../lifecycle/verdict.ts";
 import { type Ending, endingOf, isoTime, type Run } from "./run.ts";
 import { type Rival, rivalOf, untoldInWords } from "./rival.ts";
@@ -54,12 +54,9 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   const endsAt = startedAt + run.settings.onlineTimeoutSeconds * 1000;
   const before = run.recordFile?.read();
   const rival = rivalOf(run, before, options);
-  const supervisor = createSupervisor(clock, (thrown) => log.warn("internal", traceOf(thrown)));
   const stop = new AbortController();
   const context: Context = { clock, log, startedAt, signal: stop.signal };
-  const registrations = run.registries.map((registry) => registrationOf(registry, IN));
-  const holding = holdAll(registrations, context, {
-    supervisor,
+  const holding = holdAll(run.registries, IN, context, {
     watchMs: WATCH_MS,
     mayWrite: () => !rival.hasPrecedence() && (!background || clock.now() >= rival.judgedAt),
     // At a start the registration may be that of the process before; by hand one knows better.
@@ -68,8 +65,9 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
     // At a start it is as it should be that nothing is there yet.
     nearMissesAt: background ? (startedAt + endsAt) / 2 : startedAt,
   });
+  const { registrations, supervisor } = holding;
   stopped?.addEventListener("abort", supervisor.wake);
-  const decide = createDecision({ run, background, rival, registrations, holding, endsAt });
+  const decide = createDecision(run, background, rival, holding, endsAt);
   const gaveWay = await supervisor.until(decide);
   const verdicts = verdictsOf(registrations, background, startedAt, clock.now());
   stop.abort();
@@ -84,25 +82,19 @@ export async function online(run: Run, options: OnlineOptions): Promise<Ending> 
   }
   forgetTakenOut(run, registrations);
   const warnings = rival.untold === undefined ? [] : [untoldInWords(rival.untold)];
-  return { outcome, parts: [...parts, ...holding.unknown(), ...warnings], fields };
-}
-
-/** What the end of a run depends on. */
-interface Work {
-  readonly run: Run;
-  readonly background: boolean;
-  readonly rival: Rival;
-  readonly registrations: readonly Registration[];
-  readonly holding: Holding;
-  /** Ms since the epoch. */
-  readonly endsAt: number;
+  return { outcome, parts: [...parts, ...unknownInWords(holding.reached()), ...warnings], fields };
 }
 
 /** Makes the function that decides whether the run is over: whether it then gives way. */
 function createDecision(
-  { run, background, rival, registrations, holding, endsAt }: Work,
+  { startedAt, log }: Run,
+  background: boolean,
+  rival: Rival,
+  holding: Holding,
+  endsAt: number,
 ): (now: number) => Decision<boolean> {
-  let sayAt = run.startedAt + PROGRESS_MS;
+  const { registrations } = holding;
+  let sayAt = startedAt + PROGRESS_MS;
   return (now) => {
     if (rival.hasPrecedence()) return { end: true };
     const lateAt = background ? lateLookAt(registrations) : -Infinity;
@@ -115,7 +107,7 @@ function createDecision(
     if (now >= sayAt) {
       sayAt = now + PROGRESS_MS;
       const leftSeconds = Math.ceil((endsAt - now) / 1000);
-      run.log.info("waiting", `${leftSeconds} s left; ${stateInWords(registrations)}`);
+      log.info("waiting", `${leftSeconds} s left; ${stateInWords(registrations)}`);
     }
     return { wakeAt: Math.min(now + RECORD_MS, endsAt) };
   };

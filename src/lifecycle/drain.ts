@@ -12,24 +12,19 @@ import { budgetOf } from "./budget.ts";
 import { decide, type DrainDecision, type EndedBy, floorOf } from "./decide.ts";
 import type { Holding } from "./hold_all.ts";
 import { graceAdvice, type Plan, type TimeSettings } from "./plan.ts";
-import type { Registration } from "./state.ts";
-import type { Decision, Job, Supervisor } from "./supervise.ts";
+import type { Decision, Job } from "./supervise.ts";
 import { stateInWords } from "./verdict.ts";
 
 /** What a drain depends on. */
 export interface DrainOptions {
   readonly plan: Plan;
-  /** Of every registry; empty where the settings did not allow any. */
-  readonly registrations: readonly Registration[];
-  /** What looks at these once more at the end, and for further ones. */
-  readonly holding: Pick<Holding, "plan" | "isDone">;
+  readonly holding: Omit<Holding, "reached">;
   /** For the advice on what to set. */
   readonly settings: TimeSettings;
   /** The requests that the app still gets, where it counts them. */
   readonly traffic: Traffic | undefined;
   /** Whether `online` has taken the instance back. */
   readonly isUndone: () => boolean;
-  readonly supervisor: Supervisor;
 }
 
 /** How a drain ended. */
@@ -54,7 +49,8 @@ export function createDrain(
   options: DrainOptions,
 ): (now: number) => Decision<DrainResult> {
   const { log } = context;
-  const { plan, registrations, traffic, holding } = options;
+  const { plan, traffic, holding } = options;
+  const { registrations } = holding;
   const counting = countingOf(context, options);
   let heldUp = false;
   let cutSaid: number | undefined;
@@ -98,7 +94,7 @@ export function createDrain(
 /** Adds the job that reads the app's counter; nothing optional stands before the first write. */
 function countingOf(
   { startedAt, signal }: Context,
-  { traffic, supervisor }: DrainOptions,
+  { traffic, holding }: DrainOptions,
 ): { begin(now: number): void } | undefined {
   if (traffic === undefined) return undefined;
   let isCounting = false;
@@ -111,7 +107,7 @@ function countingOf(
       if (!signal.aborted) job.dueAt = dueAt;
     },
   };
-  supervisor.add(job);
+  holding.supervisor.add(job);
   return {
     begin(now) {
       if (!isCounting) job.dueAt = now;
@@ -120,12 +116,12 @@ function countingOf(
 }
 
 function resultOf(
-  { plan, registrations, traffic }: DrainOptions,
+  { plan, holding, traffic }: DrainOptions,
   endedBy: EndedBy,
   missingMs: number,
   now: number,
 ): DrainResult {
-  const since = Math.min(...registrations.map(({ state }) => state.acceptedAt ?? Infinity));
+  const since = Math.min(...holding.registrations.map(({ state }) => state.acceptedAt ?? Infinity));
   return {
     endedBy,
     drainedMs: now - (isFinite(since) ? since : plan.startedAt),
@@ -136,7 +132,7 @@ function resultOf(
 
 function sayProgress(
   log: Log,
-  { registrations, traffic }: DrainOptions,
+  { holding, traffic }: DrainOptions,
   { isOpen, heldUp, hardEndAt }: DrainDecision,
   floorAt: number,
   now: number,
@@ -148,14 +144,14 @@ function sayProgress(
   const words = [
     `${atMost ? "at most " : ""}${leftSeconds} s left`,
     ...report ? [trafficInWords(report)] : [],
-    stateInWords(registrations),
+    stateInWords(holding.registrations),
   ];
   const { requestsPerSecond } = report ?? {};
   log.info("draining", words.join("; "), { leftSeconds, requestsPerSecond });
 }
 
 function sayTrafficCut(log: Log, options: DrainOptions, now: number): void {
-  const { registrations, traffic } = options;
+  const { holding: { registrations }, traffic } = options;
   const report = traffic?.report;
   if (report?.lastRequestAt === undefined || traffic?.isQuiet()) return;
   const { requestsPerSecond } = report;
@@ -178,8 +174,8 @@ function cutInWords(options: DrainOptions, floorAt: number, missingMs: number): 
 
 /** At least the worst case, as the run's first lines say it: the next list may follow later. */
 function adviceFor(options: DrainOptions, endsAt: number): string {
-  const { plan, registrations, settings, traffic } = options;
-  const registries = registrations.map(({ registry }) => registry);
+  const { plan, holding, settings, traffic } = options;
+  const registries = holding.registrations.map(({ registry }) => registry);
   const { grace } = budgetOf(settings, registries, traffic?.quietSeconds);
   const seconds = (endsAt - plan.startedAt) / 1000 + settings.stopReserveSeconds;
   return graceAdvice(Math.max(grace, seconds));

@@ -9,7 +9,6 @@ import { asServiceOfflineError, traceOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Others } from "../registry/registry.ts";
 import {
-  type About,
   answered,
   dueAt,
   isDone,
@@ -25,8 +24,8 @@ import type { Job } from "./supervise.ts";
 /** The search for what belongs to one named registration. */
 export interface Gathering {
   readonly job: Job;
-  /** What the last look has said; without what it has found. */
-  readonly last: About | undefined;
+  /** How far the last look could see; undefined where nobody has looked. */
+  reached(): Reached | undefined;
   /**
    * Sets when the next look is due.
    *
@@ -35,6 +34,12 @@ export interface Gathering {
   plan(floorAt: number): void;
   /** Whether the end need not wait for a look. */
   isDone(now: number, floorAt: number): boolean;
+}
+
+/** How far one could look for what else the pod has registered in one registry. */
+export interface Reached extends Pick<Others, "reach" | "leftAlone"> {
+  readonly registry: string;
+  readonly why: string | null;
 }
 
 /** More is no pod. */
@@ -93,8 +98,11 @@ export function gather(
   };
   return {
     job,
-    get last() {
-      return lastOf(search);
+    reached() {
+      const last = lastOf(search);
+      if (last === undefined) return undefined;
+      const { reach, why = null, leftAlone } = last;
+      return { registry: named.registry.name, reach, why, leftAlone };
     },
     plan(floorAt) {
       const isOpen = search.isOpen || isUnderWay(named.state, scope?.isProven ?? false);
@@ -132,6 +140,13 @@ function createVoice(log: Log, why: string | undefined): (seen: Others) => void 
     said.add(closed);
     log.warn("not_all_known", `${reachInWords(reach)}: ${closed}`);
   };
+}
+
+/** What the last line says of registries where one could not look far enough. */
+export function unknownInWords(reached: readonly Reached[]): string[] {
+  return reached.flatMap(({ registry, reach, why }) =>
+    reach === "all" || why === null ? [] : `${registry}: ${reachInWords(reach)}`
+  );
 }
 
 /** How far one could look, where that is not far enough. */

@@ -23,10 +23,8 @@ export interface TrafficReport {
 /** What all reads so far have shown. Moments are milliseconds since the epoch. */
 export interface TrafficState
   extends Pick<TrafficReport, "requests" | "lastRequestAt" | "runningSeconds"> {
-  /** Whether the last read was good; undefined before anything is known. */
-  readonly readable: boolean | undefined;
-  /** What is wrong with the last read, once it is more than a passing fault. */
-  readonly problem: "missing" | "unreadable" | undefined;
+  /** Whether there is a counter; `missing` and `unreadable` only once it is no passing fault. */
+  readonly counter: "unknown" | "readable" | "missing" | "unreadable";
   /** The count at the last good read, and when that began. */
   readonly count: number | undefined;
   readonly readAt: number;
@@ -42,8 +40,7 @@ export interface TrafficState
 
 /** Before the first read. */
 export const NOTHING_READ: TrafficState = {
-  readable: undefined,
-  problem: undefined,
+  counter: "unknown",
   count: undefined,
   readAt: 0,
   misses: 0,
@@ -75,8 +72,7 @@ export function afterRead(
   if (reading.count === undefined && state.count === undefined) {
     // A counter appears with its first request; that of running requests may be earlier.
     const misses = state.misses + 1;
-    if (misses < ENOUGH_MISSES) return { ...state, misses, problem: undefined };
-    return { ...state, misses, readable: false, problem: "missing" };
+    return { ...state, misses, counter: misses < ENOUGH_MISSES ? state.counter : "missing" };
   }
   const { count = 0, longestSeconds } = reading;
   // The first count is where counting begins, unless there was no counter before.
@@ -90,8 +86,7 @@ export function afterRead(
   const reads = [...state.reads, { at: startedAt, requests }];
   return {
     ...state,
-    readable: true,
-    problem: undefined,
+    counter: "readable",
     count,
     readAt: startedAt,
     requests,
@@ -106,23 +101,23 @@ export function afterRead(
 export function afterFailure(state: TrafficState): TrafficState {
   const failures = state.failures + 1;
   const isKnown = failures >= ENOUGH_MISSES || state.count !== undefined;
-  if (!isKnown) return { ...state, failures, problem: undefined };
-  return { ...state, failures, readable: false, problem: "unreadable" };
+  return { ...state, failures, counter: isKnown ? "unreadable" : state.counter };
 }
 
 /** Whether no request has come for long enough, or the counter is known to be unreadable. */
 export function isQuiet(state: TrafficState, quietSeconds: number, now: number): boolean {
-  const { quietSince, readAt, readable } = state;
-  if (quietSince === undefined) return readable === false;
+  const { quietSince, readAt, counter } = state;
+  const isUnreadable = counter === "missing" || counter === "unreadable";
+  if (quietSince === undefined) return isUnreadable;
   // At least a millisecond: the read that has seen a request is not the one that sees none.
   const quietAt = quietSince + Math.max(1, quietSeconds * 1000);
   // Only a read that began later than that can tell.
-  return now >= quietAt && (readAt >= quietAt || readable === false);
+  return now >= quietAt && (readAt >= quietAt || isUnreadable);
 }
 
 /** What is known by now. */
 export function reportOf(state: TrafficState): TrafficReport {
-  const { requests, lastRequestAt, runningSeconds, readable, reads } = state;
+  const { requests, lastRequestAt, runningSeconds, counter, reads } = state;
   const [first, last] = [reads.at(0), reads.at(-1)];
   const seconds = first && last ? (last.at - first.at) / 1000 : 0;
   const rate = first && last && seconds > 0 ? (last.requests - first.requests) / seconds : 0;
@@ -131,7 +126,7 @@ export function reportOf(state: TrafficState): TrafficReport {
     lastRequestAt,
     requestsPerSecond: Math.round(rate * 10) / 10,
     runningSeconds,
-    readable: readable === true,
+    readable: counter === "readable",
   };
 }
 

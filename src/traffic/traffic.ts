@@ -65,7 +65,7 @@ export function createTraffic(
       metrics ??= createMetrics(url, values, clock, endpoints);
       const reading = await metrics(limit.signal);
       state = afterRead(state, reading, startedAt, clock.now());
-      if (state.problem === undefined) return;
+      if (state.counter !== "missing") return;
       once(
         "traffic_missing",
         `There is no ${trafficMetric.join(", ")} in TRAFFIC_URL, so the drain does not wait for ` +
@@ -74,7 +74,7 @@ export function createTraffic(
     } catch (thrown) {
       if (signal.aborted) return;
       state = afterFailure(state);
-      if (state.problem === undefined) return;
+      if (state.counter !== "unreadable") return;
       once(
         "traffic_unreadable",
         `Cannot read TRAFFIC_URL: ${asServiceOfflineError(thrown).message}; ` +

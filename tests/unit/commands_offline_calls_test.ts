@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AppCall } from "../../src/app/call.ts";
 import { offline } from "../../src/commands/offline.ts";
-import type { Names } from "../../src/app/url.ts";
+import type { InstanceNames } from "../../src/registry/registry.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
 import { createFakeRun, type FakeRunOptions, recordOfRun } from "../support/fake_run.ts";
@@ -10,7 +10,7 @@ import { createFakeRun, type FakeRunOptions, recordOfRun } from "../support/fake
 interface Made {
   readonly name: "appOffline" | "afterDrain";
   readonly at: number;
-  readonly names: Names;
+  readonly names: InstanceNames;
   readonly mostMs: number;
 }
 

@@ -52,12 +52,10 @@ function prepare(
       const stop = new AbortController();
       const decide = createDrain({ clock, log, startedAt: start, signal: stop.signal }, {
         plan: makePlan(start, settings),
-        registrations,
         settings,
         traffic: undefined,
         isUndone: () => false,
-        holding: { plan() {}, isDone: () => true },
-        supervisor,
+        holding: { registrations, supervisor, plan() {}, isDone: () => true },
         ...options,
       });
       const result = await supervisor.until(decide);

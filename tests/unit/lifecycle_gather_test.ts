@@ -124,7 +124,7 @@ Deno.test("gather() hands over what it finds, names it and what it leaves alone,
   ]);
   assert.deepEqual(messages("further"), ["also registered: a of A; b of B"]);
   assert.equal(messages("left_alone").length, 1);
-  assert.equal(gathering.last?.reach, "all");
+  assert.equal(gathering.reached()?.reach, "all");
 });
 
 Deno.test("gather() tries again after an error, and waits for the look at the end all the same", async () => {
@@ -138,16 +138,16 @@ Deno.test("gather() tries again after an error, and waits for the look at the en
   await run(0);
   const floorAt = start + 30_000;
   assert.ok(!gathering.isDone(clock.now(), floorAt));
-  assert.equal(gathering.last?.why, "gone");
+  assert.equal(gathering.reached()?.why, "gone");
   await run(5, floorAt);
   assert.equal(looks.length, 2);
-  assert.equal(gathering.last?.reach, "all");
+  assert.equal(gathering.reached()?.reach, "all");
   await run(20, floorAt);
   fails = true;
   await run(5, floorAt);
   assert.equal(looks.at(-1), 30);
   assert.ok(gathering.isDone(clock.now(), floorAt), "one that has failed is over");
-  assert.deepEqual([gathering.last?.reach, gathering.last?.why], ["partly", "gone"]);
+  assert.deepEqual([gathering.reached()?.reach, gathering.reached()?.why], ["partly", "gone"]);
 });
 
 Deno.test("gather() asks for a list that takes over 5 s once, and again in time for the end", async () => {
@@ -160,11 +160,11 @@ Deno.test("gather() asks for a list that takes over 5 s once, and again in time 
   become(named, { wroteAt: start });
   await run(20, start + 40_000);
   assert.deepEqual(looks, [0]);
-  assert.equal(gathering.last?.reach, "named");
+  assert.equal(gathering.reached()?.reach, "named");
   isSlow = false;
   await run(12, start + 40_000);
   assert.deepEqual(looks, [0, 35]);
-  assert.equal(gathering.last?.reach, "all");
+  assert.equal(gathering.reached()?.reach, "all");
   // It was quick now: so is the one at the end, for what comes until then.
   await run(5, start + 40_000);
   assert.deepEqual(looks, [0, 35, 40]);
@@ -173,7 +173,7 @@ Deno.test("gather() asks for a list that takes over 5 s once, and again in time 
 
 Deno.test("gather() knows only the named one as long as its first look is not answered", async () => {
   const { named, start, gathering, run } = prepare(() => new Promise(() => {}));
-  const reach = () => gathering.last?.reach;
+  const reach = () => gathering.reached()?.reach;
   assert.equal(reach(), undefined);
   become(named, { wroteAt: start });
   run(0);
