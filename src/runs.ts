@@ -8,16 +8,16 @@ import type { OutcomeName } from "./errors.ts";
 import { REPORTS } from "./help.ts";
 import { recordFile } from "./lifecycle/record_file.ts";
 import { type SidecarMark, sidecarMark } from "./lifecycle/sidecar_mark.ts";
-import { createLog } from "./log.ts";
+import { createLog, type Log } from "./log.ts";
 import type { Process } from "./process.ts";
 import type { Kind } from "./registry/kind.ts";
-import { PLACE, type Surroundings } from "./registry/own.ts";
 import { createRegistries, switchedOff } from "./registry/registries.ts";
 import { placeInWords } from "./settings/places.ts";
 import { type Reading, readSettings } from "./settings/read.ts";
 import { renew } from "./settings/renew.ts";
 import { createSpring, type Spring } from "./settings/spring.ts";
 import { type OwnSettings, settingsTable } from "./settings_table.ts";
+import { surroundingsOf } from "./surroundings.ts";
 import { createTraffic } from "./traffic/traffic.ts";
 
 /** One call of the program: what came in, and how far it is. */
@@ -99,11 +99,7 @@ export function begin(invocation: Invocation): Run {
   const off = switchedOff(kinds, invocation.spring);
   const assembly = createRegistries(kinds, { values, problems, origins, off }, deps);
   const unused = kinds.filter((kind) => !assembly.used.includes(kind));
-  const notes = reading.notes.filter(({ key }) => !unused.some(({ settings }) => key in settings));
-  for (const { key, message, isWarning } of new Map(notes.map((n) => [n.message, n])).values()) {
-    if (isWarning) log.warn(UNREAD, `${message}; what other files say counts`);
-    else log.info(key === "" ? "files" : "not_set", message);
-  }
+  sayNotes(log, reading.notes.filter(({ key }) => !unused.some((kind) => key in kind.settings)));
   const { registries } = assembly;
   const identity = [values.podip ?? "", ...registries.map((one) => one.identity)];
   invocation.used = assembly.used;
@@ -120,40 +116,12 @@ export function begin(invocation: Invocation): Run {
   return invocation.run;
 }
 
-/** Where the kubelet writes a pod's own names. */
-function hostsFile(disk: Process["disk"]): readonly string[] {
-  try {
-    return disk.readTextFile("/etc/hosts").split("\n");
-  } catch {
-    return [];
+/** Says each once: several settings may come from one file. */
+function sayNotes(log: Log, notes: Reading<OwnSettings>["notes"]): void {
+  for (const { key, message, isWarning } of new Map(notes.map((n) => [n.message, n])).values()) {
+    if (isWarning) log.warn(UNREAD, `${message}; what other files say counts`);
+    else log.info(key === "" ? "files" : "not_set", message);
   }
-}
-
-function addressesIn(lines: readonly string[], name: string): string[] {
-  const words = lines.map((line) => (line.split("#")[0] ?? "").trim().split(/\s+/));
-  return words.flatMap(([ip, ...names]) => ip !== undefined && names.includes(name) ? [ip] : []);
-}
-
-/** As kubelets write it, 1.9 to 1.34. */
-const HOST_NETWORK = "# Kubernetes-managed hosts file (host network)";
-
-/** Read once the settings are there: what they say may do without. */
-function surroundingsOf({ env, interfaces, disk }: Process): Surroundings {
-  const read = (name: keyof typeof PLACE) => {
-    try {
-      return env(PLACE[name])?.trim() || undefined;
-    } catch {
-      return undefined;
-    }
-  };
-  const isPod = read("pod") !== undefined;
-  return {
-    interfaces: interfaces?.() ?? [],
-    isPod,
-    hostIp: read("hostIp"),
-    hosts: (name) => addressesIn(hostsFile(disk), name),
-    isHostNetwork: isPod && hostsFile(disk)[0]?.startsWith(HOST_NETWORK),
-  };
 }
 
 /** The second run of a `sidecar`: what stands in files may have changed in the weeks between. */

@@ -13,62 +13,43 @@ import * as z from "zod/mini";
 import type { Registry } from "../registry/registry.ts";
 import { type Read, shape } from "../shape.ts";
 
-/** What a run leaves behind. Moments are ms since the epoch, 0 where it has not come to that. */
-export interface RunRecord {
-  /** Of the runs that belong together: those that go on with it, those that began at once. */
-  readonly run: string;
-  /** The instance in words, for whoever reads the file. */
-  readonly instance: string;
-  /** When the first of the runs that belong together began. */
-  readonly startedAt: number;
-  /** When it has to end by. */
-  readonly deadline: number;
-  /** When this was written: every two seconds, until it ends. */
-  readonly writtenAt: number;
-  /** How far each registry had come. */
-  readonly registries: readonly RegistryRecord[];
-  /** When the app was told with success. */
-  readonly appToldAt: number;
-  /** When it ended; a finished record is of no use to a later run. */
-  readonly finishedAt: number;
-  /** When `online` took it back. */
-  readonly undoneAt: number;
-}
-
-/** How far a run had come at one registry. */
-export interface RegistryRecord {
-  readonly name: string;
-  /** Which registration of it; undefined in records of versions before. */
-  readonly at?: string | undefined;
-  /** When its own record said that the instance is out of service. */
-  readonly acceptedAt: number;
-  /** When the instance had left the list that callers fetch. */
-  readonly settledAt: number;
-  /** Whether this run has taken it out, or one that it goes on with: `online` puts that back. */
-  readonly takenOut?: boolean | undefined;
-}
-
-const readShape: Read<RunRecord> = shape(() =>
+const runRecord = () =>
   z.object({
+    /** Of the runs that belong together: those that go on with it, those that began at once. */
     run: z.string(),
+    /** The instance in words, for whoever reads the file. */
     instance: z.string(),
+    /** When the first of the runs that belong together began. */
     startedAt: z.number(),
+    /** When it has to end by. */
     deadline: z.number(),
+    /** When this was written: every two seconds, until it ends. */
     writtenAt: z.number(),
+    /** How far each registration had come. */
     registries: z.array(
       z.object({
+        /** The registry's. */
         name: z.string(),
+        /** Which registration of it; undefined in records of versions before. */
         at: z.optional(z.string()),
         acceptedAt: z.number(),
         settledAt: z.number(),
+        /** Whether this run has taken it out, or one that it goes on with: `online` puts that back. */
         takenOut: z.optional(z.boolean()),
       }),
     ),
+    /** When the app was told with success. */
     appToldAt: z.number(),
+    /** When it ended; a finished record is of no use to a later run. */
     finishedAt: z.number(),
+    /** When `online` took it back. */
     undoneAt: z.number(),
-  })
-);
+  });
+
+/** What a run leaves behind. Moments are ms since the epoch, 0 where it has not come to that. */
+export type RunRecord = Readonly<z.output<ReturnType<typeof runRecord>>>;
+
+const readShape = shape(runRecord);
 
 /** So long a record is of use, ms: what stands in the registry may be newer. */
 export const DAY_MS = 24 * 60 * 60 * 1000;
@@ -122,7 +103,7 @@ export interface Recorded {
 export function recordOf(
   record: RunRecord | undefined,
   { registry, isFurther }: Recorded,
-): RegistryRecord | undefined {
+): RunRecord["registries"][number] | undefined {
   return record?.registries.find(({ name, at }) =>
     // Records of versions before have none.
     name === registry.name && (at === undefined ? !isFurther : at === registry.identity)

@@ -16,7 +16,7 @@ const LEVELS = [
   ["check/"],
   ["commands/"],
   ["settings_table.ts", "process.ts"],
-  ["help.ts"],
+  ["help.ts", "surroundings.ts"],
   ["command_line.ts"],
   ["runs.ts"],
   ["cli.ts"],
