@@ -1,6 +1,6 @@
 /** From the settings to a run: what every command is given. */
 
-import { createCalls } from "./app/calls.ts";
+import { createAppCalls } from "./app/calls.ts";
 import { type Said, UNREAD } from "./check/find.ts";
 import type { CommandLine } from "./command_line.ts";
 import type { Run } from "./commands/run.ts";
@@ -106,7 +106,7 @@ export function begin(invocation: Invocation): Run {
   invocation.mark = sidecarMark(process.disk, identity);
   invocation.run = {
     ...blind,
-    ...createCalls(values, problems, clock),
+    ...createAppCalls(values, problems, clock),
     traffic: createTraffic(values, { clock, log }),
     problems: [...line.mistakes, ...assembly.problems.flatMap(({ message }) => message || [])],
     registries,

@@ -12,7 +12,7 @@ import type { Values } from "../settings/setting.ts";
  * @param problems what is wrong with the settings: with another method than was meant, or without
  * the headers, nothing is called
  */
-export function createCalls(
+export function createAppCalls(
   values: Partial<Values<typeof appSettings & typeof commonSettings>>,
   problems: readonly Problem[],
   clock: Clock,

@@ -22,9 +22,8 @@ export interface RunSettings extends TimeSettings {
   readonly onlineTimeoutSeconds: number;
 }
 
-/** One run of the program. */
+/** One run of a command. */
 export interface Run extends Omit<Context, "signal"> {
-  /** How long to wait. */
   readonly settings: RunSettings;
   /** The registries the instance is in; empty where the settings do not allow asking any. */
   readonly registries: readonly Registry[];
@@ -61,7 +60,6 @@ export interface Ending {
 /**
  * The ending of a run over all registries.
  *
- * @param run with what was wrong from the start
  * @param verdicts what became of each registration, in the same order
  */
 export function endingOf(

@@ -36,8 +36,6 @@ const USUAL_SLACK_SECONDS = 5;
 /**
  * Compares what there is with what it takes.
  *
- * @param settings how long the pod has and what to keep of that
- * @param registries how long their callers go on calling
  * @param quietSeconds how long the drain goes on after the last request, where these are counted
  */
 export function budgetOf(

@@ -32,7 +32,7 @@ export interface DrainState {
 /** What was decided; moments in ms since the epoch. */
 export interface DrainDecision {
   /** Undefined while the run goes on. */
-  readonly endedBy?: EndedBy;
+  readonly endedBy: EndedBy | undefined;
   /** When to decide again, if nothing changes before. */
   readonly wakeAt: number;
   /** When the run ends in any case. */
@@ -67,29 +67,25 @@ export function decide(
     // Nothing comes of waiting for a further one that refuses; the verdict names it.
     !(one.isFurther && one.state.error?.outcome === "refused")
   );
+  const isPast = !isOpen && now >= floorAt;
   const isQuiet = traffic?.isQuiet ?? true;
   // Somebody may have brought it back since the last look; one more has begun at the end.
   const isSeen = now >= floorAt + PROOF_MS ||
     registrations.every(({ state: { lookedAt = 0, error } }) => lookedAt >= floorAt || error);
-  const isOver = now >= floorAt && !isOpen && isQuiet && isSeen && state.isGathered;
   const endedBy = state.undone
     ? "undone"
-    : isOver
+    : isPast && isQuiet && isSeen && state.isGathered
     ? state.heldUp && traffic?.isReadable ? "quiet" : "floor"
     : now >= hardEndAt
     ? "deadline"
     : undefined;
-  const nextAt = isOpen || now >= floorAt && isSeen
-    ? hardEndAt
-    : now < floorAt
-    ? floorAt
-    : floorAt + PROOF_MS;
+  const nextAt = isOpen ? undefined : [floorAt, floorAt + PROOF_MS].find((at) => at > now);
   return {
-    ...endedBy ? { endedBy } : {},
-    wakeAt: Math.min(hardEndAt, nextAt),
+    endedBy,
+    wakeAt: Math.min(hardEndAt, nextAt ?? Infinity),
     hardEndAt,
     isOpen,
-    heldUp: !isOpen && now >= floorAt && !isQuiet,
+    heldUp: isPast && !isQuiet,
     isFloorKnown: registrations.every(({ state: { acceptedAt, settledAt }, registry }) =>
       acceptedAt !== undefined &&
       (settledAt !== undefined || plan.drainMs !== undefined ||

@@ -14,11 +14,10 @@ export interface TimeSettings {
   readonly stopReserveSeconds: number;
 }
 
-/** The times of one run, fixed at its start. */
+/** The times of one run, fixed at its start; moments in ms since the epoch. */
 export interface Plan {
-  /** When the run began, milliseconds since the epoch. */
   readonly startedAt: number;
-  /** When it has to end by, milliseconds since the epoch. */
+  /** When it has to end by. */
   readonly deadline: number;
   /** How long to drain since the registry accepted; undefined: until the callers' caches ran out. */
   readonly drainMs: number | undefined;
@@ -32,7 +31,7 @@ export interface CallerTimes {
   readonly listLagSeconds: number;
 }
 
-/** What has happened at a registry so far, milliseconds since the epoch. */
+/** What has happened at a registry so far, ms since the epoch. */
 export interface Moments {
   /** When the registry's own record said that the instance is out of service. */
   readonly acceptedAt?: number | undefined;
@@ -67,8 +66,7 @@ export const MIN_RUN_MS = 1_000;
 /**
  * Fixes the times of a run.
  *
- * @param startedAt when it began, milliseconds since the epoch
- * @param settings how long the pod has and what to keep of that
+ * @param startedAt ms since the epoch
  */
 export function makePlan(startedAt: number, settings: TimeSettings): Plan {
   const { drainSeconds, gracePeriodSeconds, stopReserveSeconds } = settings;
@@ -88,10 +86,7 @@ export function makePlan(startedAt: number, settings: TimeSettings): Plan {
 /**
  * When the drain for one registry is over, were there no deadline.
  *
- * @param plan the times of the run
- * @param times how long this registry's callers go on calling
- * @param moments what has happened there so far
- * @returns milliseconds since the epoch; undefined before the registry has accepted: then the
+ * @returns ms since the epoch; undefined before the registry has accepted: then the
  * deadline alone ends the run, however short DRAIN_SECONDS is
  */
 export function drainEndsAt(plan: Plan, times: CallerTimes, moments: Moments): number | undefined {
@@ -104,20 +99,12 @@ export function drainEndsAt(plan: Plan, times: CallerTimes, moments: Moments): n
   return (settledAt ?? acceptedAt + times.listLagSeconds * 1000) + times.callerCacheSeconds * 1000;
 }
 
-/**
- * A grace period as one writes it.
- *
- * @param seconds what it takes, rounded up to five seconds here
- */
+/** A grace period as one writes it: rounded up to five seconds. */
 export function graceFor(seconds: number): number {
   return Math.ceil(seconds / 5) * 5;
 }
 
-/**
- * What to set so that a drain is not cut.
- *
- * @param seconds the grace period it takes, as {@linkcode graceFor} rounds it
- */
+/** What to set so that a drain is not cut. */
 export function graceAdvice(seconds: number): string {
   const grace = graceFor(seconds);
   return `set terminationGracePeriodSeconds: ${grace} and TERMINATION_GRACE_PERIOD_SECONDS=${grace}`;

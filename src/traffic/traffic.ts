@@ -8,10 +8,10 @@ import {
   reportOf,
   type TrafficReport,
 } from "./state.ts";
-import { type Clock, timeout } from "../clock.ts";
+import { timeout } from "../clock.ts";
+import type { Context } from "../context.ts";
 import { asServiceOfflineError } from "../errors.ts";
 import { createEndpoints } from "../http/endpoint.ts";
-import type { Log } from "../log.ts";
 
 export { trafficInWords, type TrafficReport } from "./state.ts";
 
@@ -27,17 +27,7 @@ export interface Traffic {
   read(signal: AbortSignal): Promise<number>;
   /** Whether no request has come for long enough, or the counter is known to be unreadable. */
   isQuiet(): boolean;
-  /** What is known now. */
   readonly report: TrafficReport;
-}
-
-/** What it needs. */
-export interface TrafficDeps {
-  readonly clock: Clock;
-  /** Where it says once what is wrong. */
-  readonly log: Log;
-  /** @default {createEndpoints} */
-  readonly endpoints?: typeof createEndpoints;
 }
 
 /** The longest a read may take, milliseconds; Spring Boot 3.5 takes 5 to 15. */
@@ -46,7 +36,8 @@ const READ_MS = 3_000;
 /** The traffic of the app, where the settings say where it is counted. Nothing is done yet. */
 export function createTraffic(
   values: TrafficValues,
-  { clock, log, endpoints = createEndpoints }: TrafficDeps,
+  { clock, log }: Pick<Context, "clock" | "log">,
+  endpoints = createEndpoints,
 ): Traffic | undefined {
   const { trafficUrl: url, trafficMetric = [], quietSeconds = 0 } = values;
   if (url === undefined) return undefined;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type CallOptions, createCall } from "../../src/app/call.ts";
-import { createCalls } from "../../src/app/calls.ts";
+import { createAppCalls } from "../../src/app/calls.ts";
 import { appSettings } from "../../src/app/settings.ts";
 import { systemClock } from "../../src/clock.ts";
 import { check } from "../support/schema.ts";
@@ -96,18 +96,18 @@ Deno.test("createCall() says so where nothing is sent", async () => {
   assert.match((await badCa({}, 1_000)).reason, /CA_FILE/);
 });
 
-Deno.test("createCalls() prepares what has an address, and nothing whose settings are wrong", () => {
+Deno.test("createAppCalls() prepares what has an address, and nothing whose settings are wrong", () => {
   const values = { appOfflineUrl: "http://h/", afterDrainUrl: "http://h/" };
   const problem = (key: string) => [{ key, message: "", lenient: true }];
   const prepared = (key: string) => {
-    const { appOffline, afterDrain } = createCalls(values, problem(key), systemClock);
+    const { appOffline, afterDrain } = createAppCalls(values, problem(key), systemClock);
     return [appOffline !== undefined, afterDrain !== undefined];
   };
   assert.deepEqual(prepared("drainSeconds"), [true, true]);
   assert.deepEqual(prepared("appOfflineMethod"), [false, true]);
   assert.deepEqual(prepared("afterDrainHeaders"), [true, false]);
   assert.deepEqual(prepared("afterDrainTimeout"), [true, true], "the default does");
-  const none = createCalls({}, [], systemClock);
+  const none = createAppCalls({}, [], systemClock);
   assert.deepEqual(none, { appOffline: undefined, afterDrain: undefined });
 });
 

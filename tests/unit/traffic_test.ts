@@ -56,13 +56,9 @@ function prepare(env: Record<string, string> = {}) {
     env: (name) => ({ TRAFFIC_URL: URL_SET, ...env })[name],
     readFile: () => "",
   });
-  const traffic = createTraffic(values, {
-    clock,
-    log,
-    endpoints: () => {
-      made++;
-      return [endpoint];
-    },
+  const traffic = createTraffic(values, { clock, log }, () => {
+    made++;
+    return [endpoint];
   }) as Traffic;
   const end = new AbortController();
   let reads = 0;
