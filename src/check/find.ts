@@ -49,7 +49,10 @@ export interface Said {
 export const UNREAD = "file_unread";
 /** Events of the log that the report has in another place. */
 const REPORTED = ["problem", "login_refused", UNREAD];
-/** How long the callers' lists are waited for, milliseconds; the rest is to be said soon. */
+/**
+ * How long the callers' lists are waited for, milliseconds: they are proof of the work, which `offline`
+ * does without it, and the rest is to be said soon.
+ */
 const LISTS_MS = 5_000;
 /** Looks at everything, for at most 20 s. */
 export async function find(subject: Subject, told: Told): Promise<CheckReport> {
@@ -116,13 +119,8 @@ async function checkOne(
 ): Promise<CheckedRegistry> {
   // Begun first, so that it is these connections whose time is taken.
   const looking = registry.check(signal);
-  const listing = async (s: AbortSignal) => {
-    // The lists are proof of the work, which `offline` does without it.
-    using limit = timeout(clock, LISTS_MS, s);
-    return await registry.callersViews(limit.signal);
-  };
   const [seen, addresses] = await Promise.all([
-    lookAt(registry, clock, signal, listing),
+    lookAt(registry, clock, signal, LISTS_MS),
     looking,
   ]);
   // As `offline` has it: where the pod itself was found, its name is only wrong.

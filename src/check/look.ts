@@ -1,7 +1,7 @@
 /** One look at a registry, as `status` and `check` report it. */
 
 import type { RegistryReport, StatusReport } from "./report.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, timeout } from "../clock.ts";
 import { asServiceOfflineError } from "../errors.ts";
 import { NOT_READY } from "../lifecycle/goal.ts";
 import { collectViews } from "../registry/callers_views.ts";
@@ -39,15 +39,15 @@ type Seen = Pick<RegistryReport, "outcome" | "reason"> & Partial<RegistryReport>
 /**
  * Looks, and changes nothing.
  *
- * @param callersViews asks what callers are given
+ * @param listsMs how long what callers are given is waited for
  */
 export async function lookAt(
   registry: Registry,
   clock: Clock,
   signal: AbortSignal,
-  callersViews: (signal: AbortSignal) => Promise<CallersViews> = registry.callersViews,
+  listsMs: number = LOOK_MS,
 ): Promise<RegistryReport> {
-  const seen = await see(registry, clock, signal, callersViews).catch((thrown): Seen => {
+  const seen = await see(registry, clock, signal, listsMs).catch((thrown): Seen => {
     const { outcome, message } = asServiceOfflineError(thrown);
     return { outcome, reason: message };
   });
@@ -60,12 +60,13 @@ async function see(
   registry: Registry,
   clock: Clock,
   signal: AbortSignal,
-  callersViews: (signal: AbortSignal) => Promise<CallersViews>,
+  listsMs: number,
 ): Promise<Seen> {
   const sighting = await registry.locate(signal);
+  using lists = timeout(clock, listsMs, signal);
   // What the record has said is known, whatever becomes of the lists.
   const [{ answers: callers, failures }, records] = await Promise.all([
-    callersViews(signal).catch(noList),
+    registry.callersViews(lists.signal).catch(noList),
     recordsOf(registry, clock, signal),
   ]);
   const isConfirmed = sighting !== undefined || registry.scope?.isProven === true;

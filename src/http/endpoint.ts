@@ -2,9 +2,7 @@ import { type Body, readBody, type TakeItem } from "./body.ts";
 import { excerptOf, type HttpAnswer } from "./answer.ts";
 import { failureOf } from "./failure.ts";
 import { requestBytes } from "./message.ts";
-import type { TlsOptions } from "./tls.ts";
-import { createWire, type Exchange } from "./wire.ts";
-import type { Clock } from "../clock.ts";
+import { createWire, type Exchange, type WireOptions } from "./wire.ts";
 import { ServiceOfflineError, UnreachableError } from "../errors.ts";
 import type { Secrets } from "../secrets.ts";
 
@@ -61,12 +59,9 @@ export interface Endpoint {
 }
 
 /** What endpoints need. */
-export interface EndpointOptions extends TlsOptions {
-  readonly clock: Clock;
+export interface EndpointOptions extends WireOptions {
   /** What is masked in answers. */
   readonly secrets: Secrets;
-  /** Keeps connections for further requests until it fires; without it each request opens one. */
-  readonly keepUntil?: AbortSignal;
 }
 
 const FORM = "application/x-www-form-urlencoded;charset=UTF-8";

@@ -48,15 +48,16 @@ type Place = () => Origin | undefined;
 
 /** Where a setting may stand, in the order in which these places count. */
 export function placesOf(setting: Setting, { flags, env }: Sources, spring: Spring): Place[] {
+  const bare = (text = "") => setting.secret ? text : text.trim();
   const variable = (name: string, from: string, text: () => string | undefined): Place => () => ({
     from,
     env: name,
-    text: attempt(from, text) ?? "",
+    text: bare(attempt(from, text)),
   });
   const property = (name: string, read: () => SpringValue | undefined): Place => () => {
-    const { text = "", env = setting.env, from, note, isMounted } = attempt(name, read) ?? {};
+    const { text, env = setting.env, from, note, isMounted } = attempt(name, read) ?? {};
     if (from === undefined) return undefined;
-    return { from, env, text, isSpring: true, ...isMounted && { isMounted }, note };
+    return { from, env, text: bare(text), isSpring: true, ...isMounted && { isMounted }, note };
   };
   return [setting.env, ...setting.standIns ?? []].flatMap((one: string | Derived) => {
     if (typeof one !== "string") return property(one.name, () => one.find(spring));
@@ -70,26 +71,20 @@ export function placesOf(setting: Setting, { flags, env }: Sources, spring: Spri
   });
 }
 
-/** What counts of what stands at a place: of a file its content. */
-export interface Content {
-  readonly content: string;
-  readonly origin: Origin;
-}
-
 /**
- * Reads what counts.
+ * What counts of what stands at a place: of a file its content.
  *
- * @throws {Error} it is in a file that cannot be read
+ * @throws {Error} it cannot be read
  */
-export function contentOf(setting: Setting, origin: Origin, sources: Sources): Content {
-  if (setting.secret) return { content: origin.text, origin };
-  const path = origin.text.trim();
-  const trimmed = { ...origin, text: path };
-  if (!setting.file) return { content: path, origin: trimmed };
+export function contentOf(
+  setting: Setting,
+  { text: path, from }: Origin,
+  sources: Sources,
+): string {
+  if (!setting.file) return path;
   const unnamed = path.includes("://") ? "the file (a path is expected, no URL)" : "the file";
   const file = isPath(path, setting, sources) ? shortened(path) : unnamed;
-  const content = attempt(`${file} of ${origin.from}`, () => sources.readFile(path));
-  return { content, origin: trimmed };
+  return attempt(`${file} of ${from}`, () => sources.readFile(path));
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   type SettingsTable,
   type Values,
 } from "./setting.ts";
-import { type Content, contentOf, type Origin, placesOf, present, type Sources } from "./places.ts";
+import { contentOf, type Origin, placesOf, present, type Sources } from "./places.ts";
 import type { Note } from "./files/library.ts";
 import { createSpring, type Spring } from "./spring.ts";
 import { shortened } from "../plain.ts";
@@ -89,25 +89,26 @@ function readOne(setting: Setting, sources: Sources, spring: Spring, required: b
   const notes: string[] = [];
   const blanks: Origin[] = [];
   for (const place of placesOf(setting, sources, spring)) {
-    let found: Content | undefined;
+    let origin: Origin | undefined;
+    let content: string;
     try {
-      const origin = place();
-      if (origin && !present(origin.text) && origin.note) notes.push(origin.note);
-      if (origin === undefined || !present(origin.text)) continue;
-      if (setting.blank?.test(origin.text.trim())) {
-        blanks.push(origin);
-        continue;
-      }
-      found = contentOf(setting, origin, sources);
+      origin = place();
+      if (origin === undefined) continue;
+      const isSet = present(origin.text);
+      if (!isSet && origin.note) notes.push(origin.note);
+      const isBlank = isSet && setting.blank?.test(origin.text);
+      if (isBlank) blanks.push(origin);
+      if (!isSet || isBlank) continue;
+      content = contentOf(setting, origin, sources);
     } catch (error) {
       wrong.push((error as Error).message);
       continue;
     }
-    const { wrong: more, ...result } = valueOf(setting, found);
+    const { wrong: more, ...result } = valueOf(setting, origin, content);
     if (more !== undefined) wrong.push(more);
     if (result.origin !== undefined) return { ...result, wrong, notes };
   }
-  const any = setting.mayBeAny && blanks.find(({ text }) => text.trim() === "0");
+  const any = setting.mayBeAny && blanks.find(({ text }) => text === "0");
   if (any) return { value: 0, origin: any, wrong, notes };
   if (required && wrong.length === 0) {
     const empty = blanks.map(({ from, text }) => `${from} is ${shortened(text)}`);
@@ -122,7 +123,8 @@ function readOne(setting: Setting, sources: Sources, spring: Spring, required: b
 /** The value of what stands somewhere, or what is wrong with it; of a list both may be. */
 function valueOf(
   setting: Setting,
-  { content, origin }: Content,
+  origin: Origin,
+  content: string,
 ): { readonly value?: unknown; readonly origin?: Origin; readonly wrong?: string } {
   const { env, schema } = setting;
   const { from, text } = origin;

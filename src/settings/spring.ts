@@ -4,6 +4,7 @@
  */
 
 import { createEnvironment, type Env, type Raw, readVariable } from "./environment.ts";
+import type { Found } from "./files/document.ts";
 import type { Files } from "./files/disk.ts";
 import type { Note } from "./files/library.ts";
 import { createMounted } from "./files/mounted.ts";
@@ -70,15 +71,11 @@ export function createSpring(env: Env, files?: Files): Spring {
     filled: (text) => filledFrom({ text, from: "" }, lookUp(begin())).text,
     platform: () => typeof readVariable(env, IN_POD) === "string" ? "kubernetes" : "none",
   });
-  const inFiles = (wanted: string): Raw | undefined => {
-    const { name, path, text = "" } = mounted?.find(wanted) ?? {};
-    return path === undefined ? undefined : { text, from: `${name} of ${path}`, isMounted: true };
-  };
   const property = (question: Question, name: string, key?: string): SpringValue | undefined => {
     const { pending } = question;
     const wanted = uniform(name, key);
     if (pending.has(wanted)) return undefined;
-    const found = inEnvironment(name, key) ?? inFiles(wanted);
+    const found = inEnvironment(name, key) ?? rawOf(mounted?.find(wanted));
     if (found === undefined) return undefined;
     pending.add(wanted);
     const value = filledFrom(found, lookUp(question));
@@ -108,10 +105,7 @@ export function createSpring(env: Env, files?: Files): Spring {
     return entry.text;
   };
   const doubt = (name: string) => {
-    // Pods have no variables like `nacos_host` for `${nacos-host}`.
-    const capitals = variablesFor(name).at(-1) ?? name;
-    const some = /^\w+$/.test(name) ? [name, capitals] : [capitals];
-    const unread = some.findLast((one) => typeof readVariable(env, one) === "object");
+    const unread = unreadFor(env, name);
     if (unread === undefined) return;
     doubts.add(
       `\${${name}} is taken from a file: this program may not read ${unread}, which counts first; ` +
@@ -126,6 +120,12 @@ export function createSpring(env: Env, files?: Files): Spring {
   });
 }
 
+function rawOf(found: Found | undefined): Raw | undefined {
+  if (found === undefined) return undefined;
+  const { name, text, path } = found;
+  return { text, from: `${name} of ${path}`, isMounted: true };
+}
+
 function filledFrom({ text, from, env, isMounted }: Raw, lookup: Lookup): SpringValue {
   const value = fill(text, lookup);
   if (typeof value !== "string") {
@@ -138,6 +138,14 @@ function filledFrom({ text, from, env, isMounted }: Raw, lookup: Lookup): Spring
     `${env} is no name for a shell: dash and busybox keep it from a hook that a wrapper ` +
     "starts";
   return { text, from, note };
+}
+
+/** The variable that counts before a file's word on a placeholder, and may not be read. */
+function unreadFor(env: Env, name: string): string | undefined {
+  // Pods have no variables like `nacos_host` for `${nacos-host}`.
+  const capitals = variablesFor(name).at(-1) ?? name;
+  const some = /^\w+$/.test(name) ? [name, capitals] : [capitals];
+  return some.findLast((one) => typeof readVariable(env, one) === "object");
 }
 
 /** The variables that Spring asks for a placeholder, in its order: `${nacos-host}` is NACOS_HOST too. */

@@ -4,7 +4,7 @@
  * `ConfigDataEnvironmentContributors` there is the model.
  */
 
-import type { Document, Entry } from "./document.ts";
+import type { Document, Found } from "./document.ts";
 import { holds } from "./profiles.ts";
 
 /** What a document imports is looked for twice: without profiles, and when they are known. */
@@ -43,7 +43,7 @@ export interface Activation {
 }
 
 /** Whether a document counts; before anything is known only one without conditions. */
-export function isActive(one: Contributor, activation: Activation | undefined): boolean {
+function isActive(one: Contributor, activation: Activation | undefined): boolean {
   const { onProfile = [], onPlatform, isUnknown } = one.wishes();
   if (isUnknown) return false;
   if (onProfile.length === 0 && onPlatform === undefined) return true;
@@ -58,12 +58,11 @@ export function isActive(one: Contributor, activation: Activation | undefined): 
 }
 
 /** All that count, the first one wins. */
-export function* active(
-  one: Contributor,
+export function active(
+  root: Contributor,
   activation: Activation | undefined,
-): Generator<Contributor> {
-  for (const child of [...one.after ?? [], ...one.before ?? []]) yield* active(child, activation);
-  if (isActive(one, activation)) yield one;
+): Iterable<Contributor> {
+  return everyOne(root).filter((one) => isActive(one, activation));
 }
 
 /** All that have been loaded, whether they count or not. */
@@ -76,7 +75,7 @@ export function* everyOne(one: Contributor): Generator<Contributor> {
 export function firstIn(
   contributors: Iterable<Contributor>,
   name: string,
-): (Entry & { readonly path: string }) | undefined {
+): Found | undefined {
   for (const { document, path } of contributors) {
     const entry = document?.get(name);
     if (entry) return { ...entry, path };

@@ -11,6 +11,11 @@ export interface Entry {
   readonly text: string;
 }
 
+/** The same with the path of its file. */
+export interface Found extends Entry {
+  readonly path: string;
+}
+
 /** By uniform name. */
 export type Document = ReadonlyMap<string, Entry>;
 

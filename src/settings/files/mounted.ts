@@ -1,7 +1,7 @@
 /** Spring's properties from files: those that it reads, in the order in which it takes them. */
 
 import { firstIn } from "./contributors.ts";
-import type { Entry } from "./document.ts";
+import type { Found } from "./document.ts";
 import type { Files } from "./disk.ts";
 import { createLibrary, described, namesIn, type Note } from "./library.ts";
 import {
@@ -40,7 +40,7 @@ const USUAL_MOUNT = "optional:file:/config/";
 /** The properties of mounted files. */
 export interface Mounted {
   /** Reads the files, where nobody has asked before. @param name uniform */
-  readonly find: (name: string) => (Entry & { readonly path: string }) | undefined;
+  readonly find: (name: string) => Found | undefined;
   /** What is to be said of the files that were looked for. */
   readonly notes: () => readonly Note[];
 }
