@@ -502,7 +502,10 @@ test("a certificate that is none shows only when it is used, and is drained for"
     "-----BEGIN CERTIFICATE-----\nMAMCAQA=\n-----END CERTIFICATE-----\n",
   );
   await using lab = await startLab();
-  assertEnd(await lab.run("offline", { CA_FILE }), "settings", /CA_FILE/, drained(0));
+  const https = `https://${lab.server.addr}`;
+  const run = await lab.run("offline", { CA_FILE, NACOS_SERVER_ADDR: https });
+  assertEnd(run, "settings", /CA_FILE/, drained(0));
+  assertEnd(await lab.run("offline", { CA_FILE }), "done", /is out of service/);
 });
 
 test("a URL with a user in NACOS_SERVER_ADDR is refused, and not repeated", async () => {
