@@ -13,10 +13,13 @@ const LABELS = String.raw`[ \t]*\{((?:[^"}\n]|"${QUOTED}")*)\}[ \t]*`;
 const VALUE = String.raw`[-+]?(?:\d[\d.eE+-]*|Inf|NaN)`;
 const TIME_AND_EXEMPLAR = String.raw`(?:[ \t]+-?\d[\d.]*)?(?:[ \t]+#.*)?[ \t]*`;
 
-/** Whole lines of a metric; broken ones do not match. */
+/**
+ * Whole lines of a metric; broken ones do not match, nor those over 8,000 characters: of a label with
+ * 400,000 escapes V8 held 98 MiB (Deno 2.9.6).
+ */
 function linesOf(name: string): RegExp {
   return new RegExp(
-    String.raw`^[ \t]*(${name})(?:${LABELS}|[ \t]+)(${VALUE})${TIME_AND_EXEMPLAR}$`,
+    String.raw`^(?=.{0,8000}$)[ \t]*(${name})(?:${LABELS}|[ \t]+)(${VALUE})${TIME_AND_EXEMPLAR}$`,
     "gm",
   );
 }

@@ -122,3 +122,9 @@ Deno.test("samplesOf() does not get lost in long nonsense", () => {
     assert.equal(areMetrics(text), false);
   }
 });
+
+Deno.test("samplesOf() leaves out lines that no client library writes, and reads the rest", () => {
+  const lines = [`m{uri="${String.raw`\\`.repeat(400_000)}"} 1`, `m{a="${"b".repeat(8_000)}"} 2`];
+  for (const line of lines) assert.deepEqual(valuesOf(`${line}\r\nm 3\r\n${line}`, "m"), [3]);
+  assert.deepEqual(valuesOf(`m{a="${"b".repeat(7_000)}"} 2\r\n`, "m"), [2]);
+});
