@@ -3,7 +3,8 @@ import { type EurekaSighting, locate, locateAt } from "./looks.ts";
 import { nearMissesOf } from "./near_misses.ts";
 import { findOthers } from "./others.ts";
 import { inWords } from "./ours.ts";
-import { createParts, type EurekaValues, type Parts } from "./parts.ts";
+import { createParts, furtherParts, type Parts } from "./parts.ts";
+import type { EurekaValues } from "./servers.ts";
 import { callersViews } from "./views.ts";
 import { remove, setAll } from "./writes.ts";
 import { examine } from "../examine.ts";
@@ -16,24 +17,26 @@ const CONFIRM_MS = 3_000;
 export function createEureka(values: EurekaValues, deps: RegistryDeps): Registry {
   const parts = createParts(values, deps);
   const { scope } = parts;
+  return registryOf(
+    parts,
+    scope.reach === "named" ? { scope } : { scope, others: othersOf(parts) },
+  );
+}
+
+/** Finds the further registrations of the pod; each app's are a registry. */
+function othersOf(parts: Parts): NonNullable<Registry["others"]> {
   const given = new Set<string>();
-  return registryOf(parts, values.removeAfterDrain, {
-    scope,
-    ...(scope.reach === "named" ? {} : {
-      async others(signal: AbortSignal) {
-        const seen = await findOthers(parts, signal);
-        const isNew = seen.found.filter(({ target }) => !given.has(target.app));
-        for (const { target } of isNew) given.add(target.app);
-        const found = isNew.map((own): Further => ({
-          registry: registryOf(own, values.removeAfterDrain, {
-            identity: `${identityOf(own)} further ${[...own.ids][0]}`,
-          }),
-          label: own.label,
-        }));
-        return { ...seen, found };
-      },
-    }),
-  });
+  return async (signal) => {
+    const { found, leftAlone } = await findOthers(parts, signal);
+    const isNew = found.filter(({ target }) => !given.has(target.app));
+    const further = isNew.map(({ target, ids, label }): Further => {
+      given.add(target.app);
+      const own = furtherParts(parts, target, ids);
+      const identity = `${identityOf(own)} further ${ids[0]}`;
+      return { registry: registryOf(own, { identity }), label };
+    });
+    return { found: further, isLarge: true, reach: "all", leftAlone };
+  };
 }
 
 function identityOf({ target: { port, app, id }, pool }: Parts): string {
@@ -41,7 +44,7 @@ function identityOf({ target: { port, app, id }, pool }: Parts): string {
 }
 
 /** The registry of one registration, or of what one app has at the pod's address. */
-function registryOf(parts: Parts, removes: boolean, more: Partial<Registry>): Registry {
+function registryOf(parts: Parts, more: Partial<Registry>): Registry {
   const { target, pool, ids, ipSeenFrom, clock } = parts;
   const { app, port } = target;
   const knownIp = () => parts.foundIp ?? parts.setIp ?? pool.order[0]?.ownAddress;
@@ -72,7 +75,7 @@ function registryOf(parts: Parts, removes: boolean, more: Partial<Registry>): Re
         async (server, s) => nearMissesOf(await server.apps(s), target, ipSeenFrom(server)),
         signal,
       ),
-    ...(removes ? { remove: (signal: AbortSignal) => remove(parts, signal) } : {}),
+    ...(parts.removes ? { remove: (signal: AbortSignal) => remove(parts, signal) } : {}),
     names: () => {
       const known = port === undefined ? {} : { port: `${port}` };
       return { ip: knownIp(), ...known, service: app, instance: [...ids][0] };

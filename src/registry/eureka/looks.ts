@@ -63,7 +63,7 @@ function sightingOf(
     isAlive: isAlive || state === "partlyOut",
     othersWish: parts.isMarkSeen ? undefined : othersWishOf(instances),
     details: { status: all("status"), override: all("override"), metadata: first?.metadata },
-    ...isShared(instances, parts) ? { shared: inWordsShared(instances) } : {},
+    shared: whyShared(instances, parts),
     instances,
     unread,
   };
@@ -73,13 +73,12 @@ function sightingOf(
  * At an address that is not this pod's several registrations may be several pods behind one Service;
  * one alone is what a pod behind NAT registers.
  */
-function isShared(instances: readonly EurekaInstance[], { scope, target }: Parts): boolean {
-  return scope.isForeign && target.id === undefined && instances.length > 1;
-}
-
-function inWordsShared(instances: readonly EurekaInstance[]): string {
-  return `${instances.length} registrations have the address ${
-    instances[0]?.ipAddr
-  }, which may be ` +
-    "that of other pods; set instanceId, or OFFLINE_SCOPE=named where all are this pod's";
+function whyShared(
+  instances: readonly EurekaInstance[],
+  { scope, target }: Parts,
+): string | undefined {
+  const { length: count, 0: first } = instances;
+  if (!scope.isForeign || target.id !== undefined || count < 2) return undefined;
+  return `${count} registrations have the address ${first?.ipAddr}, which may be that of other ` +
+    "pods; set instanceId, or OFFLINE_SCOPE=named where all are this pod's";
 }

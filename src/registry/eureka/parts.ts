@@ -1,40 +1,21 @@
 import type { Wanted } from "./instance.ts";
 import { createLists, type Lists } from "./lists.ts";
-import { createEurekaServer, type EurekaServer } from "./server.ts";
-import type { eurekaSettings } from "./settings.ts";
+import type { EurekaServer } from "./server.ts";
+import { createServers, type EurekaValues } from "./servers.ts";
 import { createSignsOfLife, type SignsOfLife } from "./signs_of_life.ts";
-import { clientCertificateOf } from "../../http/tls.ts";
-import { basicToken, credentialsOf } from "../../http/credentials.ts";
-import { createEndpoints, type HttpRequest } from "../../http/endpoint.ts";
-import { hedged } from "../../http/hedge.ts";
-import type { ServerAddress } from "../../http/server_address.ts";
-import { createSecrets } from "../../secrets.ts";
-import type { commonSettings } from "../../settings/common.ts";
-import type { Values } from "../../settings/setting.ts";
 import type { Clock } from "../../clock.ts";
 import { ServiceOfflineError } from "../../errors.ts";
-import { createPool, type Pool } from "../pool.ts";
-import type { Part } from "../long_list.ts";
+import type { Pool } from "../pool.ts";
 import { addressesOf, NOWHERE } from "../own.ts";
 import type { RegistryDeps } from "../registry.ts";
 import { isAmong } from "../same_address.ts";
 import { type Whereabouts, whereaboutsOf } from "../whereabouts.ts";
 
-/** Nothing queues here as logins do at Nacos, so the next peer is asked soon, milliseconds. */
-const PATIENCE_MS = 500;
-
-/**
- * With basic auth each request costs a server some 80 ms of its processor (bcrypt), but one without
- * credentials nothing: it is a 401 at once.
- */
-const UNKNOWN_USER: HttpRequest = { method: "HEAD", path: "/apps" };
-
-/** The settings that Eureka needs, with an address. */
-export type EurekaValues = Values<typeof commonSettings & typeof eurekaSettings>;
-
 /** What the registry is made of, and what it has learnt. */
 export interface Parts extends Whereabouts {
   readonly clock: Clock;
+  /** Whether the settings ask for a removal at the end. */
+  readonly removes: boolean;
   readonly target: Wanted;
   readonly pool: Pool<EurekaServer>;
   readonly lists: Lists;
@@ -69,13 +50,14 @@ export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
     throw new ServiceOfflineError("settings", why);
   }
   const whereabouts = whereaboutsOf(values, deps);
-  const servers = createServers(values, whereabouts.also, deps);
+  const pool = createServers(values, whereabouts.also, deps);
   return {
     ...whereabouts,
     clock,
+    removes: values.removeAfterDrain,
     target: { app, port, id },
-    pool: createPool(servers, { clock, patienceMs: PATIENCE_MS }),
-    lists: createLists(app, servers, clock),
+    pool,
+    lists: createLists(app, pool.nodes, clock),
     life: createSignsOfLife(),
     // In a pod a successor may have the same id, and there our own address is known.
     isIdEnough: id !== undefined && values.podip === undefined && !isPod,
@@ -83,6 +65,22 @@ export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
     ids: new Set(id === undefined ? [] : [id]),
     isSeen: false,
     listedAt: -Infinity,
+    isWarm: false,
+  };
+}
+
+/** The same for what else an app has at the pod's address. */
+export function furtherParts(parts: Parts, target: Wanted, ids: readonly string[]): Parts {
+  return {
+    ...parts,
+    target,
+    lists: createLists(target.app, parts.pool.nodes, parts.clock),
+    life: createSignsOfLife(),
+    isIdEnough: false,
+    ids: new Set(ids),
+    isSeen: true,
+    listedAt: -Infinity,
+    // The list that is made first is ahead of those that callers get, so it is asked for first.
     isWarm: false,
   };
 }
@@ -97,44 +95,4 @@ export function addressesSeenFrom(
 ): readonly string[] | undefined {
   if (foundIp !== undefined) return [foundIp];
   return isIdEnough ? undefined : [ipSeenFrom(server), ...also];
-}
-
-/** The servers, each once, with whom to be there. */
-function createServers(
-  values: EurekaValues,
-  also: readonly string[],
-  { clock, log, signal }: RegistryDeps,
-): EurekaServer[] {
-  const secrets = createSecrets();
-  const byRoot = new Map<string, ServerAddress>();
-  for (const address of values.eurekaUrl ?? []) {
-    const root = rootOf(address);
-    if (!byRoot.get(root)?.credentials) byRoot.set(root, address);
-  }
-  const password = values.eurekaPasswordFile ?? values.eurekaPassword;
-  const own = credentialsOf("EUREKA_USERNAME", values.eurekaUsername, password, log);
-  const id = values.instanceId?.toLowerCase();
-  const set = addressesOf(values.podip);
-  const mayBeMeant = ({ ipAddr, instanceId, hostName }: Part, ownAddress?: string) =>
-    isAmong(String(ipAddr), [...set, ...also, ...set.length === 0 ? [ownAddress ?? ""] : []]) ||
-    String(instanceId ?? hostName).toLowerCase() === id;
-  const client = clientCertificateOf(values.clientCertFile, values.clientKeyFile, log);
-  const options = { clock, secrets, caCerts: values.caFile, client, keepUntil: signal };
-  return createEndpoints([...byRoot.keys()], options).map((endpoint) => {
-    const credentials = byRoot.get(endpoint.root)?.credentials ?? own;
-    if (credentials) {
-      secrets.add(credentials.password);
-      secrets.add(basicToken(credentials));
-    }
-    const way = hedged(endpoint, clock, credentials && UNKNOWN_USER);
-    return createEurekaServer(way, credentials, mayBeMeant);
-  });
-}
-
-/**
- * Without a path it is `/eureka`, where Spring Cloud has it. `/apps` belongs to the requests, so that
- * `http://host/apps` is a Eureka at the root.
- */
-function rootOf({ origin, path = "/eureka" }: ServerAddress): string {
-  return origin + path.replace(/\/apps$/, "");
 }

@@ -54,7 +54,7 @@ export function sightingAt(
       isAlive: true,
       othersWish: othersWishOf(instance),
       details: { weight, healthy, ephemeral, metadata },
-      ...parts.shared?.why === undefined ? {} : { shared: parts.shared.why },
+      shared: parts.shared?.why,
       instance,
       place,
     };

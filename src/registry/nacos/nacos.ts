@@ -60,15 +60,8 @@ function othersOf(parts: Parts): NonNullable<Registry["others"]> {
     const isNew = found.filter((one) => !given.some((other) => isSame(one, other)));
     given.push(...isNew);
     const further = isNew.map(({ ip, ...target }): Further => {
-      const own: Parts = {
-        ...parts,
-        pool,
-        target,
-        spelledIp: ip,
-        isSeen: true,
-        shared: undefined,
-        weight: undefined,
-      };
+      const seen = { spelledIp: ip, isSeen: true, shared: undefined };
+      const own: Parts = { ...parts, pool, target, weight: undefined, ...seen };
       const registry = registryOf(own, {
         identity: `${identityOf(own)} ${ip}`,
         confirmPauseMs: furtherPauseMs,
