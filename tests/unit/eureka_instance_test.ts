@@ -3,11 +3,14 @@ import {
   type EurekaInstance,
   isAt,
   isKeptBack,
+  stateOf,
+} from "../../src/registry/eureka/instance.ts";
+import {
+  createList,
   readApps,
   readInstance,
   readInstances,
-  stateOf,
-} from "../../src/registry/eureka/instance.ts";
+} from "../../src/registry/eureka/read.ts";
 
 /** As Spring Cloud Netflix Eureka 4.3.1 gives it; `undefined` leaves a field out. */
 function answered(changes: Record<string, unknown> = {}): Record<string, unknown> {
@@ -40,6 +43,8 @@ const INSTANCE: EurekaInstance = {
   dirtyAt: 0,
   metadata: { zone: "a" },
 };
+
+const LIST = createList(() => true);
 
 const having = (status: string, override = "UNKNOWN") => ({ ...INSTANCE, status, override });
 
@@ -100,21 +105,21 @@ Deno.test("readInstance() gives undefined for anything else", () => {
 
 Deno.test("readInstances() reads all instances of an app", () => {
   const other = answered({ instanceId: "host-2:orders:8080", ipAddr: "10.0.0.8" });
-  const instances = readInstances({ application: { instance: [answered(), other] } });
+  const instances = readInstances({ application: { instance: [answered(), other] } }, LIST);
   assert.deepEqual(instances?.map(({ id }) => id), ["host-1:orders:8080", "host-2:orders:8080"]);
-  assert.deepEqual(readInstances({ application: { name: "ORDERS", instance: [] } }), []);
+  assert.deepEqual(readInstances({ application: { name: "ORDERS", instance: [] } }, LIST), []);
 });
 
 Deno.test("readInstances() does not pass over an instance it cannot read", () => {
-  assert.equal(readInstances({ application: { instance: [answered(), {}] } }), undefined);
+  assert.equal(readInstances({ application: { instance: [answered(), {}] } }, LIST), undefined);
   for (const body of [...GARBAGE, { application: {} }]) {
-    assert.equal(readInstances(body), undefined, JSON.stringify(body));
+    assert.equal(readInstances(body, LIST), undefined, JSON.stringify(body));
   }
 });
 
 Deno.test("readApps() reads all apps", () => {
   const application = [{ name: "ORDERS", instance: [answered()] }, { name: "CARTS", instance: [] }];
-  const apps = readApps({ applications: { versions__delta: "1", application } });
+  const apps = readApps({ applications: { versions__delta: "1", application } }, LIST);
   assert.deepEqual(apps, [{ name: "ORDERS", instances: [INSTANCE] }, {
     name: "CARTS",
     instances: [],
@@ -123,12 +128,12 @@ Deno.test("readApps() reads all apps", () => {
 
 Deno.test("readApps() keeps an app whose instances it cannot read, and nothing else like it", () => {
   const application = [{ name: "ORDERS", instance: [{}] }];
-  assert.deepEqual(readApps({ applications: { application } }), [{
+  assert.deepEqual(readApps({ applications: { application } }, LIST), [{
     name: "ORDERS",
     instances: [],
   }]);
   for (const body of [...GARBAGE, { applications: {} }]) {
-    assert.equal(readApps(body), undefined, JSON.stringify(body));
+    assert.equal(readApps(body, LIST), undefined, JSON.stringify(body));
   }
 });
 

@@ -1,13 +1,3 @@
-/**
- * Instances as Eureka describes them. Shapes as Spring Cloud Netflix Eureka 4.3.1 (Netflix eureka
- * 2.0.5) gives them where JSON is asked for.
- *
- * @module
- */
-
-import * as z from "zod/mini";
-import { shape } from "../../shape.ts";
-import { createLongList, type LongList, type Part } from "../long_list.ts";
 import { isAmong } from "../same_address.ts";
 import type { InstanceState } from "../registry.ts";
 
@@ -47,87 +37,11 @@ export interface Wanted {
   readonly except?: Wanted;
 }
 
-/** Loose: what is only shown may be there or not. */
-const instanceFields = shape(() =>
-  z.looseObject({ hostName: z.string(), ipAddr: z.string(), status: z.string() })
-);
-const leaseFields = shape(() => z.looseObject({}));
-const portFields = shape(() => z.looseObject({ $: z.unknown() }));
-const instanceAnswer = shape(() => z.object({ instance: z.unknown() }));
-const listAnswer = shape(() =>
-  z.object({ application: z.object({ instance: z.array(z.unknown()) }) })
-);
-const appsAnswer = shape(() =>
-  z.object({
-    applications: z.object({
-      application: z.array(z.object({ name: z.string(), instance: z.array(z.unknown()) })),
-    }),
-  })
-);
-
 export interface EurekaApp {
   /** In capitals, as Eureka keeps it. */
   readonly name: string;
   /** Whatever their status. */
   readonly instances: readonly EurekaInstance[];
-}
-
-/** Reads the answer to `GET /apps/{APP}/{id}`; undefined where it is something else. */
-export function readInstance(body: unknown): EurekaInstance | undefined {
-  return toInstance(instanceAnswer(body)?.instance);
-}
-
-export type EurekaList = LongList<EurekaInstance>;
-
-/**
- * Makes a reader of one list; in a long one the others are counted by app and status.
- *
- * @param mayBeMeant which instances have to be told from the others
- */
-export function createList(mayBeMeant: (part: Part) => boolean): EurekaList {
-  return createLongList(toInstance, mayBeMeant, ({ status, app }) => `${status} ${app}`);
-}
-
-/** Reads the answer to `GET /apps/{APP}`; undefined where it is something else. */
-export function readInstances(
-  body: unknown,
-  list: EurekaList = createList(() => true),
-): EurekaInstance[] | undefined {
-  return list.itemsOf(listAnswer(body)?.application.instance);
-}
-
-/** Reads the answer to `GET /apps`; undefined where it is something else. */
-export function readApps(
-  body: unknown,
-  list: EurekaList = createList(() => true),
-): EurekaApp[] | undefined {
-  return appsAnswer(body)?.applications.application.map(({ name, instance }) => ({
-    name,
-    instances: list.itemsOf(instance) ?? [],
-  }));
-}
-
-function toInstance(part: unknown): EurekaInstance | undefined {
-  const data = instanceFields(part);
-  if (data === undefined) return undefined;
-  const { instanceId, hostName, ipAddr, status, port, securePort, metadata } = data;
-  const lease = leaseFields(data["leaseInfo"]);
-  return {
-    // eureka-js-client registers without an id: then the host name is one.
-    id: typeof instanceId === "string" ? instanceId : hostName,
-    ipAddr,
-    ports: [port, securePort].flatMap(toPort),
-    status,
-    override: String(data["overriddenStatus"] ?? data["overriddenstatus"] ?? UNKNOWN),
-    renewedAt: lease?.["lastRenewalTimestamp"] || undefined,
-    dirtyAt: Number(data["lastDirtyTimestamp"]) || 0,
-    metadata,
-  };
-}
-
-function toPort(part: unknown): number[] {
-  const data = portFields(part);
-  return data && String(data["@enabled"]) !== "false" ? [Number(data.$)] : [];
 }
 
 /** Whether an instance stands at one of these addresses and the port, the plain one or the one for https. */

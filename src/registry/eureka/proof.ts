@@ -1,5 +1,6 @@
 import { isSprings } from "./answers.ts";
-import { type EurekaApp, readApps } from "./instance.ts";
+import type { EurekaApp } from "./instance.ts";
+import { readApps } from "./read.ts";
 import { forget, read, send, type Way } from "./way.ts";
 import { UnreachableError } from "../../errors.ts";
 import type { HttpRequest } from "../../http/endpoint.ts";

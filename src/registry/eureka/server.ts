@@ -1,14 +1,7 @@
-import {
-  type EurekaApp,
-  type EurekaInstance,
-  OUT_OF_SERVICE,
-  readInstance,
-  readInstances,
-  UNKNOWN,
-  UP,
-} from "./instance.ts";
+import { type EurekaApp, type EurekaInstance, OUT_OF_SERVICE, UNKNOWN, UP } from "./instance.ts";
 import { marked, unmarked } from "./intent.ts";
 import { prove, readAllApps } from "./proof.ts";
+import { readInstance, readInstances } from "./read.ts";
 import { createWay, type MayBeMeant, read, send, type Way } from "./way.ts";
 import { NotFoundError, UnreachableError } from "../../errors.ts";
 import type { Credentials } from "../../http/credentials.ts";

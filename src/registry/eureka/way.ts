@@ -1,5 +1,5 @@
 import { isSprings, refused, unexpected } from "./answers.ts";
-import { createList, type EurekaList } from "./instance.ts";
+import { createList, type EurekaList } from "./read.ts";
 import { UnreachableError } from "../../errors.ts";
 import { basicToken, type Credentials } from "../../http/credentials.ts";
 import { type Endpoint, type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
