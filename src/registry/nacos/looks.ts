@@ -1,7 +1,7 @@
 import { isAt, type NacosInstance } from "./instance.ts";
 import { isMarked, ownWeight } from "./mark.ts";
 import { askOne, type Parts } from "./parts.ts";
-import type { Place } from "./place.ts";
+import { labelOf, type Place } from "./place.ts";
 import type { Session } from "./session.ts";
 import { NotFoundError } from "../../errors.ts";
 import { whyShared } from "./shared.ts";
@@ -13,20 +13,6 @@ export interface NacosSighting extends Sighting {
   readonly place: Place;
   /** The only server that is to be written. */
   readonly only?: Session;
-}
-
-export function serviceInWords({ target }: Pick<Parts, "target">): string {
-  const { groupName, serviceName, namespaceId, clusterName } = target;
-  return `${groupName}@@${serviceName} in namespace ${namespaceId}` +
-    (clusterName === "DEFAULT" ? "" : `, cluster ${clusterName}`);
-}
-
-/** How log lines name an instance. */
-export function labelOf(
-  parts: Pick<Parts, "target">,
-  { ip, port }: Pick<NacosInstance, "ip" | "port">,
-): string {
-  return `${ip}:${port} of ${serviceInWords(parts)}`;
 }
 
 /** @throws {NotFoundError} */
@@ -47,7 +33,7 @@ export function sightingAt(
     const { enabled, healthy, ephemeral, metadata } = instance;
     const weight = ownWeight(instance.weight);
     return {
-      label: labelOf(parts, instance),
+      label: labelOf({ ...place, ip: instance.ip, port: instance.port }),
       address: session.root,
       state: enabled ? "inService" : "outOfService",
       // A killed app has gone 0.6 to 1.0 s after its connection (gRPC; 2.2.4, 3.1.0).

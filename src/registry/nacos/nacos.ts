@@ -1,5 +1,5 @@
 import { lookAtServer } from "./check.ts";
-import { labelOf, type NacosSighting, serviceInWords, sightingAt, viewAt } from "./looks.ts";
+import { type NacosSighting, sightingAt, viewAt } from "./looks.ts";
 import { findNearMisses } from "./near_misses.ts";
 import { findOthers, isSame } from "./others.ts";
 import {
@@ -11,7 +11,7 @@ import {
   placeSeenFrom,
   type Question,
 } from "./parts.ts";
-import type { Published } from "./place.ts";
+import { labelOf, type Published } from "./place.ts";
 import { remove } from "./removal.ts";
 import { limitedPool, type NacosValues } from "./sessions.ts";
 import { orAbsent } from "../pool.ts";
@@ -52,26 +52,24 @@ function othersOf(parts: Parts): NonNullable<Registry["others"]> {
   const given: Published[] = [];
   const pool = limitedPool(parts.pool, parts.clock);
   return async (signal) => {
-    const { found, leftAlone, ...seen } = await parts.pool.ask(
+    const { found, leftAlone, ...about } = await parts.pool.ask(
       (session, s) =>
         session.ask((api) => findOthers(api, placeOfPod(session, parts), parts.scope), s),
       signal,
     );
     const isNew = found.filter((one) => !given.some((other) => isSame(one, other)));
     given.push(...isNew);
-    const further = isNew.map(({ ip, ...target }): Further => {
+    const further = isNew.map((one): Further => {
+      const { ip, ...target } = one;
       const seen = { spelledIp: ip, isSeen: true, shared: undefined };
       const own: Parts = { ...parts, pool, target, weight: undefined, ...seen };
       const registry = registryOf(own, {
         identity: `${identityOf(own)} ${ip}`,
         confirmPauseMs: furtherPauseMs,
       });
-      return { registry, label: labelOf(own, { ip, port: target.port }) };
+      return { registry, label: labelOf(one) };
     });
-    const left = leftAlone.map(({ ip, ...target }) =>
-      labelOf({ ...parts, target }, { ip, port: target.port })
-    );
-    return { ...seen, found: further, leftAlone: left };
+    return { ...about, found: further, leftAlone: leftAlone.map(labelOf) };
   };
 }
 
@@ -89,7 +87,7 @@ function registryOf(parts: Parts, more: Partial<Registry>): Registry {
     name: "nacos",
     identity: identityOf(parts),
     get wanted() {
-      return `${knownIp() ?? "this host"}:${port} of ${serviceInWords(parts)}`;
+      return labelOf({ ...target, ip: knownIp() ?? "this host" });
     },
     // Push 0.6 s after the write, then Spring Cloud LoadBalancer's own cache of 35 s; measured with
     // Spring Cloud Alibaba 2025.0.0.0: at most 35.5 s, and no failed request in 40 s.

@@ -43,3 +43,10 @@ export function clusterOf(place: Omit<Place, "ip" | "port">): Record<string, str
 export function placeOf(place: Place): Record<string, string> {
   return { ...clusterOf(place), ip: place.ip, port: String(place.port) };
 }
+
+/** How log lines name a registration. */
+export function labelOf(one: Published): string {
+  const { ip, port, groupName, serviceName, namespaceId, clusterName } = one;
+  return `${ip}:${port} of ${groupName}@@${serviceName} in namespace ${namespaceId}` +
+    (clusterName === "DEFAULT" ? "" : `, cluster ${clusterName}`);
+}

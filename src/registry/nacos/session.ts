@@ -2,6 +2,7 @@ import type { Sign } from "./access_key.ts";
 import { isForbidden, throwIfUseless, withPortAdvice } from "./answers.ts";
 import type { Generation } from "./dialect.ts";
 import { type ApiQuestion, createDetector, STATE } from "./generation.ts";
+import { createAuthorized } from "./authorized.ts";
 import { createLogin, type Login, type LoginOptions } from "./login.ts";
 import { UnreachableError } from "../../errors.ts";
 import {
@@ -36,9 +37,6 @@ export interface Session extends Omit<Connection, "lost">, Pick<Login, "refusal"
    */
   ask<Answer>(question: ApiQuestion<Answer>, signal: AbortSignal): Promise<Answer>;
 }
-
-/** Sends a request with the token; one of 401 or 403 comes back as it is. */
-type Authorized = (what: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
 
 export function createSession(bare: Endpoint, options: SessionOptions): Session {
   const endpoint = withPortAdvice(bare);
@@ -108,23 +106,4 @@ export function createSession(bare: Endpoint, options: SessionOptions): Session 
  */
 function isLackOfPermission({ body }: HttpAnswer): boolean {
   return /authorization failed|no such namespace permission/.test(body);
-}
-
-/** Signs, and sends the token in the form that this server takes. */
-function createAuthorized(endpoint: Endpoint, login: Login, sign?: Sign): Authorized {
-  /** What stands before the token. r-nacos 0.8.5 takes the whole header for it. */
-  let scheme = "Bearer ";
-  return async (bare, signal) => {
-    const what = sign ? await sign(bare) : bare;
-    const { token } = login.now();
-    if (token === undefined) return await endpoint.request(what, signal);
-    const put = (before: string) =>
-      endpoint.request({ ...what, headers: { authorization: before + token } }, signal);
-    const answer = await put(scheme);
-    if (!scheme || !isForbidden(answer) || !/unknown user!/.test(answer.body)) return answer;
-    const second = await put("");
-    if (isForbidden(second)) return answer;
-    scheme = "";
-    return second;
-  };
 }
