@@ -2,8 +2,9 @@ import type { Log } from "../log.ts";
 import type { commonSettings } from "../settings/common.ts";
 import type { Values } from "../settings/setting.ts";
 import type { Connection } from "./connection.ts";
-import { addressesOf, furtherAddresses, NOWHERE, type Scope, scopeOf } from "./own.ts";
 import type { RegistryDeps } from "./registry.ts";
+import { type Scope, scopeOf } from "./scope.ts";
+import { addressesOf, furtherAddresses, NOWHERE } from "./surroundings.ts";
 
 /** Where the pod is, as far as settings and machine tell, and how much there is its own. */
 export interface Whereabouts {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isTakenOut } from "../../src/registry/eureka/intent.ts";
-import { scopeOf } from "../../src/registry/own.ts";
+import { scopeOf } from "../../src/registry/scope.ts";
 
 const ETH = { name: "eth0", address: "10.0.0.7" };
 

@@ -11,9 +11,9 @@ import {
 } from "./place.ts";
 import { asServiceOfflineError } from "../../errors.ts";
 import { createLimit } from "../limited.ts";
-import type { Scope } from "../own.ts";
 import type { Others } from "../registry.ts";
 import { sameAddress } from "../same_address.ts";
+import type { Scope } from "../scope.ts";
 
 /** What a look has found: registrations instead of what the others of a registry are. */
 export interface Seen extends Omit<Others, "found" | "leftAlone"> {

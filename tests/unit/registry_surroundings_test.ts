@@ -3,9 +3,9 @@ import {
   callable,
   furtherAddresses,
   isHere,
-  scopeOf,
   type Surroundings,
-} from "../../src/registry/own.ts";
+} from "../../src/registry/surroundings.ts";
+import { scopeOf } from "../../src/registry/scope.ts";
 
 const at = (...interfaces: (readonly [string, string])[]): Surroundings => ({
   interfaces: interfaces.map(([name, address]) => ({ name, address })),
