@@ -23,7 +23,7 @@ interface Assembly {
 }
 
 /** The settings as they were read. */
-export interface Given {
+interface Given {
   readonly values: Readonly<Record<string, unknown>>;
   readonly problems: readonly Problem[];
   readonly origins: Reading<SettingsTable>["origins"];

@@ -4,7 +4,7 @@ import { atMost, type Clock } from "../../clock.ts";
 import { abortable } from "../abortable.ts";
 
 /** A server, as far as its lists go. */
-export type Lister = Pick<EurekaServer, "root" | "connect" | "instances">;
+type Lister = Pick<EurekaServer, "root" | "connect" | "instances">;
 
 /** The lists of one app at all servers, and when they can be believed. */
 export interface Lists {

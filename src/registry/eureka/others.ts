@@ -6,7 +6,7 @@ import { addressesSeenFrom, type Parts } from "./parts.ts";
 import { isAmong } from "../same_address.ts";
 
 /** What one app has at the pod's address. */
-export interface FurtherApp {
+interface FurtherApp {
   /** Finds the app's further instances too. */
   readonly target: Wanted;
   readonly ids: readonly string[];
@@ -14,7 +14,7 @@ export interface FurtherApp {
 }
 
 /** What a look has found. */
-export interface Seen {
+interface Seen {
   readonly found: readonly FurtherApp[];
   /** At the pod's address, but maybe another's. */
   readonly leftAlone: readonly string[];

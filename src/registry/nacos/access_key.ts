@@ -9,7 +9,7 @@ import type { HttpRequest } from "../../http/endpoint.ts";
 import type { Log } from "../../log.ts";
 
 /** An access key and the secret that belongs to it. */
-export interface AccessKey {
+interface AccessKey {
   /** No secret: it stands in each URL. */
   readonly id: string;
   /** Never sent, never shown. */

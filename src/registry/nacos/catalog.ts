@@ -12,7 +12,7 @@ export interface CatalogPage {
 }
 
 /** Reads a page of the list of all services; of a long one only the places that are meant are kept. */
-export interface CatalogReader {
+interface CatalogReader {
   readonly takeItem: TakeItem;
   /** The page is undefined where the list has no instances: r-nacos (0.8.8) gives names only. */
   readonly read: Read<{ readonly page: CatalogPage | undefined }>;

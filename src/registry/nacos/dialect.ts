@@ -11,7 +11,7 @@ export type Generation = "v1" | "v3";
 export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /** What can be read: where it is, and how the answer is asked for and opened. */
-export interface Source {
+interface Source {
   readonly path: string;
   readonly query?: Query;
   /** The field of the data that has it. @default {the data is it} */

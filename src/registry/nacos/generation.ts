@@ -9,7 +9,7 @@ import { shape } from "../../shape.ts";
 export type ApiQuestion<Answer> = (api: Api) => Promise<Answer>;
 
 /** Which generation of the API a server speaks. */
-export interface Detector {
+interface Detector {
   /** The server's version, where it says one. */
   readonly version: string | undefined;
   /** Whether even the path that tells the generation is forbidden. */

@@ -30,7 +30,7 @@ export interface LoginOptions {
 }
 
 /** What was sent, and what this server's own last login had given by then. */
-export interface Sent {
+interface Sent {
   readonly token: string | undefined;
   readonly own: string | undefined;
 }

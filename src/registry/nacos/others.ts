@@ -16,7 +16,7 @@ import { sameAddress } from "../same_address.ts";
 import type { Scope } from "../scope.ts";
 
 /** What a look has found: registrations instead of what the others of a registry are. */
-export interface Seen extends Omit<Others, "found" | "leftAlone"> {
+interface Seen extends Omit<Others, "found" | "leftAlone"> {
   /** The pod's, without the named one. */
   readonly found: readonly Published[];
   readonly leftAlone: readonly Published[];
