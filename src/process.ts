@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Folders } from "./commands/install.ts";
 import type { Disk } from "./lifecycle/record_file.ts";
-import type { Interface } from "./registry/surroundings.ts";
+import type { Interface } from "./registry/pod_addresses.ts";
 
 /** The process as the program sees it. */
 export interface Process {

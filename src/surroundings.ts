@@ -1,7 +1,7 @@
 /** What is known of the pod and the machine that the program runs in. */
 
 import type { Process } from "./process.ts";
-import { PLACE, type Surroundings } from "./registry/surroundings.ts";
+import { PLACE, type Surroundings } from "./registry/pod_addresses.ts";
 
 /** Where the kubelet writes a pod's own names. */
 function hostsFile(disk: Process["disk"]): readonly string[] {

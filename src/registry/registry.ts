@@ -2,7 +2,7 @@ import type { Views } from "./callers_views.ts";
 import type { AddressFindings } from "./examine.ts";
 import type { Context } from "../context.ts";
 import type { Scope } from "./scope.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./pod_addresses.ts";
 
 /**
  * Whether callers get an instance. `inService`: they do. `outOfService`: an operator or this program

@@ -1,7 +1,7 @@
 /** Whether the pod has its addresses for itself alone. The reasons stand in docs/scope.md. */
 
 import { isAmong, isLoopback } from "./same_address.ts";
-import { addressesOf, isHere, isOfNode, type Surroundings } from "./surroundings.ts";
+import { addressesOf, isHere, isOfNode, type Surroundings } from "./pod_addresses.ts";
 
 /**
  * How much at the pod's addresses is the pod's. `pod`: everything. `port`: what has the named one's

@@ -4,7 +4,7 @@ import type { Values } from "../settings/setting.ts";
 import type { Connection } from "./connection.ts";
 import type { RegistryDeps } from "./registry.ts";
 import { type Scope, scopeOf } from "./scope.ts";
-import { addressesOf, furtherAddresses, NOWHERE } from "./surroundings.ts";
+import { addressesOf, furtherAddresses, NOWHERE } from "./pod_addresses.ts";
 
 /** Where the pod is, as far as settings and machine tell, and how much there is its own. */
 export interface Whereabouts {

@@ -4,7 +4,7 @@ import { nacosSettings } from "../../src/registry/nacos/settings.ts";
 import { commonSettings } from "../../src/settings/common.ts";
 import { readSettings } from "../../src/settings/read.ts";
 import type { Values } from "../../src/settings/setting.ts";
-import type { Surroundings } from "../../src/registry/surroundings.ts";
+import type { Surroundings } from "../../src/registry/pod_addresses.ts";
 import type { Others, Registry } from "../../src/registry/registry.ts";
 import {
   type EmbeddedNacos,

@@ -6,7 +6,7 @@ import { createSignsOfLife, type SignsOfLife } from "./signs_of_life.ts";
 import type { Clock } from "../../clock.ts";
 import { ServiceOfflineError } from "../../errors.ts";
 import type { Pool } from "../pool.ts";
-import { addressesOf, NOWHERE } from "../surroundings.ts";
+import { addressesOf, NOWHERE } from "../pod_addresses.ts";
 import type { RegistryDeps } from "../registry.ts";
 import { isAmong } from "../same_address.ts";
 import { type Whereabouts, whereaboutsOf } from "../whereabouts.ts";

@@ -9,7 +9,7 @@ import { createSecrets } from "../../secrets.ts";
 import type { commonSettings } from "../../settings/common.ts";
 import type { Values } from "../../settings/setting.ts";
 import type { Part } from "../long_list.ts";
-import { addressesOf } from "../surroundings.ts";
+import { addressesOf } from "../pod_addresses.ts";
 import { createPool, type Pool } from "../pool.ts";
 import type { RegistryDeps } from "../registry.ts";
 import { isAmong } from "../same_address.ts";

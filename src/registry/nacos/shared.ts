@@ -1,7 +1,7 @@
 import type { Api } from "./api.ts";
 import type { Place } from "./place.ts";
 import { asServiceOfflineError } from "../../errors.ts";
-import { isName } from "../surroundings.ts";
+import { isName } from "../pod_addresses.ts";
 
 /**
  * Why a registration may not be taken out: replicas that register the address of their Service are

@@ -4,7 +4,7 @@ import {
   furtherAddresses,
   isHere,
   type Surroundings,
-} from "../../src/registry/surroundings.ts";
+} from "../../src/registry/pod_addresses.ts";
 import { scopeOf } from "../../src/registry/scope.ts";
 
 const at = (...interfaces: (readonly [string, string])[]): Surroundings => ({
