@@ -4,6 +4,7 @@ import { callUrl } from "./url.ts";
 import type { HttpRequest } from "../http/endpoint.ts";
 import type * as z from "zod/mini";
 import { secondsFromOne, text } from "../settings/kinds.ts";
+import { tried } from "../tried.ts";
 
 /** The methods a call may have. */
 export type CallMethod = HttpRequest["method"];
@@ -23,20 +24,15 @@ const MAX_HEADERS_SIZE = 32_768;
 const headers: z.ZodMiniType<Readonly<Record<string, string>>> = text(
   `one header a line, each "Name: value", at most ${MAX_HEADERS} in ${MAX_HEADERS_SIZE} characters`,
   (input) => {
-    try {
-      if (input.length > MAX_HEADERS_SIZE) return undefined;
-      const lines = input.split(/\r?\n/).filter((line) => line.trim() !== "");
-      if (lines.length > MAX_HEADERS) return undefined;
-      // `Headers` throws at whatever is no header.
-      return Object.fromEntries(
-        new Headers(lines.map((line): [string, string] => {
-          const [, name = "", value = ""] = /^([^:]*):(.*)$/.exec(line) ?? [];
-          return [name.trim(), value.trim()];
-        })),
-      );
-    } catch {
-      return undefined;
-    }
+    if (input.length > MAX_HEADERS_SIZE) return undefined;
+    const lines = input.split(/\r?\n/).filter((line) => line.trim() !== "");
+    if (lines.length > MAX_HEADERS) return undefined;
+    const entries = lines.map((line): [string, string] => {
+      const [, name = "", value = ""] = /^([^:]*):(.*)$/.exec(line) ?? [];
+      return [name.trim(), value.trim()];
+    });
+    // `Headers` throws at whatever is no header.
+    return tried(() => Object.fromEntries(new Headers(entries)));
   },
 );
 

@@ -1,7 +1,10 @@
 /** By what a container can call the program: what is there decides. */
 
+import * as z from "zod/mini";
 import type { EffectiveSetting } from "./settings.ts";
 import type { Disk } from "../lifecycle/record_file.ts";
+import { shape } from "../shape.ts";
+import { tried } from "../tried.ts";
 
 /** The commands of both hooks. */
 export interface Hooks {
@@ -20,6 +23,8 @@ const FOLDERS = ["/opt", "/opt/service-offline"];
 const KIT = "/opt/service-offline";
 const SHELLS = ["/bin/sh", "/usr/bin/sh"];
 
+const words = shape(() => z.array(z.string()));
+
 /** What differs in each pod, and so is never in the patch. */
 const OWN = ["podip", "instanceId"];
 
@@ -33,14 +38,7 @@ export function hooksFor(
   registry: string,
   settings: readonly EffectiveSetting[],
 ): Hooks {
-  const isThere = (path: string) => {
-    try {
-      disk.about(path);
-      return true;
-    } catch {
-      return false;
-    }
-  };
+  const isThere = (path: string) => tried(() => disk.about(path)) !== undefined;
   const find = (name: string) => FOLDERS.map((one) => `${one}/${name}`).find(isThere);
   const wrapper = `service_offline_${registry}.sh`;
   const postStart = find("service_online.sh");
@@ -72,13 +70,7 @@ function ownScript(
   wrapper: string,
   settings: readonly EffectiveSetting[],
 ): Hooks["script"] {
-  const [text = "", kits] = [path, wrapper].map((one) => {
-    try {
-      return readTextFile(one);
-    } catch {
-      return undefined;
-    }
-  });
+  const [text = "", kits] = [path, wrapper].map((one) => tried(() => readTextFile(one)));
   if (kits === undefined || text === kits || !text.includes("$@")) return undefined;
   const assigned = new Set(text.match(/(?<=^[^#\n]*)(?<!\w)\w+(?==)/gm));
   const variables = settings.flatMap(({ variable }) => variable ?? []);
@@ -87,13 +79,6 @@ function ownScript(
 
 /** The kit says how it is called without a shell: on the `deno` of the npm package by many words. */
 function execForm(disk: Pick<Disk, "readTextFile">): string[] {
-  const usual = [`${KIT}/service-offline`];
-  try {
-    const form: unknown = JSON.parse(disk.readTextFile(`${KIT}/exec-form.json`));
-    const isForm = Array.isArray(form) && form.length > 0 &&
-      form.every((word) => typeof word === "string");
-    return isForm ? form : usual;
-  } catch {
-    return usual;
-  }
+  const form = words(tried(() => JSON.parse(disk.readTextFile(`${KIT}/exec-form.json`))));
+  return form?.length ? form : [`${KIT}/service-offline`];
 }

@@ -1,4 +1,5 @@
 import type { Source } from "./message.ts";
+import { tried } from "../tried.ts";
 
 /**
  * Gets one object of an array, parsed.
@@ -146,9 +147,5 @@ function createListReader(take: TakeItem) {
 
 /** Text as JSON; undefined where it is none. */
 export function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return tried(() => JSON.parse(text));
 }

@@ -2,6 +2,7 @@ import { failureOf } from "./failure.ts";
 import type { TlsOptions } from "./tls.ts";
 import { type Clock, onAbort, timeout } from "../clock.ts";
 import { UnreachableError } from "../errors.ts";
+import { tried } from "../tried.ts";
 
 /**
  * A server that does not accept a connection within this time is tried anew, milliseconds. In a
@@ -89,9 +90,5 @@ function hostOf({ hostname }: URL): string {
 
 /** Closes a connection that may be closed already. Nothing else ends a read or write that is under way. */
 export function close(conn: Deno.Conn | undefined): void {
-  try {
-    conn?.close();
-  } catch {
-    // It is closed already.
-  }
+  tried(() => conn?.close());
 }

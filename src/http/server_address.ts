@@ -1,4 +1,5 @@
 import type { Credentials } from "./credentials.ts";
+import { tried } from "../tried.ts";
 
 /** An http(s) URL as people write it. */
 export interface WrittenUrl {
@@ -21,13 +22,11 @@ export function readUrl(text: string): WrittenUrl | undefined {
   if (url.pathname.includes("@") || !/^([\w.-]+|\[.*)$/.test(url.hostname)) return undefined;
   // One without the other is a password with a comma in it, or half of one.
   if ((url.username === "") !== (url.password === "")) return undefined;
-  try {
-    const [username = "", password = ""] = [url.username, url.password].map(decodeURIComponent);
-    url.username = url.password = "";
-    return { url, credentials: username === "" ? undefined : { username, password } };
-  } catch {
-    return undefined;
-  }
+  const decoded = tried(() => [url.username, url.password].map(decodeURIComponent));
+  if (decoded === undefined) return undefined;
+  const [username = "", password = ""] = decoded;
+  url.username = url.password = "";
+  return { url, credentials: username === "" ? undefined : { username, password } };
 }
 
 /** One server address as it was written. */

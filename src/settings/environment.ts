@@ -6,6 +6,7 @@
 
 import type { Unknown } from "./placeholders.ts";
 import { JAVA_OPTIONS, JSON_NAMES, spellings, uniform } from "./spellings.ts";
+import { tried } from "../tried.ts";
 
 /** A variable's text; throws where it may not be read, or is no text. */
 export type Env = (name: string) => string | undefined;
@@ -13,10 +14,10 @@ export type Env = (name: string) => string | undefined;
 /** What stands somewhere, before its placeholders are filled. */
 export interface Raw {
   readonly text: string;
-  /** Where it stands, in words. */
+  /** Where it stands, in words: `environment variable port`. */
   readonly from: string;
-  /** The variable. */
-  readonly env?: string;
+  /** The variable whose text this is, letter by letter; undefined where it is anything else. */
+  readonly env?: string | undefined;
   /** Whether it stands in a file. */
   readonly isMounted?: true;
 }
@@ -101,10 +102,6 @@ function jsonIn(variable: Raw | undefined): Given[] {
     // Null is no value for Spring, an empty text is one.
     return value === null ? [] : [{ name, text: `${value}`, from: `${name} of ${variable.env}` }];
   };
-  try {
-    return flat("", JSON.parse(variable.text));
-  } catch {
-    // Spring refuses to start with it.
-    return [];
-  }
+  // With what is none Spring refuses to start.
+  return tried(() => flat("", JSON.parse(variable.text))) ?? [];
 }

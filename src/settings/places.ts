@@ -4,6 +4,7 @@ import { reasonOf } from "./files/disk.ts";
 import { flagOf, isProperty, type Setting } from "./setting.ts";
 import type { Derived, Spring, SpringValue } from "./spring.ts";
 import { shortened } from "../plain.ts";
+import { tried } from "../tried.ts";
 
 /** Where settings come from. */
 export interface Sources {
@@ -18,19 +19,13 @@ export interface Sources {
 }
 
 /** Where a value comes from. */
-export interface Origin {
-  /** In words: `flag --port`, `environment variable port`. */
-  readonly from: string;
+export interface Origin extends SpringValue {
   /** The variable to give this text to; of a flag the one that means the same. */
   readonly env: string;
   /** What stands there; of a file its path. */
   readonly text: string;
   /** Whether it is one of Spring's properties. */
   readonly isSpring?: boolean;
-  /** Whether it stands in a mounted file of Spring's. */
-  readonly isMounted?: true;
-  /** Why others may not see it. */
-  readonly note?: string | undefined;
 }
 
 /** The variable that was read, or what else of Spring's. */
@@ -55,9 +50,10 @@ export function placesOf(setting: Setting, { flags, env }: Sources, spring: Spri
     text: bare(attempt(from, text)),
   });
   const property = (name: string, read: () => SpringValue | undefined): Place => () => {
-    const { text, env = setting.env, from, note, isMounted } = attempt(name, read) ?? {};
-    if (from === undefined) return undefined;
-    return { from, env, text: bare(text), isSpring: true, ...isMounted && { isMounted }, note };
+    const value = attempt(name, read);
+    if (value === undefined) return undefined;
+    const { env = setting.env, text } = value;
+    return { ...value, env, text: bare(text), isSpring: true };
   };
   return [setting.env, ...setting.standIns ?? []].flatMap((one: string | Derived) => {
     if (typeof one !== "string") return property(one.name, () => one.find(spring));
@@ -95,11 +91,7 @@ function isPath(value: string, { env }: Setting, { list }: Sources): boolean {
   if (/:\/\/|@|\p{Cc}/u.test(value)) return false;
   if (!/PASSWORD|HEADERS|KEY/.test(env)) return true;
   const [folder] = /^\/[^/]+(?=\/)/.exec(value) ?? [];
-  try {
-    return folder !== undefined && list?.(folder) !== undefined;
-  } catch {
-    return false;
-  }
+  return folder !== undefined && tried(() => list?.(folder)) !== undefined;
 }
 
 function attempt<Value>(what: string, read: () => Value): Value {

@@ -25,15 +25,9 @@ export interface Spring {
 }
 
 /** What stands at a property. */
-export interface SpringValue {
+export interface SpringValue extends Omit<Raw, "text"> {
   /** With its placeholders filled; undefined where they cannot be. */
   readonly text: string | undefined;
-  /** Where it stands, in words. */
-  readonly from: string;
-  /** The variable whose text this is, letter by letter; undefined where it is anything else. */
-  readonly env?: string | undefined;
-  /** Whether it stands in a file. */
-  readonly isMounted?: true;
   /** Why there is no text, or what keeps others from seeing it. */
   readonly note?: string;
 }

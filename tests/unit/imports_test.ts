@@ -5,7 +5,16 @@ import { type Import, imports } from "../../scripts/imports.ts";
 
 /** Folders and files, the lowest first; an import leads down, or stays within its folder. */
 const LEVELS = [
-  ["clock.ts", "closest.ts", "errors.ts", "plain.ts", "secrets.ts", "shape.ts", "version.ts"],
+  [
+    "clock.ts",
+    "closest.ts",
+    "errors.ts",
+    "plain.ts",
+    "secrets.ts",
+    "shape.ts",
+    "tried.ts",
+    "version.ts",
+  ],
   ["backoff.ts", "log.ts", "output.ts"],
   ["context.ts", "settings/"],
   ["http/"],

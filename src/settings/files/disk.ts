@@ -1,5 +1,7 @@
 /** Folders and files as Spring finds them. */
 
+import { tried } from "../../tried.ts";
+
 /** What is asked of a disk. */
 export interface Files {
   /** A file's text; throws where it cannot be read. */
@@ -32,7 +34,7 @@ export function treeFiles(files: Files, folder: string): [name: string, path: st
       if (++seen > MOST_NAMES) return;
       const one = `${path}${name}`;
       // Names are links in Kubernetes' volumes, those of folders as well.
-      if (depth < MOST_DEEP && isFolder(files, one)) {
+      if (depth < MOST_DEEP && tried(() => files.list(one))) {
         walk(`${one}/`, `${prefix}${name}.`, depth + 1);
       } else found.push([prefix + name, one]);
     }
@@ -43,13 +45,4 @@ export function treeFiles(files: Files, folder: string): [name: string, path: st
 
 function visible(files: Files, folder: string): string[] {
   return files.list(folder || ".").filter((name) => !name.startsWith("..")).slice(0, MOST_NAMES);
-}
-
-function isFolder(files: Files, path: string): boolean {
-  try {
-    files.list(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
