@@ -11,7 +11,7 @@ import {
   type Values,
 } from "./setting.ts";
 import { contentOf, type Origin, placesOf, present, type Sources } from "./places.ts";
-import type { Note } from "./files/library.ts";
+import type { Note } from "./files/notes.ts";
 import { createSpring, type Spring } from "./spring.ts";
 import { shortened } from "../plain.ts";
 

@@ -6,7 +6,7 @@
 import { createEnvironment, type Env, type Raw, readVariable } from "./environment.ts";
 import type { Found } from "./files/document.ts";
 import type { Files } from "./files/disk.ts";
-import type { Note } from "./files/library.ts";
+import type { Note } from "./files/notes.ts";
 import { createMounted } from "./files/mounted.ts";
 import { fill, type Lookup } from "./placeholders.ts";
 import { IN_POD, uniform } from "./spellings.ts";

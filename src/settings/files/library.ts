@@ -19,13 +19,6 @@ export interface Library {
   readonly warnings: Set<string>;
 }
 
-/** What is to be said of files. */
-export interface Note {
-  readonly message: string;
-  /** Something was wrong with one: what others say counts, and may be wrong. */
-  readonly isWarning?: true;
-}
-
 /** Nothing has been read. */
 export function createLibrary(files: Files): Library {
   const sets = { unseen: new Set<string>(), notes: new Set<string>(), warnings: new Set<string>() };
@@ -63,32 +56,4 @@ export function foldersIn(library: Library, path: string, isOptional: boolean): 
   return names.filter((name) => !name.startsWith("..")).toSorted()
     .map((name) => `${folder}${name}/`)
     .filter((one) => namesIn(library, one, true).length > 0);
-}
-
-const OF_PROFILE = /^(?:application|bootstrap)-[^.]+\.(?:ya?ml|properties)$/;
-
-/**
- * What is to be said of the files.
- *
- * @param isTold whether the profiles are known; else it may be the jar that names them
- */
-export function described(library: Library, isTold: boolean): Note[] {
-  const { read, folders, unseen, notes, warnings } = library;
-  const paths = [...read.keys()].join(", ");
-  const places = [...unseen].join(", ");
-  const left = isTold
-    ? ""
-    : [...folders].flatMap(([folder, names]) =>
-      names.filter((name) => OF_PROFILE.test(name)).map((name) => folder + name)
-    ).filter((path) => !read.has(path)).join(", ");
-  const lines = [
-    paths && `Spring's settings are read from ${paths}`,
-    ...notes,
-    places && `not seen here: ${places}; what stands only there has to be set`,
-    left && `not read: ${left}; set SPRING_PROFILES_ACTIVE where such a profile is active`,
-  ].filter((line) => line !== "");
-  return [
-    ...[...warnings].map((message) => ({ message, isWarning: true as const })),
-    ...lines.map((message) => ({ message })),
-  ];
 }

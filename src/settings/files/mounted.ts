@@ -3,25 +3,17 @@
 import { firstIn } from "./contributors.ts";
 import type { Found } from "./document.ts";
 import type { Files } from "./disk.ts";
-import { createLibrary, described, namesIn, type Note } from "./library.ts";
+import { createLibrary, namesIn } from "./library.ts";
+import { type Note, notesOn } from "./notes.ts";
 import {
-  conditionalIn,
   documentsOf,
-  isOpenIn,
-  isUnknown,
   type Known,
   lister,
   PROFILES,
   readRounds,
   type Rounds,
+  WHERE,
 } from "./rounds.ts";
-
-/** The properties that say where files are. */
-const WHERE = [
-  ...["spring.config.location", "spring.config.additional-location", "spring.config.import"],
-  ...["spring.cloud.bootstrap.location", "spring.cloud.bootstrap.additional-location"],
-  ...["spring.config.name", "spring.cloud.bootstrap.name"],
-];
 
 /** What the environment is asked for besides the settings: where files are, and which of them count. */
 export const FILE_PROPERTIES: readonly string[] = [
@@ -71,22 +63,4 @@ function mayBeAny({ library, known }: Rounds): boolean {
   return names("./").some((name) => /^(?:application|bootstrap)/.test(name)) ||
     ["./config/", "/config/"].some((folder) => names(folder).length > 0) ||
     WHERE.some((name) => known.property(name) !== undefined);
-}
-
-function notesOn(rounds: Rounds): Note[] {
-  const { library, known } = rounds;
-  const isOpen = isOpenIn(rounds);
-  const isTold = !isOpen && lister(known)("spring.profiles.active").length > 0;
-  const unknown = [...WHERE, ...PROFILES].map(known.property).filter(isUnknown);
-  const conditional = isTold ? "" : conditionalIn(rounds).join(", ");
-  const how = isOpen
-    ? "do not count where that depends on a profile not known here"
-    : "count as where no profile is active, since none is named here";
-  return [
-    ...described(library, isTold),
-    ...unknown.flatMap(({ note }) => note === undefined ? [] : { message: note }),
-    ...conditional === "" ? [] : [{
-      message: `documents with on-profile in ${conditional} ${how}; set SPRING_PROFILES_ACTIVE`,
-    }],
-  ];
 }

@@ -8,7 +8,6 @@ import {
   type Activation,
   active,
   type Contributor,
-  everyOne,
   processImports,
   type Wishes,
 } from "./contributors.ts";
@@ -48,6 +47,13 @@ interface Round {
   readonly root: Contributor;
   activation?: Activation | undefined;
 }
+
+/** The properties that say where files are. */
+export const WHERE = [
+  ...["spring.config.location", "spring.config.additional-location", "spring.config.import"],
+  ...["spring.cloud.bootstrap.location", "spring.cloud.bootstrap.additional-location"],
+  ...["spring.config.name", "spring.cloud.bootstrap.name"],
+];
 
 /** The properties that say which profiles are active. */
 export const PROFILES = [
@@ -122,13 +128,6 @@ function includedIn(rounds: Rounds): (string | undefined)[] {
   );
   const told = property(name);
   return [told === undefined ? "" : told.text, ...texts.map(filled)];
-}
-
-/** The files with documents that count for some profiles only. */
-export function conditionalIn({ all }: Rounds): string[] {
-  const conditional = all.flatMap(({ root }) => [...everyOne(root)])
-    .filter((one) => one.wishes().onProfile?.length);
-  return [...new Set(conditional.map(({ path }) => path))];
 }
 
 /** What begins a round. The later location counts before the earlier, further ones before the usual. */
