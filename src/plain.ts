@@ -34,8 +34,10 @@ export function linesInWords(lines: readonly string[]): string {
 export function plainJson(value: unknown, indent?: number): string {
   const cut = (_: string, one: unknown) =>
     typeof one === "string" ? shortened(one, MAX_OF_LINE) : one;
-  return JSON.stringify(value, cut, indent).replaceAll(
-    UNRULY_IN_JSON,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return JSON.stringify(value, cut, indent).replaceAll(UNRULY_IN_JSON, escapeOf);
+}
+
+/** A character as JSON and YAML write it in a text. */
+export function escapeOf(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

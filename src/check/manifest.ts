@@ -2,6 +2,7 @@
 
 import type { Hooks } from "./hooks.ts";
 import type { EffectiveSetting } from "./settings.ts";
+import { escapeOf } from "../plain.ts";
 
 /** What goes into the patch. */
 export interface ManifestOptions {
@@ -124,8 +125,6 @@ function lifecycleOf({ postStart, preStop, isExec, isThere }: Hooks): string[] {
  * that YAML does not allow. Kubernetes makes `$` of `$$`.
  */
 function quoted(text: string): string {
-  return JSON.stringify(text.replaceAll("$", "$$$$")).replaceAll(
-    /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return JSON.stringify(text.replaceAll("$", "$$$$"))
+    .replaceAll(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g, escapeOf);
 }
