@@ -104,7 +104,7 @@ export async function atMost(clock: Clock, ms: number, promise: Promise<unknown>
 }
 
 /** A moment a whole run has to end by, as something a request can be given. */
-export interface Timeout extends Disposable {
+interface Timeout extends Disposable {
   /** Fires when the time is over. */
   readonly signal: AbortSignal;
 }

@@ -1,5 +1,5 @@
 /** One way a run can end. */
-export interface Outcome {
+interface Outcome {
   /** The process exit code; after BSD's `sysexits.h` where that has a fitting one. */
   readonly code: number;
   /** What it means, as `--help` and the README say it. */

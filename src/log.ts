@@ -20,12 +20,12 @@ export interface Log {
 }
 
 /** How much it matters: `error` is a failure that ends the run. */
-export type Level = "info" | "warn" | "error";
+type Level = "info" | "warn" | "error";
 
 const MARKS: Readonly<Record<Level, string>> = { info: "", warn: " WARNING:", error: " ERROR:" };
 
 /** What a log needs. */
-export interface LogOptions {
+interface LogOptions {
   readonly clock: Clock;
   /** When the run began, milliseconds since the epoch; lines carry the time since then. */
   readonly startedAt: number;

@@ -1,7 +1,7 @@
 import { atMost, type Clock } from "./clock.ts";
 
 /** Where lines go. */
-export interface Output {
+interface Output {
   /** Queues a text; texts are written in order, as fast as the reader takes them. */
   write(text: string): void;
   /** Waits until all is written, or until the reader has taken nothing for a second. */

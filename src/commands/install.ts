@@ -16,15 +16,15 @@ export interface Folders {
 }
 
 /** One thing in a folder. */
-export interface FolderEntry {
+interface FolderEntry {
   readonly name: string;
   readonly isDirectory: boolean;
 }
 
 /** Where the kit is, in its image and in the app's: the path of its loader is absolute. */
-export const KIT = "/opt/service-offline";
+const KIT = "/opt/service-offline";
 /** Where the volume is mounted for the copy. */
-export const TARGET = "/target";
+const TARGET = "/target";
 
 /**
  * Runs `install`. Each file appears whole or not at all. So a second run does no harm, nor one beside

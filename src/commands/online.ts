@@ -19,7 +19,7 @@ import { type Rival, rivalOf, untoldInWords } from "./rival.ts";
 import { endOfUnregistered } from "./unregistered.ts";
 
 /** How `online` was called. */
-export interface OnlineOptions {
+interface OnlineOptions {
   /** Started by the postStart wrapper: gives way to an `offline` that is under way as well. */
   readonly background: boolean;
   /** Puts back also what no `offline` has taken out. @default {false} */

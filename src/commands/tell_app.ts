@@ -8,7 +8,7 @@ import type { Calls } from "./calls.ts";
 import type { Run } from "./run.ts";
 
 /** How the app is told, once. */
-export interface Telling {
+interface Telling {
   readonly job: Job;
   /** Sets when the job is due, as far as that is known now. */
   plan(): void;

@@ -15,7 +15,7 @@ import { isAskedEverywhere, isReplaced, type Registration } from "./state.ts";
 export type EndedBy = "floor" | "quiet" | "deadline" | "undone";
 
 /** What a decision depends on besides the registrations. */
-export interface DrainState {
+interface DrainState {
   readonly plan: Plan;
   /** As {@linkcode floorOf} gives it. */
   readonly floorAt: number;
@@ -102,10 +102,10 @@ export function decide(
 export function floorOf(plan: Plan, registrations: readonly Registration[]): number {
   if (registrations.length === 0) return plan.startedAt + (plan.drainMs ?? BLIND_DRAIN_MS);
   return Math.max(...registrations.flatMap(({ registry, state }) => {
-    const { foundAt, acceptedAt } = state;
+    const { wroteAt, agreedAt = -Infinity, acceptedAt } = state;
     return [
       drainEndsAt(plan, registry, state) ?? -Infinity,
-      foundAt === undefined ? -Infinity : foundAt + PROOF_MS,
+      wroteAt === undefined ? agreedAt + PROOF_MS : -Infinity,
       isAskedEverywhere(state) || acceptedAt === undefined ? -Infinity : acceptedAt + ELSEWHERE_MS,
     ];
   }));

@@ -54,12 +54,7 @@ export function next(
       : differs(ours, rules.mayWrite);
   }
   if (sighting.state === "notReady") return notWritten("held", seen, NOT_READY);
-  return settle({
-    ...seen,
-    phase: "agreed",
-    agreedAt: seen.agreedAt ?? seen.acceptedAt ?? now,
-    foundAt: seen.wroteAt === undefined ? seen.foundAt ?? now : seen.foundAt,
-  });
+  return settle({ ...seen, phase: "agreed", agreedAt: seen.agreedAt ?? seen.acceptedAt ?? now });
 }
 
 function absent(state: State, { goal, listLagMs }: Rules, now: number): State {
@@ -77,8 +72,8 @@ function absent(state: State, { goal, listLagMs }: Rules, now: number): State {
 
 /** It stays as it is, and callers are drained all the same: some go to this pod. */
 function shared(state: State, why: string, now: number): State {
-  const { agreedAt = now, acceptedAt = now, settledAt = now } = state;
-  return { ...state, phase: "shared", agreedAt, acceptedAt, settledAt, why };
+  const { acceptedAt = now, settledAt = now } = state;
+  return { ...state, phase: "shared", acceptedAt, settledAt, why };
 }
 
 /** Whether it is somebody else's wish that callers do not get what is seen. */
@@ -95,8 +90,8 @@ function differs(state: State, mayWrite: boolean): State {
   const hasAgreed = (agreedAt ?? acceptedAt ?? earlier?.acceptedAt) !== undefined;
   if (hasAgreed && !mayWrite) return state;
   if (!hasAgreed) return { ...state, phase: wroteAt === undefined ? "differs" : "written" };
-  const anew = { foundAt: undefined, wroteAt: undefined, earlier: undefined };
-  return { ...state, ...NOT_AGREED, ...anew, phase: "differs", turns: state.turns + 1 };
+  const anew = { wroteAt: undefined, earlier: undefined, turns: state.turns + 1 };
+  return { ...state, ...NOT_AGREED, ...anew, phase: "differs" };
 }
 
 /** Accepted is what every address has that can be brought to it. */

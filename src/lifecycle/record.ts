@@ -94,7 +94,7 @@ export function isUnderWay(record: RunRecord | undefined, now: number): record i
 }
 
 /** What tells a registration in a record. */
-export interface Recorded {
+interface Recorded {
   readonly registry: Pick<Registry, "name" | "identity">;
   readonly isFurther: boolean;
 }

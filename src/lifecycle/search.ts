@@ -6,10 +6,10 @@ import type { Others } from "../registry/registry.ts";
 import { PROOF_MS } from "./plan.ts";
 
 /** What a look has said, without what it has found. */
-export type About = Omit<Others, "found">;
+type About = Omit<Others, "found">;
 
 /** Moments are ms since the epoch. */
-export interface Search {
+interface Search {
   /** Whether the named registration needs no time any more. */
   readonly isOpen: boolean;
   /** When the last look began; and that which has ended last. */

@@ -24,7 +24,7 @@ import type { Moments } from "./plan.ts";
  * - `settled`: the lists that callers fetch are, too;
  * - `gone`: the app has deregistered itself after it was seen.
  */
-export type Phase =
+type Phase =
   | "asking"
   | "absent"
   | "held"
@@ -60,8 +60,6 @@ export interface State extends Moments {
   readonly isOurs?: boolean | undefined;
   /** What went wrong with the last write, until one is answered. */
   readonly writeError?: ServiceOfflineError | undefined;
-  /** When a look of this run has first found it at the goal without a write of its own. */
-  readonly foundAt?: number | undefined;
   /** When the records agreed, at the last of the addresses that do. */
   readonly agreedAt?: number | undefined;
   /** Since when an instance that was seen is no longer there. */

@@ -21,7 +21,7 @@ export interface TrafficReport {
 }
 
 /** What all reads so far have shown. Moments are milliseconds since the epoch. */
-export interface TrafficState
+interface TrafficState
   extends Pick<TrafficReport, "requests" | "lastRequestAt" | "runningSeconds"> {
   /** Whether there is a counter; `missing` and `unreadable` only once it is no passing fault. */
   readonly counter: "unknown" | "readable" | "missing" | "unreadable";

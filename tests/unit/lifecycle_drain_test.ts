@@ -106,7 +106,7 @@ Deno.test("drain() waits for a look that has begun at its end, two seconds at mo
 
 Deno.test("drain() believes after two seconds what was found out of service already", async () => {
   const { clock, registry, begin, at, seconds } = prepare({ drainSeconds: 0 });
-  await clock.advanceUntil(begin(so(registry(0.5, 0.6), { foundAt: at(0.5) })));
+  await clock.advanceUntil(begin(so(registry(0.5, 0.6), { agreedAt: at(0.5) })));
   assert.equal(seconds(), 2.5);
 });
 
