@@ -59,10 +59,11 @@ export function rivalOf(
     if (rival.wasTold) return;
     rival.wasTold = true;
     const which = background
-      ? "an `offline` before this start was killed"
+      ? "an `offline` before this start was cut off"
       : "an `offline` has not ended here";
-    if (rival.untold === undefined) log.info("undo", `${which}; it is told to stop`);
-    else log.warn("undo_failed", `${which}; ${untoldInWords(rival.untold)}`);
+    if (rival.untold === undefined) {
+      log.info("undo", `${which}; if it still runs, it is told to stop`);
+    } else log.warn("undo_failed", `${which}; ${untoldInWords(rival.untold)}`);
   }
   return rival;
 }

@@ -92,7 +92,10 @@ export function gather(
         const again = search.isSlow
           ? "; it took over 5 s, so the next try is in a minute, or at the end"
           : "";
-        log.warn("not_all_known", `cannot look for further ones: ${error.message}${again}`);
+        log.warn(
+          "not_all_known",
+          `cannot look for what else the pod has registered: ${error.message}${again}`,
+        );
       }
     },
   };

@@ -135,9 +135,10 @@ async function write(held: Held, sighting: Sighting): Promise<boolean> {
 
 /** Once, and only a hint: where they cannot be had, the work goes on without. */
 function findNearMisses(held: Held): void {
-  const { registration: { registry }, context: { clock, signal }, options } = held;
+  const { registration: { registry, isFurther }, context: { clock, signal }, options } = held;
   const { supervisor, nearMissesAt = -Infinity } = options;
-  if (held.hasAskedNear || clock.now() < nearMissesAt) return;
+  // A further one was seen, so its name is right.
+  if (isFurther || held.hasAskedNear || clock.now() < nearMissesAt) return;
   held.hasAskedNear = true;
   registry.nearMisses(signal).catch(() => []).then((nearMisses) => {
     update(held, foundNear(held.registration.state, nearMisses));

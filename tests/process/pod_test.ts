@@ -129,7 +129,7 @@ test("a search that is not answered is sent once in a drain, and the last line s
     "done",
     /is out of service.*; nacos: only the named registration is known; drained/,
   );
-  assert.match(run.stdout, /cannot look for further ones: .*no answer in time/);
+  assert.match(run.stdout, /cannot look for what else the pod has registered: .*no answer in time/);
   assert.equal(looks, 2, "one after the write, one at the end");
 });
 

@@ -520,6 +520,26 @@ Deno.test("online looks once more for what the app registers late, where it is a
   }
 });
 
+Deno.test("online names nothing like a further registration that has gone since it was found", async () => {
+  const clock = createFakeClock();
+  const further = createFakeRegistry({ clock, state: "absent" });
+  const found = [{ label: "further", registry: further }];
+  const registry = {
+    ...createFakeRegistry({ clock, state: "outOfService" }),
+    scope: { reach: "pod", isForeign: false, isProven: true } as const,
+    others: () =>
+      Promise.resolve({
+        found: found.splice(0),
+        isLarge: true,
+        reach: "all" as const,
+        leftAlone: [],
+      }),
+  };
+  await clock.advanceUntil(online(createFakeRun(clock, [registry]), { background: false }));
+  assert.ok(further.times("locate").length > 0);
+  assert.deepEqual(further.times("nearMisses"), []);
+});
+
 Deno.test("online leaves alone what is back while it waits for what the app registers late", async () => {
   const { clock, registry } = prepare();
   const others = () =>
