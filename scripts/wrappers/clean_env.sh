@@ -28,6 +28,10 @@ so_clean_env() {
 
 so_clean_env
 
+# Where files have a largest size (ulimit -f), writing past it ends a process: with its first note of
+# the run, or a line of a log that is a file. Ignored, the write fails, and the work goes on.
+trap '' XFSZ
+
 # Deno 2.9.6 ends at once in a folder that has been removed. Any other is left as it is: settings may
 # name files by relative paths.
 [ -n "$(pwd -P 2>/dev/null)" ] || cd /

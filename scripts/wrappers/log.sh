@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Sourced. Sets `so_log` to where the container's log is written, or to nothing.
+# Sourced. Opens the container's log as 3 and sets `so_log` to its path, or to nothing.
 #
 # Kubernetes shows nobody what a hook prints, only what the main process prints; so the hook writes
 # to that one's stdout. It cannot be opened where the main process has another user, or its stdout is
@@ -28,9 +28,20 @@ so_find_main() {
   done
 }
 
+# Opens the log as 3. A pipe that bears a name and has lost its reader holds up whoever opens it only
+# to write, without end; one that opens it to read as well is never held up (Linux).
+so_open_log() {
+  if [ -p "$so_log" ]; then
+    exec 3<>"$so_log"
+  else
+    exec 3>>"$so_log"
+  fi
+}
+
 so_find_main
 so_log=/proc/$so_main/fd/1
-# shellcheck disable=SC2094 # it is only looked at
-if ! (exec 3>>"$so_log" && { [ ! -c "$so_log" ] || [ -t 3 ]; }) 2>/dev/null; then
+if (so_open_log && { [ ! -c "$so_log" ] || [ -t 3 ]; }) 2>/dev/null; then
+  so_open_log
+else
   so_log=
 fi

@@ -25,7 +25,7 @@ esac
 . /opt/service-offline/clean_env.sh
 # shellcheck source=scripts/wrappers/log.sh
 . /opt/service-offline/log.sh
-[ -z "$so_log" ] || exec >>"$so_log"
+[ -z "$so_log" ] || exec >&3 3>&-
 # `kubectl describe` shows what stands there once the container has ended. The kubelet makes this
 # file; for appending, since the app may have written its own reason.
 if [ -f /dev/termination-log ] && (: >>/dev/termination-log) 2>/dev/null; then

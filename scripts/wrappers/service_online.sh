@@ -9,7 +9,7 @@
 # shellcheck source=scripts/wrappers/log.sh
 . /opt/service-offline/log.sh
 if [ -n "$so_log" ]; then
-  exec >>"$so_log"
+  exec >&3 3>&-
 elif [ -p /proc/self/fd/1 ]; then
   # A hook's; what is no pipe is kept: the journal of a systemd unit, a terminal.
   exec >/dev/null

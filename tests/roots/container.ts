@@ -19,6 +19,8 @@ interface ContainerOptions {
   readonly resolvConf?: string;
   /** Whether /tmp can be written. @default {false} */
   readonly tmp?: boolean;
+  /** Whether process 1 writes its log to a pipe with a name that nobody reads. @default {false} */
+  readonly unreadLog?: boolean;
   /** Whether the kubelet has made /dev/termination-log. @default {true} */
   readonly terminationLog?: boolean;
   /** The user of process 1; hooks are always run as {@linkcode USER}. @default {USER} */
@@ -52,7 +54,7 @@ const APP_MIB = 20;
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 export async function startContainer(options: ContainerOptions): Promise<Container> {
-  const { tmp = false, terminationLog = true, appUser = USER } = options;
+  const { tmp = false, unreadLog = false, terminationLog = true, appUser = USER } = options;
   const root = await prepareRoot(options.root);
   const kit = await kitUnderTest();
   const memory = makeMemoryCgroup(LIMIT_MIB * MIB);
@@ -64,8 +66,15 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   Deno.writeTextFileSync(`${work}/resolv.conf`, options.resolvConf ?? "nameserver 127.77.0.54\n");
   const yes = (value: boolean) => value ? "yes" : "no";
 
-  const unshare = new Deno.Command("unshare", {
+  // Opening the pipe waits for a reader, which then goes.
+  const onPipe = [
+    "-c",
+    `mkfifo "$0" && { ( : <"$0" & ); exec unshare "$@" >"$0"; }`,
+    `${work}/log`,
+  ];
+  const unshare = new Deno.Command(unreadLog ? "sh" : "unshare", {
     args: [
+      ...unreadLog ? onPipe : [],
       ...["--mount", "--pid", "--fork", "--", "sh", file("pod.sh")],
       ...[
         root,

@@ -61,6 +61,29 @@ exec ${sh} /opt/service_offline_nacos.sh
     assert.deepEqual(await lab.callersGet(), []);
   });
 
+  rootTest(`${name}: a log that nobody reads any more is no reason to wait`, async () => {
+    await using lab = await startLab();
+    await using container = await startContainer({ root, unreadLog: true });
+    for (const wrapper of ["service_offline_nacos.sh", "service_online.sh"]) {
+      const launcher = container.launcherOf(sh, `/opt/${wrapper}`);
+      const run = await lab.run("", hostile, { launcher, timeoutMs: 60_000 });
+      assert.equal(run.code, 0, run.stderr);
+      if (wrapper.includes("nacos")) assert.deepEqual(await lab.callersGet(), []);
+    }
+    for (let left = 200; left > 0 && (await lab.callersGet()).length === 0; left--) await pause(50);
+    assert.equal((await lab.callersGet()).length, 1);
+  });
+
+  rootTest(`${name}: a limit for the size of files is no reason to end`, async () => {
+    await using lab = await startLab();
+    await using container = await startContainer({ root, tmp: true });
+    const script = `ulimit -f 0; exec ${sh} /opt/service_offline_nacos.sh`;
+    const run = await lab.run("", hostile, { launcher: container.launcherOf(sh, "-c", script) });
+    assert.equal(run.code, 0, container.log);
+    assert.match(container.log, /no record can be kept.*\n.*is out of service/s);
+    assert.deepEqual(await lab.callersGet(), []);
+  });
+
   rootTest(`${name}: files in the settings are found by relative paths`, async () => {
     await using lab = await startLab({ auth: true, env: { NACOS_PASSWORD: undefined } });
     await using container = await startContainer({ root, tmp: true });
