@@ -6,7 +6,7 @@
 import arg from "arg";
 import { closest } from "./closest.ts";
 import { type CommandName, COMMANDS, SWITCHES } from "./help.ts";
-import { flagOf, passwordInFlag, type Setting, type SettingsTable } from "./settings/setting.ts";
+import { flagOf, secretInFlag, type Setting, type SettingsTable } from "./settings/setting.ts";
 
 /** What the command line says. */
 export interface CommandLine {
@@ -91,12 +91,9 @@ export function parseCommandLine(args: readonly string[], settings: SettingsTabl
     if (others) notes.push(`${flag} means nothing to ${command}, only to ${others.join(" and ")}`);
     if (key === undefined || setting === undefined) continue;
     if (setting.secret) {
-      mistakes.push(
-        `${flag} is not taken from the command line, which every process can read: ` +
-          `use the environment variable ${setting.env} or ${setting.env}_FILE`,
-      );
+      mistakes.push(secretInFlag(setting));
     } else if (setting.addresses && !setting.lenient && String(value).includes("@")) {
-      mistakes.push(passwordInFlag(setting));
+      mistakes.push(secretInFlag(setting));
       refused.push(key);
     } else flags[flag] = String(value);
   }
@@ -134,13 +131,13 @@ function commandOf(
   if (isCommand(word)) return word;
   if (word === undefined) return doubtful ?? "offline";
   const names = Object.keys(COMMANDS).filter(isCommand);
-  const meant = closest(word, names);
+  const meant = closest(word, [...names, ...ANSWERS]);
   mistakes.push(
     `Unknown command ${shown(word)}${meant ? ` (did you mean ${meant}?)` : ""}: ` +
       `expected ${names.join(", ")}`,
   );
   // Whoever has mistyped `online` does not want the instance taken out.
-  return meant ?? doubtful ?? "offline";
+  return isCommand(meant) ? meant : doubtful ?? "offline";
 }
 
 /** The commands that a flag belongs to, where this is none of them. */

@@ -11,6 +11,7 @@ import { type OutcomeName, OUTCOMES } from "../errors.ts";
 import { budgetOf } from "../lifecycle/budget.ts";
 import type { TimeSettings } from "../lifecycle/plan.ts";
 import { worst } from "../lifecycle/verdict.ts";
+import type { AddressFindings } from "../registry/examine.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Traffic, TrafficReport } from "../traffic/traffic.ts";
 
@@ -126,11 +127,23 @@ async function checkOne(
   // As `offline` has it: where the pod itself was found, its name is only wrong.
   const outcome = isMisnamed(seen) ? "done" : seen.outcome;
   const report = { ...seen, outcome, removes: registry.remove !== undefined, addresses };
+  const refusals = seen.outcome === "done" ? refusalsOf(addresses) : [];
+  if (refusals.length > 0) {
+    return { ...report, outcome: "refused", reason: [seen.reason, ...refusals].join("; ") };
+  }
   const writes = writesOf(report);
   const refused = writes.find(({ ok }) => ok === false);
   if (refused === undefined || writes.some(({ ok }) => ok !== false)) return report;
   const reason = `${seen.reason}, but it may not be taken out: ${refused.text}`;
   return { ...report, outcome: "refused", reason };
+}
+
+/** Which addresses tell nothing of what they hand out, though they work. */
+function refusalsOf(addresses: readonly AddressFindings[]): string[] {
+  return addresses.flatMap(({ address, findings }) => {
+    const refusal = findings.find(({ about, ok }) => ok === false && /login|read/.test(about));
+    return refusal ? [`what ${address} has is not known: ${refusal.text}`] : [];
+  });
 }
 
 async function readTraffic(

@@ -92,8 +92,11 @@ function unverified(report: CheckedRegistry): Warning {
 function apart(report: CheckedRegistry): Warning {
   const findings = report.addresses.flatMap((one) => one.findings);
   const generations = new Set(findings.flatMap(({ generation }) => generation ?? []));
+  const may = new Set(writesOf(report).map(({ ok }) => ok));
   const why = generations.size > 1
     ? [`one has the API ${[...generations].join(", another ")}`]
+    : may.has(true) && may.has(false)
+    ? ["one takes the write that another refuses"]
     : differingRecords(report);
   return why.length > 0 &&
     `its addresses do not know of each other, or one lags: ${why.join("; ")}; ` +

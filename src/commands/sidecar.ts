@@ -6,6 +6,7 @@
  */
 
 import { asServiceOfflineError, traceOf } from "../errors.ts";
+import { ENDED } from "../lifecycle/announce.ts";
 import { offline } from "./offline.ts";
 import { online } from "./online.ts";
 import { type Ending, isoTime, type Run, summaryOf } from "./run.ts";
@@ -46,7 +47,7 @@ export async function sidecar(
   const record = last.recordFile?.read();
   const ended = record && record.finishedAt && !record.undoneAt ? record : undefined;
   const second = await offline(last, ended);
-  const before = ended ? ["an `offline` of this container has ended already"] : [];
+  const before = ended ? [ENDED] : [];
   return {
     ...second,
     parts: [...before, ...second.parts],

@@ -47,21 +47,23 @@ const CLIENT_ADVICE: typeof TLS_ADVICE = [
   ],
 ];
 
+const CLIENT = "the certificate of CLIENT_CERT_FILE";
+
 /** What a server says to who has one that it does not take: OpenSSL 3, Java 17. */
 const REFUSED_ADVICE: typeof TLS_ADVICE = [
-  [/alert: CertificateExpired/, "the certificate of CLIENT_CERT_FILE has expired"],
-  [/alert: CertificateRevoked/, "the certificate of CLIENT_CERT_FILE has been revoked"],
+  [/alert: CertificateExpired/, `${CLIENT} has expired`],
+  [/alert: CertificateRevoked/, `${CLIENT} has been revoked`],
   [
     /alert: UnsupportedCertificate/,
-    "the certificate of CLIENT_CERT_FILE is not meant for a client (extendedKeyUsage)",
+    `${CLIENT} is not meant for a client (extendedKeyUsage)`,
   ],
   [
     /alert: (UnknownCA|CertificateUnknown|BadCertificate|CertificateRequired|AccessDenied|HandshakeFailure|DecryptError)/,
-    "the server refuses the certificate of CLIENT_CERT_FILE: does it trust the authority that has " +
-    "signed it, and does the file have the intermediate ones?",
+    `the server refuses ${CLIENT}: does it trust the authority that has signed it, and does the ` +
+    "file have the intermediate ones?",
   ],
   // Node's server.
-  [/close_notify/, "perhaps the server refuses the certificate of CLIENT_CERT_FILE"],
+  [/close_notify/, `perhaps the server refuses ${CLIENT}`],
 ];
 
 /**

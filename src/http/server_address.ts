@@ -9,6 +9,10 @@ export interface WrittenUrl {
   readonly credentials: Credentials | undefined;
 }
 
+/** How a user is written into a URL. */
+export const WITH_USER =
+  "with user:password@ or without; what is neither letter nor digit in them is written as %40 for @";
+
 /**
  * Takes a URL apart.
  *

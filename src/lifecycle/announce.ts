@@ -10,6 +10,9 @@ import { budgetOf } from "./budget.ts";
 import { graceAdvice, SCRIPT_SLEEP_SECONDS } from "./plan.ts";
 import type { RunRecord } from "./record.ts";
 
+/** Why a run has nothing left to do but to look. */
+export const ENDED = "an `offline` of this container has ended already";
+
 /**
  * Says how long the run has, and whether that is enough.
  *
@@ -25,9 +28,7 @@ export function announce(
 ): void {
   const left = `${((plan.deadline - plan.startedAt) / 1000).toFixed(1)} s`;
   if (resumed) {
-    const what = resumed.finishedAt
-      ? "an `offline` of this container has ended already"
-      : "resuming an interrupted run";
+    const what = resumed.finishedAt ? ENDED : "resuming an interrupted run";
     const rule = "its drain counts if the instance is still out of service";
     log.info("resumed", `${what}, ${left} left; ${rule}, else the drain starts anew`);
     return;

@@ -54,8 +54,12 @@ export const SEARCH_MS = 1_000;
 /** A write that the record does not show by then is sent again. */
 export const REWRITE_MS = 2_000;
 
-/** How long a drain that is over waits for the first look at a further address. */
-export const ELSEWHERE_MS = 5_000;
+/**
+ * How long after the write a drain that is over waits for the first look at a further address. That is
+ * three requests, and a slow server needs some seconds for each. One that nobody can connect to has
+ * failed before.
+ */
+export const ELSEWHERE_MS = 20_000;
 
 /** Longer than the drain by this where the grace period is not known: time for slow registries. */
 const UNKNOWN_GRACE_MARGIN_SECONDS = 30;

@@ -5,7 +5,7 @@
  */
 
 import { type OutcomeName, OUTCOMES } from "../errors.ts";
-import { addressesThat, isReplaced, type Registration } from "./state.ts";
+import { addressesThat, type Elsewhere, isReplaced, type Registration } from "./state.ts";
 import { behindOf, keptInWords } from "./words.ts";
 
 /** How a run ended, for one registry or in all. */
@@ -36,7 +36,7 @@ const SEVERITY: readonly OutcomeName[] = [
  * @param endedAt when it ended
  */
 export function verdictOf(
-  { registry, goal, state }: Registration,
+  { registry, goal, state, isFurther }: Registration,
   startedAt: number,
   endedAt: number,
 ): Verdict {
@@ -58,7 +58,8 @@ export function verdictOf(
   if (acceptedAt !== undefined) {
     const how = wroteAt === undefined ? " already" : `, accepted ${after(acceptedAt, startedAt)}`;
     const isOverdue = endedAt >= acceptedAt + registry.listLagSeconds * 1000;
-    return listVerdict(`${what} is ${goal.state}${how}`, { goal, state }, startedAt, isOverdue);
+    const accepted = `${what} is ${goal.state}${how}`;
+    return listVerdict(accepted, { goal, state, isFurther }, startedAt, isOverdue);
   }
   if (error !== undefined) return { outcome: error.outcome, reason: error.message };
   if (state.why !== undefined) {
@@ -83,29 +84,36 @@ export function verdictOf(
   };
 }
 
-/** Of what every record says: whether the lists say so, too. */
+/** Of what every record says that could be read: whether the lists say so, too. */
 function listVerdict(
   accepted: string,
-  { goal, state }: Pick<Registration, "goal" | "state">,
+  { goal, state, isFurther }: Pick<Registration, "goal" | "state" | "isFurther">,
   startedAt: number,
   isOverdue: boolean,
 ): Verdict {
   const { settledAt, views, elsewhere } = state;
-  const unknown = addressesThat(state, "unknown").map(([address]) => address);
-  const rest = unknown.length > 0 ? `; what ${unknown.join(", ")} has is not known` : "";
+  const unknown = addressesThat(state, "unknown");
+  // A node that is dead hands out nothing. One that works and refuses us may do so for ever; of all
+  // that it hands out the named one tells.
+  const isRefused = ({ failed }: Elsewhere) => failed === "refused" && !isFurther;
+  const outcome = unknown.some(([, one]) => isRefused(one)) ? "refused" : "done";
+  const rest = unknown.map(([address, one]) =>
+    `; what ${address} has is not known${isRefused(one) ? ` (${one.why})` : ""}`
+  ).join("");
   if (settledAt !== undefined) {
     const reason = `${accepted}, ${goal.callers} ${after(settledAt, startedAt)}${rest}`;
-    return { outcome: "done", reason };
+    return { outcome, reason };
   }
   const behind = behindOf(views, goal.inService);
   const where = behind.join(", ");
   const caveat = where ? `${goal.lagging} ${where}` : "the callers' list was not seen";
   // Where the app does not register, `online` has nothing to put back.
   const isWrong = behind.some((one) =>
-    unknown.includes(one) ||
+    elsewhere.get(one)?.state === "unknown" ||
     isOverdue && (!goal.inService || elsewhere.get(one)?.state !== "none")
   );
-  return { outcome: isWrong ? "notConfirmed" : "done", reason: `${accepted}; ${caveat}${rest}` };
+  const reason = `${accepted}; ${caveat}${rest}`;
+  return { outcome: isWrong && outcome === "done" ? "notConfirmed" : outcome, reason };
 }
 
 /** The verdicts that decide the exit code: a wrong name is none where the pod itself was found. */

@@ -29,11 +29,6 @@ export function oneOf<const Word extends string>(...words: Word[]): z.ZodMiniTyp
   return text(words.join(" or "), (input) => words.find((word) => word === input));
 }
 
-/** A text of a certain form. */
-function textLike(form: RegExp, expected: string): z.ZodMiniType<string> {
-  return text(expected, (input) => form.test(input) ? input : undefined);
-}
-
 function wholeNumber(min: number, max: number, expected: string): z.ZodMiniType<number> {
   return text(expected, (input) => {
     const value = Number(input);
@@ -96,16 +91,42 @@ export const password = text(
 );
 
 /**
+ * The setting of a file with a secret, beside that of the secret.
+ *
+ * @param env the variable of the secret
+ */
+export function secretFile(env: string, what = "password") {
+  return {
+    env: `${env}_FILE`,
+    help: `File with the ${what}. It wins over ${env}.`,
+    schema: password,
+    file: true,
+    lenient: true,
+  } as const;
+}
+
+/**
+ * A text in PEM form. Deno 2.9.6 passes over in silence what does not begin its line: it is indented,
+ * as by a template in a ConfigMap, or behind the byte order mark of a Windows editor.
+ */
+function pem(form: RegExp, expected: string): z.ZodMiniType<string> {
+  return text(
+    expected,
+    (input) => form.test(input) ? input.replaceAll(/^[ \t\ufeff]+/gm, "") : undefined,
+  );
+}
+
+/**
  * Certificates in PEM form. `Deno.createHttpClient` refuses a broken one, but takes a text without
  * any in silence and then trusts nothing new (Deno 2.9.6).
  */
-export const certificates = textLike(
+export const certificates = pem(
   /-----BEGIN CERTIFICATE-----/,
   "certificates in PEM form (-----BEGIN CERTIFICATE-----)",
 );
 
 /** A private key in PEM form. Deno 2.9.6 takes none with a passphrase, in the old form or the new. */
-export const privateKey = textLike(
+export const privateKey = pem(
   /^(?![^]*ENCRYPTED)[^]*-----BEGIN (RSA |EC )?PRIVATE KEY-----/,
   "a private key in PEM form (-----BEGIN PRIVATE KEY-----) without a passphrase",
 );

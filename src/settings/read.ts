@@ -5,7 +5,7 @@ import {
   flagOf,
   isProperty,
   namesOf,
-  passwordInFlag,
+  secretInFlag,
   type Setting,
   type SettingsTable,
   type Values,
@@ -129,7 +129,7 @@ function valueOf(
   const { env, schema } = setting;
   const { from, text } = origin;
   if (setting.addresses && from.startsWith("flag") && text.includes("@")) {
-    return { wrong: passwordInFlag(setting) };
+    return { wrong: secretInFlag(setting) };
   }
   const { success, data, error } = z.safeParse(schema, content);
   if (success) return { value: data, origin };

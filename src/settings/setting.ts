@@ -91,8 +91,12 @@ export function environmentNames(table: SettingsTable, further: readonly string[
   return [...names.filter(isVariable), ...springNames([...properties, ...ofFiles])];
 }
 
-/** That a setting whose addresses may carry a password came as a flag with one. */
-export function passwordInFlag(setting: Setting): string {
-  return `The password in ${flagOf(setting)} is not taken from the command line, which every ` +
-    "process can read: use an environment variable";
+/** That a secret came as a flag, or a password in one of addresses. */
+export function secretInFlag(setting: Setting): string {
+  const { env, secret } = setting;
+  const what = (secret ? "" : "The password in ") + flagOf(setting);
+  const instead = secret
+    ? `the environment variable ${env} or ${env}_FILE`
+    : "an environment variable";
+  return `${what} is not taken from the command line, which every process can read: use ${instead}`;
 }

@@ -1,13 +1,12 @@
 /** The settings of the traffic that the app counts. */
 
-import { readUrl, type ServerAddress } from "../http/server_address.ts";
+import { readUrl, type ServerAddress, WITH_USER } from "../http/server_address.ts";
 import type * as z from "zod/mini";
 import { seconds, text } from "../settings/kinds.ts";
 
 /** An address of metrics: other than a registry's it has a path of its own, and maybe a query. */
 const metricsUrl: z.ZodMiniType<ServerAddress> = text(
-  "http(s)://host:port/path of the app's metrics, with user:password@ or without; what is neither " +
-    "letter nor digit in them is written as %40 for @",
+  `http(s)://host:port/path of the app's metrics, ${WITH_USER}`,
   (input) => {
     const { url, credentials } = readUrl(input) ?? {};
     return url && { origin: url.origin, path: url.pathname + url.search, credentials };

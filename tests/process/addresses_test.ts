@@ -46,6 +46,20 @@ test("a lagging or dead second address is a line in the log, no reason to wait",
   assert.match(run.stdout, new RegExp(`WARNING: .*${silent.addr}`));
 });
 
+test("another registry that is slow is waited for, and taken out there too", async () => {
+  await using slow = await startLab({
+    intercept: async () => void await new Promise((resolve) => setTimeout(resolve, 4_000)),
+  });
+  await using lab = await startLab({ generation: "3.1", instance: slow.instance });
+  const run = await lab.run("offline", {
+    NACOS_SERVER_ADDR: `${lab.server.addr},${slow.server.addr}`,
+    DRAIN_SECONDS: "1",
+    TERMINATION_GRACE_PERIOD_SECONDS: "60",
+  });
+  assertEnd(run, "done", /is out of service, accepted/);
+  assert.ok(slow.server.instances().every(({ enabled }) => !enabled));
+});
+
 test("one write for a cluster of two addresses", async () => {
   await using lab = await startLab({ env: { DRAIN_SECONDS: "1" } });
   await using second = startFaulty({ target: lab.server.port, fault: () => ({ kind: "pass" }) });

@@ -96,6 +96,16 @@ for (const generation of ["2.x", "3.1"] as const) {
         await using lab = await startLab({ generation });
         await assertAgree(lab, { groupName: "NO_GROUP" });
       },
+      "NACOS_API is not that of the server": async () => {
+        await using lab = await startLab({ generation });
+        await assertAgree(lab, { NACOS_API: generation === "2.x" ? "v3" : "v1" });
+      },
+      "two registries, of which one refuses the login": async () => {
+        await using lab = await startLab({ generation, auth: true });
+        const { instance } = lab;
+        await using other = await startLab({ generation, auth: true, instance });
+        await assertAgree(lab, { NACOS_SERVER_ADDR: `${lab.server.addr},${other.server.addr}` });
+      },
       "two registries, of which one takes no write": async () => {
         await using lab = await startLab({ generation });
         await using other = await startLab({

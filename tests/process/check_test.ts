@@ -179,6 +179,10 @@ test("a user without a password is said", async () => {
   await using lab = await startLab();
   const { notes } = json(await lab.run("check --json", { NACOS_USERNAME: "me" }));
   assert.deepEqual(notes, ["NACOS_USERNAME is me, but no password is known: not logging in"]);
+  await using closed = await startLab({ auth: true });
+  const run = await closed.run("check", { NACOS_USERNAME: "me", NACOS_PASSWORD: undefined });
+  assertStatusEnd(run, "refused", /no password of user me is known: check NACOS_PASSWORD_FILE/);
+  assert.match(run.stdout, /\? +login: no password of user me is known/);
 });
 
 for (const generation of ["2.x", "3.1"] as const) {
@@ -330,7 +334,11 @@ test("Eureka: a right set-up, a wrong password, a path that is none", async () =
   assertNothingChanged(run);
   assert.deepEqual(lab.server.instances(), before);
   const wrong = await lab.run("check", { EUREKA_PASSWORD: secret() });
-  assertStatusEnd(wrong, "refused", /check the password of user/);
+  assertStatusEnd(
+    wrong,
+    "refused",
+    /check the password of user \S+ \(EUREKA_USERNAME and EUREKA_PASSWORD\)/,
+  );
   assert.match(wrong.stdout, /FAILED login: .*401/);
   const path = await lab.run("check", { EUREKA_URL: `${new URL(lab.server.rootUrl).origin}/no` });
   assertStatusEnd(path, "unreachable", /is the path in EUREKA_URL right/);

@@ -57,7 +57,7 @@ test("each of two peers gets its own user", async () => {
   assert.doesNotMatch(mixed.stdout, /WARNING: .*(401|@)/);
 });
 
-test("one of two peers with a wrong password is a line in the log", async () => {
+test("one of two peers with a wrong password does not keep the other from it, and is named", async () => {
   const user = { username: "app", password: secret() };
   await using lab = await startEurekaLab({ user, peer: { user } });
   const [first, second] = lab.servers.map(({ rootUrl }) => rootUrl);
@@ -67,8 +67,11 @@ test("one of two peers with a wrong password is a line in the log", async () => 
     second?.replace("://", login(user.password)),
   ].join(",");
   const run = await lab.run("offline", { EUREKA_URL, DRAIN_SECONDS: "3" });
-  assertEnd(run, "done", /is out of service/);
-  assert.match(run.stdout, /WARNING: GET \S+ answered 401.*check the password of user app/);
+  const unknown = /is out of service.*; what \S+ has is not known \(GET \S+ answered 401.*; check /;
+  assertEnd(run, "refused", unknown, /check the password of user app \(EUREKA_URL\)/);
+  assert.deepEqual(lab.servers.map((one) => lab.recorded(one)), [OUT, OUT]);
+  const check = await lab.run("check", { EUREKA_URL });
+  assertStatusEnd(check, "refused", /what \S+ has is not known: .*\(EUREKA_URL\)/);
 });
 
 test("a password file goes before the variable", async () => {

@@ -108,6 +108,13 @@ Deno.test("find() warns of an address that fails only where another one works", 
   assert.deepEqual([warnings, outcome], [[], "refused"]);
 });
 
+Deno.test("find() is refused by an address that works and tells nothing, as offline is", async () => {
+  const login: Finding = { about: "login", ok: false, text: "answered 401" };
+  const { registries: [report], outcome } = await found({ findings: [login] });
+  assert.equal(outcome, "refused");
+  assert.match(report?.reason ?? "", /; what http:\/\/nacos:8848 has is not known: answered 401$/);
+});
+
 Deno.test("find() ends as done where the off switch is set, and still says what it saw", async () => {
   const { outcome, warnings, registries } = await found({ state: "absent" }, {}, {
     disabled: true,

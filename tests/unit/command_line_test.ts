@@ -148,6 +148,11 @@ Deno.test("parseCommandLine() does the command that a misspelt one was meant to 
   for (const [word, meant] of [["stauts", "status"], ["onlien", "online"], ["ofline", "offline"]]) {
     assert.deepEqual(readingOf(`${word} --port 1`), [meant, { "--port": "1" }, true]);
   }
+  // A hook goes on with its work: what is like `help` may be another word.
+  for (const [word, meant] of [["hepl", "help"], ["versoin", "version"]] as const) {
+    assert.match(mistakesOf(word), new RegExp(`"${word}" \\(did you mean ${meant}\\?\\)`));
+    assert.deepEqual(readingOf(word), ["offline", {}, true]);
+  }
   assert.deepEqual(readingOf("stop"), ["offline", {}, true]);
   assert.doesNotMatch(mistakesOf("stop"), /did you mean/);
   for (const word of ["constructor", "toString", "__proto__"]) {

@@ -81,6 +81,16 @@ Deno.test("verdictOf() says of which address nothing is known", () => {
   assert.equal(verdict(listed, START + 2_000).outcome, "notConfirmed");
 });
 
+Deno.test("verdictOf() is refused where an address works, and tells nothing of what it hands out", () => {
+  const why = "GET http://n2 answered 401; check user app";
+  const elsewhere = new Map([["http://n2", { state: "unknown", why, failed: "refused" }]] as const);
+  for (const settledAt of [undefined, START + 700]) {
+    const { outcome, reason } = verdict({ ...WRITTEN, settledAt, elsewhere });
+    assert.equal(outcome, "refused");
+    assert.ok(reason.endsWith(`; what http://n2 has is not known (${why})`), reason);
+  }
+});
+
 Deno.test("verdictOf() of `online` wants nothing of an address where the app does not register", () => {
   const elsewhere = new Map([["http://n2", { state: "none" }]] as const);
   const absent = { ...WRITTEN, elsewhere, goal: IN, views: views(true, false) };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { UnreachableError } from "../../src/errors.ts";
 import type { SharedToken } from "../../src/registry/nacos/login.ts";
 import { createSession, type SessionOptions } from "../../src/registry/nacos/session.ts";
 import { createSecrets } from "../../src/secrets.ts";
@@ -25,6 +26,7 @@ function prepare(say: (asked: string) => Said, options: Partial<SessionOptions> 
     signal,
     login: { username: "app", password: "password-of-app" },
     loginVariables: "NACOS_USERNAME and NACOS_PASSWORD_FILE",
+    loginAdvice: "set NACOS_USERNAME and NACOS_PASSWORD_FILE (or NACOS_PASSWORD)",
     generation: undefined,
     token,
     ...options,
@@ -183,6 +185,20 @@ Deno.test("createSession() does not ask for a generation that is set", async () 
     return send({ method: "GET", path: "/v3/client/ns/instance/list" });
   }, signal);
   assert.deepEqual([apis, endpoint.requests], [["v3"], ["GET /v3/client/ns/instance/list"]]);
+});
+
+Deno.test("createSession() names NACOS_API where the server has no such path", async () => {
+  for (const [status, body] of [[404, "No endpoint"], [410, "use /v3/"]] as const) {
+    const { session } = prepare(() => [status, body], { login: undefined, generation: "v1" });
+    const question = session.ask(async ({ send }) => {
+      await send({ method: "GET", path: "/v1/ns/instance/list" });
+      throw new UnreachableError("no list");
+    }, signal);
+    await assert.rejects(question, {
+      outcome: "unreachable",
+      message: /^no list; is NACOS_API=v1 /,
+    });
+  }
 });
 
 Deno.test("createSession() takes `not now` for no answer", async () => {

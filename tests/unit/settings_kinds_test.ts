@@ -107,6 +107,11 @@ Deno.test("certificates refuses what `Deno.createHttpClient` would take in silen
   }
 });
 
+Deno.test("certificates are found behind blanks and a byte order mark", () => {
+  const indented = `\ufeff${CERTIFICATE.replaceAll(/^/gm, "    ")}`;
+  assert.equal(parse(certificates, indented)?.trim(), CERTIFICATE.trim());
+});
+
 Deno.test("privateKey takes a key as it is, and none with a passphrase", () => {
   const key = (kind: string, more = "") =>
     `# mine\n-----BEGIN ${kind}PRIVATE KEY-----\n${more}AAAA\n-----END ${kind}PRIVATE KEY-----\n`;

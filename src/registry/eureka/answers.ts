@@ -25,19 +25,18 @@ export function unexpected(answer: HttpAnswer, path = ""): UnreachableError {
  * The error for a request that is forbidden.
  *
  * @param user who has asked; undefined for nobody
+ * @param advice what to change for another one to ask
  * @param mayOnlyRead whether it is a write, and the same user was good for a read
  */
 export function refused(
   answer: HttpAnswer,
-  user: string | undefined,
+  { user, advice }: { readonly user: string | undefined; readonly advice: string },
   mayOnlyRead: boolean,
 ): RefusedError {
-  const advice = user === undefined
-    ? "set EUREKA_USERNAME and EUREKA_PASSWORD_FILE (or EUREKA_PASSWORD), or write " +
-      "user:password@ into EUREKA_URL"
-    : mayOnlyRead
+  const isCsrf = user !== undefined && mayOnlyRead;
+  const what = isCsrf
     ? "reading is allowed, so this is most likely Spring Security's CSRF protection: switch it off " +
       "for /eureka/** on the server"
-    : `check the password of user ${user} (EUREKA_PASSWORD_FILE, EUREKA_PASSWORD or EUREKA_URL)`;
-  return new RefusedError(`${describeAnswer(answer)}; ${advice}`);
+    : advice;
+  return new RefusedError(`${describeAnswer(answer)}; ${what}`);
 }

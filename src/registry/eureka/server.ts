@@ -67,14 +67,16 @@ type Statuses = Pick<EurekaInstance, "id" | "status" | "override" | "dirtyAt">;
 
 /**
  * @param credentials who asks; undefined for nobody
+ * @param advice what to change where that is refused
  * @param mayBeMeant by default all are
  */
 export function createEurekaServer(
   endpoint: Endpoint,
   credentials: Credentials | undefined,
+  advice: string,
   mayBeMeant: MayBeMeant = () => true,
 ): EurekaServer {
-  const way = createWay(endpoint, credentials, mayBeMeant);
+  const way = createWay(endpoint, credentials, advice, mayBeMeant);
   const { connection } = way;
   return {
     root: endpoint.root,

@@ -1,6 +1,6 @@
 import { createEurekaServer, type EurekaServer } from "./server.ts";
 import type { eurekaSettings } from "./settings.ts";
-import { basicToken, credentialsOf } from "../../http/credentials.ts";
+import { basicToken, loginOf } from "../../http/credentials.ts";
 import { createEndpoints, type HttpRequest } from "../../http/endpoint.ts";
 import { hedged } from "../../http/hedge.ts";
 import type { ServerAddress } from "../../http/server_address.ts";
@@ -34,7 +34,7 @@ export type EurekaValues = Values<typeof commonSettings & typeof eurekaSettings>
 export function createServers(
   values: EurekaValues,
   also: readonly string[],
-  { clock, log, signal }: RegistryDeps,
+  { clock, log, signal, variable }: RegistryDeps,
 ): Pool<EurekaServer> {
   const secrets = createSecrets();
   const byRoot = new Map<string, ServerAddress>();
@@ -42,8 +42,8 @@ export function createServers(
     const root = rootOf(address);
     if (!byRoot.get(root)?.credentials) byRoot.set(root, address);
   }
-  const password = values.eurekaPasswordFile ?? values.eurekaPassword;
-  const own = credentialsOf("EUREKA_USERNAME", values.eurekaUsername, password, log);
+  const own = loginOf("EUREKA", values, log, variable);
+  const urls = variable?.("eurekaUrl") ?? "EUREKA_URL";
   const id = values.instanceId?.toLowerCase();
   const set = addressesOf(values.podip);
   const mayBeMeant = ({ ipAddr, instanceId, hostName }: Part, ownAddress?: string) =>
@@ -52,13 +52,17 @@ export function createServers(
   const client = clientCertificateOf(values.clientCertFile, values.clientKeyFile, log);
   const options = { clock, secrets, caCerts: values.caFile, client, keepUntil: signal };
   const servers = createEndpoints([...byRoot.keys()], options).map((endpoint) => {
-    const credentials = byRoot.get(endpoint.root)?.credentials ?? own;
+    const inUrl = byRoot.get(endpoint.root)?.credentials;
+    const credentials = inUrl ?? own.credentials;
+    const advice = credentials
+      ? `check the password of user ${credentials.username} (${inUrl ? urls : own.variables})`
+      : `${own.advice}, or write user:password@ into ${urls}`;
     if (credentials) {
       secrets.add(credentials.password);
       secrets.add(basicToken(credentials));
     }
     const way = hedged(endpoint, clock, credentials && UNKNOWN_USER);
-    return createEurekaServer(way, credentials, mayBeMeant);
+    return createEurekaServer(way, credentials, advice, mayBeMeant);
   });
   return createPool(servers, { clock, patienceMs: PATIENCE_MS });
 }

@@ -1,14 +1,13 @@
 /** The settings of the Eureka registry. */
 
 import type * as z from "zod/mini";
-import { anyText, noPort, password, port, text } from "../../settings/kinds.ts";
-import { readAddresses, type ServerAddress } from "../../http/server_address.ts";
+import { anyText, noPort, password, port, secretFile, text } from "../../settings/kinds.ts";
+import { readAddresses, type ServerAddress, WITH_USER } from "../../http/server_address.ts";
 import { securePort, serviceUrls } from "./spring.ts";
 
 /** A list of Eureka servers. */
 const eurekaAddresses: z.ZodMiniType<ServerAddress[]> = text(
-  "http(s)://host:port/eureka, several separated by commas, each with user:password@ or without; " +
-    "what is neither letter nor digit in them is written as %40 for @",
+  `http(s)://host:port/eureka, several separated by commas, each ${WITH_USER}`,
   // A semicolon may stand in a password, and Java's clients separate by commas only.
   (input) => readAddresses(input, { separator: /[,\s]+/, defaultPort: 8761, credentials: true }),
 );
@@ -35,13 +34,7 @@ export const eurekaSettings = {
     schema: password,
     secret: true,
   },
-  eurekaPasswordFile: {
-    env: "EUREKA_PASSWORD_FILE",
-    help: "File with the password. It wins over EUREKA_PASSWORD.",
-    schema: password,
-    file: true,
-    lenient: true,
-  },
+  eurekaPasswordFile: secretFile("EUREKA_PASSWORD"),
   application: {
     env: "APPLICATION",
     standIns: ["serviceName", "eureka.instance.appname", "spring.application.name"],

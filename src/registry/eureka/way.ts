@@ -18,6 +18,8 @@ export interface Way {
   readonly connection: Connection;
   /** Who asks; undefined for nobody. */
   readonly user: string | undefined;
+  /** What to change where that is refused. */
+  readonly advice: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly mayBeMeant: MayBeMeant;
   /** Whether the credentials were good for a read. */
@@ -31,12 +33,14 @@ export interface Way {
 export function createWay(
   endpoint: Endpoint,
   credentials: Credentials | undefined,
+  advice: string,
   mayBeMeant: MayBeMeant,
 ): Way {
   return {
     endpoint,
     connection: createConnection(endpoint),
     user: credentials?.username,
+    advice,
     headers: credentials ? { authorization: `Basic ${basicToken(credentials)}` } : {},
     mayBeMeant,
     mayRead: false,
@@ -63,7 +67,7 @@ export async function send(
     }, signal);
     const { status } = answer;
     if (status === 401 || status === 403) {
-      throw refused(answer, way.user, way.mayRead && request.method !== "GET");
+      throw refused(answer, way, way.mayRead && request.method !== "GET");
     }
     const isForeign = status === 404 && request.method !== "HEAD" && isForeign404(way, answer);
     if (isForeign || !known.includes(status)) throw unexpected(answer, request.path);

@@ -4,8 +4,9 @@ import type { EurekaSighting } from "./looks.ts";
 import { findAt, inWords, readIds } from "./ours.ts";
 import type { Parts } from "./parts.ts";
 import type { EurekaServer } from "./server.ts";
-import { NotFoundError, UnreachableError } from "../../errors.ts";
+import { NotFoundError } from "../../errors.ts";
 import { orAbsent } from "../pool.ts";
+import { BACK, GONE_ALREADY, stillThere } from "../removal.ts";
 import { settled } from "../settled.ts";
 
 /** Writes to every registration of a sighting that is not as it should be. */
@@ -77,7 +78,7 @@ async function all(writes: readonly Promise<void>[]): Promise<void> {
 export async function remove(parts: Parts, signal: AbortSignal): Promise<string> {
   const question = (server: EurekaServer, s: AbortSignal) => removeAt(server, parts, s);
   const removed = await orAbsent(parts.pool.ask(question, signal, { absence: true }));
-  return removed ?? "it has been deregistered already";
+  return removed ?? GONE_ALREADY;
 }
 
 /** Removes at one server and looks there once more. */
@@ -87,13 +88,11 @@ async function removeAt(
   signal: AbortSignal,
 ): Promise<string> {
   const instances = (await findAt(server, parts, signal)).instances.filter(isKeptBack);
-  if (instances.length === 0) return "it is back in service, so it is not removed";
+  if (instances.length === 0) return BACK;
   for (const one of instances) await orAbsent(server.remove(parts.target.app, one, signal));
   const ids = instances.map(({ id }) => id);
   // What is UP by now has registered anew: the override went with the old registration.
   const left = await readIds(server, ids, parts, signal);
   if (!left.instances.some(isKeptBack)) return `${ids.join(", ")} is removed`;
-  throw new UnreachableError(
-    `${inWords(parts.target)} is still there after the removal was answered`,
-  );
+  throw stillThere(inWords(parts.target));
 }

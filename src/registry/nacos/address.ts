@@ -8,6 +8,9 @@ import type * as z from "zod/mini";
 import { text } from "../../settings/kinds.ts";
 import { readAddresses, type ServerAddress } from "../../http/server_address.ts";
 
+/** What to change where a path is not there. */
+export const PATH_ADVICE = "is the context path right (NACOS_SERVER_ADDR, NACOS_CONTEXT_PATH)?";
+
 /** A list of Nacos servers. */
 export const nacosAddresses: z.ZodMiniType<ServerAddress[]> = text(
   "host:port or http(s)://host:port/path, several separated by commas; user and password go into " +

@@ -22,8 +22,9 @@ export async function* lookAtServer(
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
   const reach = () => session.ask(({ generation }) => Promise.resolve(generation), signal);
-  await reach();
-  const version = session.version ?? await olderVersion(session, signal);
+  // What has only the older path is no 3.x, whatever NACOS_API says.
+  const isOlder = await reach() === "v1";
+  const version = session.version ?? (isOlder ? await olderVersion(session, signal) : undefined);
   const at = place();
   const read = await permission("read", session.ask((api) => api.find(at), signal));
   // No version and no answer that a Nacos gives: it is something else.
@@ -61,7 +62,7 @@ async function olderVersion(session: Session, signal: AbortSignal): Promise<stri
 }
 
 function login(
-  { user, accessKey }: Session,
+  { user, loginAdvice, accessKey }: Session,
   refusal: string | undefined,
   may: boolean,
   why: string,
@@ -71,8 +72,7 @@ function login(
     return { about, ok: may || null, text: `none, signed with the access key ${accessKey}` };
   }
   if (user === undefined) {
-    const text = may ? "not needed" : "no user is set (NACOS_USERNAME)";
-    return { about, ok: may || null, text };
+    return { about, ok: may || null, text: may ? "not needed" : loginAdvice };
   }
   if (refusal === undefined) return { about, ok: true, text: `as user ${user}` };
   return may

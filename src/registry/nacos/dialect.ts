@@ -1,3 +1,4 @@
+import { PATH_ADVICE } from "./address.ts";
 import type { NacosInstance } from "./instance.ts";
 import type { Place } from "./place.ts";
 import { ServiceOfflineError, UnreachableError } from "../../errors.ts";
@@ -110,8 +111,6 @@ export function unexpected(answer: HttpAnswer): ServiceOfflineError {
       `${what}; check serviceName, groupName, namespaceId and clusterName`,
     );
   }
-  const advice = answer.status === 404
-    ? "; is the context path right (NACOS_SERVER_ADDR, NACOS_CONTEXT_PATH)?"
-    : "";
+  const advice = answer.status === 404 ? `; ${PATH_ADVICE}` : "";
   return new UnreachableError(`${what}; not what a Nacos server answers to this${advice}`);
 }

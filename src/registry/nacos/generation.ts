@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { type Api, createApi } from "./api.ts";
 import { isForbidden, throwIfUseless, useless } from "./answers.ts";
 import type { Generation, Send } from "./dialect.ts";
+import { UnreachableError } from "../../errors.ts";
 import { type HttpRequest, json } from "../../http/endpoint.ts";
 import { shape } from "../../shape.ts";
 
@@ -46,15 +47,19 @@ export function createDetector(forced: Generation | undefined): Detector {
   let isV1Gone = false;
 
   async function put<Answer>(found: Generation, question: ApiQuestion<Answer>, send: Send) {
-    let isProven = false;
+    let last: number | undefined;
     const api = createApi(found, async (what) => {
       const sent = await send(what);
       isV1Gone ||= sent.status === 410 && /\/v3\//.test(sent.body);
-      isProven = true;
+      last = sent.status;
       return sent;
     });
-    const answer = await question(api);
-    if (isProven) known ??= isV1Gone ? "v3" : found;
+    const answer = await question(api).catch((error) => {
+      const isNoPath = last === 404 || last === 410;
+      if (forced === undefined || !isNoPath || !(error instanceof UnreachableError)) throw error;
+      throw new UnreachableError(`${error.message}; is NACOS_API=${forced} right?`);
+    });
+    if (last !== undefined) known ??= isV1Gone ? "v3" : found;
     return answer;
   }
 

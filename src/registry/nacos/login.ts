@@ -23,6 +23,8 @@ export interface LoginOptions {
   readonly login: Credentials | undefined;
   /** The variables that it was read from, in words. */
   readonly loginVariables: string;
+  /** What to change where there is no login. */
+  readonly loginAdvice: string;
   /** The access key that requests are signed with. */
   readonly accessKey?: string | undefined;
   /** Shared with the other servers. */
@@ -114,7 +116,7 @@ export function createLogin(endpoint: Endpoint, options: LoginOptions): Login {
 /** Why a request was refused, and what to change. */
 function whyRefused(
   what: string,
-  { login, loginVariables, accessKey }: LoginOptions,
+  { login, loginVariables, loginAdvice, accessKey }: LoginOptions,
   refusal: string | undefined,
 ): string {
   if (accessKey !== undefined && (login === undefined || refusal !== undefined)) {
@@ -122,8 +124,8 @@ function whyRefused(
       "NACOS_SECRET_KEY, what that key may do, and the clock here";
   }
   if (login === undefined) {
-    return `${what}; set NACOS_USERNAME and NACOS_PASSWORD_FILE (or NACOS_PASSWORD), for a cloud's ` +
-      "Nacos NACOS_ACCESS_KEY and NACOS_SECRET_KEY_FILE (or NACOS_SECRET_KEY)";
+    return `${what}; ${loginAdvice}, for a cloud's Nacos NACOS_ACCESS_KEY and ` +
+      "NACOS_SECRET_KEY_FILE (or NACOS_SECRET_KEY)";
   }
   const who = `user ${login.username}`;
   if (refusal !== undefined) return `login of ${who} failed: ${refusal}; check ${loginVariables}`;

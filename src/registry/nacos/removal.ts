@@ -1,7 +1,7 @@
 import { sightingAt } from "./looks.ts";
 import { ask, type Parts } from "./parts.ts";
-import { UnreachableError } from "../../errors.ts";
 import { orAbsent } from "../pool.ts";
+import { BACK, GONE_ALREADY, stillThere } from "../removal.ts";
 
 /** Between two looks after the removal; the record follows within 0.7 s (2.2.4, 3.1.0). */
 const LOOK_MS = 300;
@@ -13,17 +13,17 @@ const MAX_LOOKS = 15;
  */
 export async function remove(parts: Parts, signal: AbortSignal): Promise<string | undefined> {
   const found = await look(parts, signal);
-  if (found === undefined) return "it has been deregistered already";
+  if (found === undefined) return GONE_ALREADY;
   const { instance, place, label, shared } = found;
   if (instance.ephemeral !== false || shared !== undefined) return undefined;
-  if (instance.enabled) return "it is back in service, so it is not removed";
+  if (instance.enabled) return BACK;
   await ask(parts, (api) => api.remove(place, instance), signal);
   // The answer is `ok` whatever was done.
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     await parts.clock.sleep(LOOK_MS, signal);
     if (await look(parts, signal) === undefined) return `${label} is removed`;
   }
-  throw new UnreachableError(`${label} is still there after the removal was answered`);
+  throw stillThere(label);
 }
 
 function look(parts: Parts, signal: AbortSignal) {

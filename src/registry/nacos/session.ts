@@ -25,6 +25,8 @@ export interface SessionOptions extends LoginOptions {
 export interface Session extends Omit<Connection, "lost">, Pick<Login, "refusal"> {
   /** Who logs in; undefined for nobody. */
   readonly user: string | undefined;
+  /** What to change where nobody does. */
+  readonly loginAdvice: string;
   /** The access key that requests are signed with. */
   readonly accessKey: string | undefined;
   /** The server's version, where it says one. */
@@ -66,6 +68,7 @@ export function createSession(bare: Endpoint, options: SessionOptions): Session 
   return {
     root: endpoint.root,
     user: options.login?.username,
+    loginAdvice: options.loginAdvice,
     accessKey: options.accessKey,
     get ownAddress() {
       return connection.ownAddress;

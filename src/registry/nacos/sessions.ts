@@ -3,7 +3,7 @@ import { rootUrls } from "./address.ts";
 import { createSession, type Session } from "./session.ts";
 import { DEFAULT_ADDRESS, type nacosSettings } from "./settings.ts";
 import type { Clock } from "../../clock.ts";
-import { credentialsOf } from "../../http/credentials.ts";
+import { loginOf } from "../../http/credentials.ts";
 import { createEndpoints } from "../../http/endpoint.ts";
 import { hedged } from "../../http/hedge.ts";
 import { clientCertificateOf } from "../../http/tls.ts";
@@ -22,9 +22,8 @@ const PATIENCE_MS = 2_000;
 
 /** Makes the sessions with every configured address, and with whom to be there. */
 export function createSessions(values: NacosValues, deps: RegistryDeps): Pool<Session> {
-  const { clock, log, signal, variable = () => undefined } = deps;
-  const password = values.nacosPasswordFile ?? values.nacosPassword;
-  const login = credentialsOf("NACOS_USERNAME", values.nacosUsername, password, log);
+  const { clock, log, signal, variable } = deps;
+  const { credentials: login, variables, advice } = loginOf("NACOS", values, log, variable);
   const secretKey = values.nacosSecretKeyFile ?? values.nacosSecretKey;
   const accessKey = accessKeyOf(values.nacosAccessKey, secretKey, log);
   const secrets = createSecrets();
@@ -36,9 +35,6 @@ export function createSessions(values: NacosValues, deps: RegistryDeps): Pool<Se
   const client = clientCertificateOf(values.clientCertFile, values.clientKeyFile, log);
   const options = { clock, secrets, caCerts: values.caFile, client, keepUntil: signal };
   const token = { value: undefined };
-  const userVariable = variable("nacosUsername") ?? "NACOS_USERNAME";
-  const passwordVariable = variable("nacosPasswordFile") ?? variable("nacosPassword") ??
-    "NACOS_PASSWORD";
   const endpoints = createEndpoints(rootUrls(addresses, values.nacosContextPath), options);
   const sessions = endpoints.map((endpoint) =>
     createSession(hedged(endpoint, clock), {
@@ -46,7 +42,8 @@ export function createSessions(values: NacosValues, deps: RegistryDeps): Pool<Se
       secrets,
       token,
       login,
-      loginVariables: `${userVariable} and ${passwordVariable}`,
+      loginVariables: variables,
+      loginAdvice: advice,
       accessKey: accessKey?.id,
       sign,
       generation: values.nacosApi,

@@ -1,6 +1,6 @@
 /** The settings of the Nacos registry. */
 
-import { anyText, noPort, oneOf, password, port, text } from "../../settings/kinds.ts";
+import { anyText, noPort, oneOf, password, port, secretFile, text } from "../../settings/kinds.ts";
 import { contextPath, nacosAddresses } from "./address.ts";
 
 /** Where Nacos is looked for when no registry is named: what stood in the script. */
@@ -11,18 +11,21 @@ const weight = text("a number from 0 to 10000", (input) => {
   return number >= 0 && number <= 10_000 ? number : undefined;
 });
 
+/** A property of Spring Cloud Alibaba. */
+const discovery = (name: string) => `spring.cloud.nacos.discovery.${name}`;
+
 /** Where Nacos is, who to be there, and where in it the instance is registered. */
 export const nacosSettings = {
   serviceName: {
     env: "serviceName",
-    standIns: ["APPLICATION", "spring.cloud.nacos.discovery.service", "spring.application.name"],
+    standIns: ["APPLICATION", discovery("service"), "spring.application.name"],
     help: "Name the app registers under.",
     schema: anyText,
     required: true,
   },
   port: {
     env: "port",
-    standIns: ["APPLICATION_PORT", "spring.cloud.nacos.discovery.port", "server.port"],
+    standIns: ["APPLICATION_PORT", discovery("port"), "server.port"],
     help: "Port the app registers.",
     schema: port,
     blank: noPort,
@@ -30,7 +33,7 @@ export const nacosSettings = {
   },
   nacosServerAddr: {
     env: "NACOS_SERVER_ADDR",
-    standIns: ["spring.cloud.nacos.discovery.server-addr", "spring.cloud.nacos.server-addr"],
+    standIns: [discovery("server-addr"), "spring.cloud.nacos.server-addr"],
     help: "Nacos addresses, separated by commas: `host`, `host:port` or an http(s) URL. Where no " +
       `registry is named: \`${DEFAULT_ADDRESS}\`.`,
     schema: nacosAddresses,
@@ -45,44 +48,32 @@ export const nacosSettings = {
   },
   nacosUsername: {
     env: "NACOS_USERNAME",
-    standIns: ["spring.cloud.nacos.discovery.username", "spring.cloud.nacos.username"],
+    standIns: [discovery("username"), "spring.cloud.nacos.username"],
     help: "User name. Without it the program does not log in.",
     schema: anyText,
   },
   nacosPassword: {
     env: "NACOS_PASSWORD",
-    standIns: ["spring.cloud.nacos.discovery.password", "spring.cloud.nacos.password"],
+    standIns: [discovery("password"), "spring.cloud.nacos.password"],
     help: "Password of that user.",
     schema: password,
     secret: true,
   },
-  nacosPasswordFile: {
-    env: "NACOS_PASSWORD_FILE",
-    help: "File with the password. It wins over NACOS_PASSWORD.",
-    schema: password,
-    file: true,
-    lenient: true,
-  },
+  nacosPasswordFile: secretFile("NACOS_PASSWORD"),
   nacosAccessKey: {
     env: "NACOS_ACCESS_KEY",
-    standIns: ["spring.cloud.nacos.discovery.access-key"],
+    standIns: [discovery("access-key")],
     help: "Access key of a cloud's Nacos, which has no users: requests are signed with it.",
     schema: anyText,
   },
   nacosSecretKey: {
     env: "NACOS_SECRET_KEY",
-    standIns: ["spring.cloud.nacos.discovery.secret-key"],
+    standIns: [discovery("secret-key")],
     help: "The secret of that access key.",
     schema: password,
     secret: true,
   },
-  nacosSecretKeyFile: {
-    env: "NACOS_SECRET_KEY_FILE",
-    help: "File with the secret. It wins over NACOS_SECRET_KEY.",
-    schema: password,
-    file: true,
-    lenient: true,
-  },
+  nacosSecretKeyFile: secretFile("NACOS_SECRET_KEY", "secret"),
   nacosApi: {
     env: "NACOS_API",
     help: "`v1` (Nacos 1.x and 2.x) or `v3` (3.x). Without it the program asks the server.",
@@ -91,21 +82,21 @@ export const nacosSettings = {
   },
   namespaceId: {
     env: "namespaceId",
-    standIns: ["spring.cloud.nacos.discovery.namespace"],
+    standIns: [discovery("namespace")],
     help: "Id of the Nacos namespace, not its name.",
     schema: anyText,
     fallback: "public",
   },
   groupName: {
     env: "groupName",
-    standIns: ["spring.cloud.nacos.discovery.group"],
+    standIns: [discovery("group")],
     help: "Nacos group.",
     schema: anyText,
     fallback: "DEFAULT_GROUP",
   },
   clusterName: {
     env: "clusterName",
-    standIns: ["spring.cloud.nacos.discovery.cluster-name"],
+    standIns: [discovery("cluster-name")],
     help: "Nacos cluster.",
     schema: anyText,
     fallback: "DEFAULT",

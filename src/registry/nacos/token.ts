@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { PATH_ADVICE } from "./address.ts";
 import { throwIfUseless } from "./answers.ts";
 import { STATE } from "./generation.ts";
 import type { Credentials } from "../../http/credentials.ts";
@@ -61,8 +62,7 @@ export async function askForToken(
     };
   }
   return {
-    reason: `${endpoint.root} has no login path, is the context path right ` +
-      "(NACOS_SERVER_ADDR, NACOS_CONTEXT_PATH)?",
+    reason: `${endpoint.root} has no login path, ${PATH_ADVICE}`,
   };
 }
 
