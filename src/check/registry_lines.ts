@@ -69,26 +69,26 @@ function addressLines({ address, findings }: AddressFindings, all: boolean): Lin
     const server = findings.filter(({ about }) => about === "server").map(({ text }) => text);
     return [marked("  ", true, [address, ...server].join(": ")), " ".repeat(9) + inShort(findings)];
   }
-  return [`  address ${address}`, ...findings.flatMap(findingLine)];
+  // What fails for one reason is said once.
+  const groups = Map.groupBy(
+    findings,
+    (one) => isPermission(one) && !one.ok ? `${one.ok} ${answerIn(one)}` : one,
+  );
+  return [`  address ${address}`, ...[...groups.values()].map(findingLine)];
 }
 
-function findingLine(finding: Finding, i: number, all: readonly Finding[]): Line[] {
-  const { about, ok, text } = finding;
-  if (!isPermission(finding)) {
-    return [marked("    ", ok, text.startsWith(about) ? text : `${about}: ${text}`)];
+function findingLine(alike: readonly Finding[]): Line {
+  const { ok = null, text = "" } = alike[0] ?? {};
+  const what = alike.map(({ about }) => about).join(" and ");
+  if (alike.some(isPermission)) {
+    const doubt = ok === null ? "not verifiable: " : "";
+    return marked("    ", ok, `permission to ${what}: ${doubt}${text}`);
   }
-  const isSame = (one: Finding | undefined) =>
-    one !== undefined && isPermission(one) && !ok && ok === one.ok && why(one) === why(finding);
-  const next = all[i + 1];
-  if (isSame(all[i - 1])) return [];
-  const what = isSame(next) ? `${about} and ${next?.about}` : about;
-  return [
-    marked("    ", ok, `permission to ${what}: ${ok === null ? "not verifiable: " : ""}${text}`),
-  ];
+  return marked("    ", ok, text.startsWith(what) ? text : `${what}: ${text}`);
 }
 
 /** What came of a request, whichever that was. */
-function why({ text }: Finding): string {
+function answerIn({ text }: Finding): string {
   return text.replace(/^[A-Z]+ \S+ (?=answered)/, "");
 }
 
