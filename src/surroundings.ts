@@ -2,14 +2,11 @@
 
 import type { Process } from "./process.ts";
 import { PLACE, type Surroundings } from "./registry/pod_addresses.ts";
+import { tried } from "./tried.ts";
 
 /** Where the kubelet writes a pod's own names. */
 function hostsFile(disk: Process["disk"]): readonly string[] {
-  try {
-    return disk.readTextFile("/etc/hosts").split("\n");
-  } catch {
-    return [];
-  }
+  return tried(() => disk.readTextFile("/etc/hosts"))?.split("\n") ?? [];
 }
 
 function addressesIn(lines: readonly string[], name: string): string[] {
@@ -22,13 +19,7 @@ const HOST_NETWORK = "# Kubernetes-managed hosts file (host network)";
 
 /** Where the program runs. Read once the settings are there: what they say may do without. */
 export function surroundingsOf({ env, interfaces, disk }: Process): Surroundings {
-  const read = (name: keyof typeof PLACE) => {
-    try {
-      return env(PLACE[name])?.trim() || undefined;
-    } catch {
-      return undefined;
-    }
-  };
+  const read = (name: keyof typeof PLACE) => tried(() => env(PLACE[name]))?.trim() || undefined;
   const isPod = read("pod") !== undefined;
   return {
     interfaces: interfaces?.() ?? [],

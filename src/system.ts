@@ -8,6 +8,7 @@ import { systemClock } from "./clock.ts";
 import type { Folders } from "./commands/install.ts";
 import { OUTCOMES, traceOf } from "./errors.ts";
 import { createOutput } from "./output.ts";
+import { tried } from "./tried.ts";
 
 /**
  * What Deno itself reads of whom to trust, at the first connection; a wrong value fails every one
@@ -131,11 +132,7 @@ function createEnv(): (name: string) => string | undefined {
 
 /** Takes half a millisecond (Deno 2.9.6). In a build without the permission the rest works as well. */
 function interfaces(): Deno.NetworkInterfaceInfo[] {
-  try {
-    return Deno.networkInterfaces();
-  } catch {
-    return [];
-  }
+  return tried(() => Deno.networkInterfaces()) ?? [];
 }
 
 /** Runs the program, and ends the process with its exit code. */

@@ -1,6 +1,7 @@
 /** The file that holds the record of an instance, in a folder that nobody else can write to. */
 
 import { DAY_MS, readRecord, type RunRecord } from "./record.ts";
+import { tried } from "../tried.ts";
 
 /** The file system as the record needs it; every function may throw. */
 export interface Disk {
@@ -67,11 +68,8 @@ function ownFolderOn(disk: Disk): OwnFolder {
         disk.remove(made);
       }
       const path = `/tmp/service-offline-${uid}`;
-      try {
-        disk.createFolder(path);
-      } catch {
-        // There is one, or something else.
-      }
+      // There may be one, or something else.
+      tried(() => disk.createFolder(path));
       folder.ownAt(path, "isDirectory");
       return known = path;
     },
@@ -94,16 +92,14 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
   const fileOf = ({ ino, mtime }: ReturnType<Disk["about"]>) => `${ino} ${mtime?.getTime()}`;
   return {
     read() {
-      try {
+      return tried(() => {
         const path = `${folder.path()}/${name}`;
         const file = fileOf(folder.ownAt(path, "isFile"));
         if (file !== known?.file) {
           known = { file, record: readRecord(JSON.parse(disk.readTextFile(path))) };
         }
         return known.record;
-      } catch {
-        return undefined;
-      }
+      });
     },
     write(record) {
       let temporary: string | undefined;
