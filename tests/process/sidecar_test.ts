@@ -6,7 +6,7 @@ import { assertEnd, drained } from "../support/ends.ts";
 import { startLab } from "../support/lab.ts";
 import { pause } from "../support/pause.ts";
 import { tempFile } from "../support/temp_file.ts";
-import { tlsFile } from "../support/tls.ts";
+import { TLS, tlsFile } from "../support/tls.ts";
 
 const test = sideBySide("sidecar");
 
@@ -97,9 +97,12 @@ test("a password file that is gone by then does not keep it from its work", asyn
 });
 
 test("a certificate that is broken by then does not keep it from its work", async () => {
-  await using lab = await startLab();
+  await using lab = await startLab({ tls: TLS });
   const file = tempFile(Deno.readTextFileSync(tlsFile("ca.pem")));
-  await using sidecar = lab.start("sidecar", { CA_FILE: file });
+  await using sidecar = lab.start("sidecar", {
+    CA_FILE: file,
+    NACOS_SERVER_ADDR: `https://${lab.server.addr}`,
+  });
   await sidecar.waitForLine(/waiting for TERM/);
   Deno.writeTextFileSync(file, "-----BEGIN CERTIFICATE-----\nMIIB");
   sidecar.kill("SIGTERM");
