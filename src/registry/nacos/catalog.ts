@@ -1,37 +1,31 @@
 import * as z from "zod/mini";
 import { type Addresses, isHere, type Published } from "./place.ts";
-import type { TakeItem } from "../../http/body.ts";
-import { type Read, shape } from "../../shape.ts";
+import { shape } from "../../shape.ts";
 
 /** A part of the list of all services. */
-export interface CatalogPage {
+interface CatalogPage {
   /** What is at the pod's addresses. */
   readonly found: readonly Published[];
   /** Whether there may be a further page. */
   readonly isFull: boolean;
 }
 
-/** Reads a page of the list of all services; of a long one only the places that are meant are kept. */
-interface CatalogReader {
-  readonly takeItem: TakeItem;
-  /** The page is undefined where the list has no instances: r-nacos (0.8.8) gives names only. */
-  readonly read: Read<{ readonly page: CatalogPage | undefined }>;
-}
-
 const readHost = shape(() => z.looseObject({ ip: z.string(), port: z.number() }));
 
-/** @param size how many services a full page has */
-export function createCatalogReader(
-  at: Addresses,
-  namespaceId: string,
-  size: number,
-): CatalogReader {
+/**
+ * Makes a reader of one page of the list of all services; of a long one only the places that are
+ * meant are kept.
+ *
+ * @param size how many services a full page has
+ */
+export function createCatalogReader(at: Addresses, namespaceId: string, size: number) {
   const taken: unknown[] = [undefined];
   const isMeant = (item: unknown) => isHere(String(Object(item).ip), at);
   return {
-    // Also a service without instances is an item.
-    takeItem: (item) => isMeant(item) ? taken.push(item) - 1 : 0,
-    read(services) {
+    /** Also a service without instances is an item. */
+    takeItem: (item: unknown) => isMeant(item) ? taken.push(item) - 1 : 0,
+    /** The page is undefined where the list has no instances: r-nacos (0.8.8) gives names only. */
+    read(services: unknown): { readonly page: CatalogPage | undefined } | undefined {
       // A page that was cut, or a login page, is not r-nacos' list.
       if (services === undefined) return undefined;
       if (

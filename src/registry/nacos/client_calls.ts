@@ -8,17 +8,7 @@ import { type Read, shape } from "../../shape.ts";
  * What clients have published. Parameters name the service that the settings name, whatever is asked:
  * 3.1.0 judges the permission by them.
  */
-export interface ClientCalls {
-  /**
-   * The clients that have published a place. Two at one ip:port are two connections. Undefined where
-   * the server has no such call: before 2.2, r-nacos.
-   */
-  publishers(place: Place): Promise<string[] | undefined>;
-  /** The ids of all clients; 25 bytes each. */
-  clients(place: Place): Promise<string[]>;
-  /** What one client has published, in every namespace; nothing where it has gone. */
-  published(place: Place, clientId: string): Promise<Published[]>;
-}
+export type ClientCalls = ReturnType<typeof clientCalls>;
 
 /** 80,000 clients. */
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -44,7 +34,7 @@ const readPublished: Read<Published[]> = (data) =>
     };
   });
 
-export function clientCalls({ dialect, send }: Line): ClientCalls {
+export function clientCalls({ dialect, send }: Line) {
   const { path: base, field } = dialect.clients;
   /** Undefined where there is no such call, client or service. */
   async function ask<Data>(path: string, query: Record<string, string>, read: Read<Data>) {
@@ -52,13 +42,19 @@ export function clientCalls({ dialect, send }: Line): ClientCalls {
     return isNoCall(answer) ? undefined : open(dialect, answer, field, read);
   }
   return {
-    async publishers(place) {
+    /**
+     * The clients that have published a place. Two at one ip:port are two connections. Undefined
+     * where the server has no such call: before 2.2, r-nacos.
+     */
+    async publishers(place: Place) {
       // Without ip and port 2.2.4 finds nothing.
       const found = await ask("/service/publisher/list", placeOf(place), publishers);
       return found?.map(({ clientId }) => clientId);
     },
-    clients: async (place) => await ask("/list", serviceOf(place), texts) ?? [],
-    published: async (place, clientId) =>
+    /** The ids of all clients; 25 bytes each. */
+    clients: async (place: Place) => await ask("/list", serviceOf(place), texts) ?? [],
+    /** What one client has published, in every namespace; nothing where it has gone. */
+    published: async (place: Place, clientId: string) =>
       await ask("/publish/list", { ...serviceOf(place), clientId }, readPublished) ?? [],
   };
 }

@@ -38,30 +38,9 @@ interface Sent {
 }
 
 /** The login at one server, and the token that it takes. */
-export interface Login {
-  /** Whether to log in before the first request. Not again where the server wants no token. */
-  readonly isDue: boolean;
-  /** The token to send now. */
-  now(): Sent;
-  /** Logs in. One login at a time: whoever comes while one is open waits for it. */
-  fresh(signal: AbortSignal): Promise<void>;
-  /**
-   * Looks for another token after one was refused.
-   *
-   * @returns whether there is one
-   */
-  renew(refused: Sent, signal: AbortSignal): Promise<boolean>;
-  /**
-   * Why the last login was refused; undefined where it was not.
-   *
-   * @param isNeeded whether the server does nothing without one: then some answers say more
-   */
-  refusal(isNeeded: boolean): string | undefined;
-  /** The error for a request that was refused, whatever the token. */
-  refused(answerInWords: string): RefusedError;
-}
+export type Login = ReturnType<typeof createLogin>;
 
-export function createLogin(endpoint: Endpoint, options: LoginOptions): Login {
+export function createLogin(endpoint: Endpoint, options: LoginOptions) {
   const { log, secrets, login, token } = options;
   let open: Promise<void> | undefined;
   let refusal: Refusal | undefined;
@@ -81,14 +60,10 @@ export function createLogin(endpoint: Endpoint, options: LoginOptions): Login {
       return;
     }
     refusal = given;
-    if (!isNews) return;
-    log.warn(
-      "login_refused",
-      `login of user ${credentials.username} refused: ${reasonOf(given, false)}; ` +
-        "continuing without a token, since some servers need none",
-    );
+    if (isNews) log.warn("login_refused", goingOnWithout(credentials, given));
   }
 
+  /** Logs in. One login at a time: whoever comes while one is open waits for it. */
   async function fresh(signal: AbortSignal): Promise<void> {
     if (login === undefined) return;
     open ??= logIn(login).finally(() => open = undefined);
@@ -96,21 +71,39 @@ export function createLogin(endpoint: Endpoint, options: LoginOptions): Login {
   }
 
   return {
-    get isDue() {
+    /** Whether to log in before the first request. Not again where the server wants no token. */
+    get isDue(): boolean {
       return login !== undefined && tokenNow() === undefined && refusal === undefined;
     },
-    now: () => ({ token: tokenNow(), own }),
+    /** The token to send now. */
+    now: (): Sent => ({ token: tokenNow(), own }),
     fresh,
-    async renew(refused, signal) {
+    /**
+     * Looks for another token after one was refused.
+     *
+     * @returns whether there is one
+     */
+    async renew(refused: Sent, signal: AbortSignal): Promise<boolean> {
       // Expired, or not known to this server; another session may have a newer one by now.
       if (tokenNow() === refused.token) await fresh(signal);
       isApart ||= refused.token !== refused.own && own !== refused.own;
       return tokenNow() !== undefined && tokenNow() !== refused.token;
     },
-    refusal: (isNeeded) => refusal && reasonOf(refusal, isNeeded),
-    refused: (what) =>
+    /**
+     * Why the last login was refused; undefined where it was not.
+     *
+     * @param isNeeded whether the server does nothing without one: then some answers say more
+     */
+    refusal: (isNeeded: boolean) => refusal && reasonOf(refusal, isNeeded),
+    /** The error for a request that was refused, whatever the token. */
+    refused: (what: string) =>
       new RefusedError(whyRefused(what, options, refusal && reasonOf(refusal, true))),
   };
+}
+
+function goingOnWithout({ username }: Credentials, refusal: Refusal): string {
+  return `login of user ${username} refused: ${reasonOf(refusal, false)}; ` +
+    "continuing without a token, since some servers need none";
 }
 
 /** Why a request was refused, and what to change. */

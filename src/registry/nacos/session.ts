@@ -1,6 +1,6 @@
 import type { Sign } from "./access_key.ts";
 import { isForbidden, throwIfUseless, withPortAdvice } from "./answers.ts";
-import type { Generation } from "./dialect.ts";
+import type { Generation, Send } from "./dialect.ts";
 import { type ApiQuestion, createDetector, STATE } from "./generation.ts";
 import { createAuthorized } from "./authorized.ts";
 import { createLogin, type Login, type LoginOptions } from "./login.ts";
@@ -83,13 +83,12 @@ export function createSession(bare: Endpoint, options: SessionOptions): Session 
       try {
         // The login first: it takes the server longest.
         const loggedIn = isDue ? login.fresh(signal) : undefined;
-        const detected = detector.detect(
-          (what) => endpoint.request(what, signal),
-          async (what) => {
-            await loggedIn;
-            return await authorized(what, signal);
-          },
-        );
+        const plain: Send = (what) => endpoint.request(what, signal);
+        const withToken: Send = async (what) => {
+          await loggedIn;
+          return await authorized(what, signal);
+        };
+        const detected = detector.detect(plain, withToken);
         const [generation] = await Promise.all([detected, loggedIn]);
         return await detector.put(generation, question, (what) => send(what, !isDue, signal));
       } catch (error) {
