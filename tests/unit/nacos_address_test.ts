@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { contextPath, nacosAddresses, rootUrls } from "../../src/registry/nacos/address.ts";
+import { rootUrls } from "../../src/registry/nacos/sessions.ts";
+import { contextPath, nacosAddresses } from "../../src/registry/nacos/settings.ts";
 import { check } from "../support/schema.ts";
 
 /** The root URLs for a list as it is written, or undefined where it is refused. */

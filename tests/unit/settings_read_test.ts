@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { environmentNames, flagOf } from "../../src/settings/setting.ts";
 import type { Sources } from "../../src/settings/places.ts";
 import { readSettings } from "../../src/settings/read.ts";
-import { nacosAddresses } from "../../src/registry/nacos/address.ts";
+import { nacosAddresses } from "../../src/registry/nacos/settings.ts";
 import { anyText, password, port, seconds, text } from "../../src/settings/kinds.ts";
 
 const TABLE = {

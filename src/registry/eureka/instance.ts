@@ -44,6 +44,11 @@ export interface EurekaApp {
   readonly instances: readonly EurekaInstance[];
 }
 
+/** Address and ports in words: `10.0.0.7:8080,8443`. */
+export function placeOf({ ipAddr, ports }: EurekaInstance): string {
+  return `${ipAddr}:${ports.join(",")}`;
+}
+
 /** Whether an instance stands at one of these addresses and the port, the plain one or the one for https. */
 export function isAt(
   instance: EurekaInstance,

@@ -1,4 +1,4 @@
-import { type EurekaInstance, stateOf } from "./instance.ts";
+import { type EurekaInstance, placeOf, stateOf } from "./instance.ts";
 import { othersWishOf } from "./intent.ts";
 import { appInWords, findAt, type Found } from "./ours.ts";
 import type { Parts } from "./parts.ts";
@@ -56,7 +56,7 @@ function sightingOf(
   const app = appInWords(parts.target);
   const all = (field: keyof EurekaInstance) => instances.map((one) => one[field]).join(", ");
   return {
-    label: `${first?.ipAddr}:${first?.ports.join(",")} of ${app}, id ${all("id")}`,
+    label: `${first && placeOf(first)} of ${app}, id ${all("id")}`,
     address,
     state,
     // Of one that is partly out callers have the address already.

@@ -1,4 +1,4 @@
-import type { EurekaApp, EurekaInstance, Wanted } from "./instance.ts";
+import { type EurekaApp, type EurekaInstance, placeOf, type Wanted } from "./instance.ts";
 import { asSettings, isLike, likeliest, type NearMiss, noneAt } from "../near_misses.ts";
 import { sameAddress } from "../same_address.ts";
 
@@ -51,6 +51,6 @@ function missesIn(app: EurekaApp, wanted: Wanted, ip: string): NearMiss[] {
   return [{ rank: 4, text: `there is an app with APPLICATION=${app.name}` }];
 }
 
-function nameOf({ id, ipAddr, ports }: EurekaInstance): string {
-  return `${ipAddr}:${ports.join(",")} (id ${id})`;
+function nameOf(one: EurekaInstance): string {
+  return `${placeOf(one)} (id ${one.id})`;
 }

@@ -1,6 +1,6 @@
 /** What else the pod has registered at a Eureka: other ports of its app, and other apps. */
 
-import type { EurekaInstance, Wanted } from "./instance.ts";
+import { type EurekaInstance, placeOf, type Wanted } from "./instance.ts";
 import { isOurs } from "./ours.ts";
 import { addressesSeenFrom, type Parts } from "./parts.ts";
 import { isAmong } from "../same_address.ts";
@@ -42,8 +42,7 @@ export async function findOthers(parts: Parts, signal: AbortSignal): Promise<See
     const others = instances.filter((one) =>
       isAmong(one.ipAddr, addresses) && !(except && isOurs(one, except, addresses))
     );
-    const labelOf = ({ ipAddr, ports, id }: EurekaInstance) =>
-      `${ipAddr}:${ports.join(",")} of app ${name}, id ${id}`;
+    const labelOf = (one: EurekaInstance) => `${placeOf(one)} of app ${name}, id ${one.id}`;
     leftAlone.push(...others.filter((one) => !isMeant(one)).map(labelOf));
     const meant = others.filter(isMeant);
     if (meant.length === 0) continue;

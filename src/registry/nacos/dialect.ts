@@ -1,4 +1,4 @@
-import { PATH_ADVICE } from "./address.ts";
+import { PATH_ADVICE } from "./settings.ts";
 import type { NacosInstance } from "./instance.ts";
 import type { Place } from "./place.ts";
 import { ServiceOfflineError, UnreachableError } from "../../errors.ts";

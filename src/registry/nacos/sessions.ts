@@ -1,11 +1,11 @@
 import { accessKeyOf, createSign } from "./access_key.ts";
-import { rootUrls } from "./address.ts";
 import { createSession, type Session } from "./session.ts";
 import { DEFAULT_ADDRESS, type nacosSettings } from "./settings.ts";
 import type { Clock } from "../../clock.ts";
 import { loginOf } from "../../http/credentials.ts";
 import { createEndpoints } from "../../http/endpoint.ts";
 import { hedged } from "../../http/hedge.ts";
+import type { ServerAddress } from "../../http/server_address.ts";
 import { clientCertificateOf } from "../../http/tls.ts";
 import { createSecrets } from "../../secrets.ts";
 import type { commonSettings } from "../../settings/common.ts";
@@ -51,6 +51,18 @@ export function createSessions(values: NacosValues, deps: RegistryDeps): Pool<Se
     })
   );
   return createPool(sessions, { clock, patienceMs: PATIENCE_MS });
+}
+
+/**
+ * The root URLs of the servers, each once.
+ *
+ * @param path the context path for those written without one
+ */
+export function rootUrls(
+  addresses: readonly Pick<ServerAddress, "origin" | "path">[],
+  path: string,
+): string[] {
+  return [...new Set(addresses.map((address) => address.origin + (address.path ?? path)))];
 }
 
 /** Of a further registration at most so many requests are open at one server. */

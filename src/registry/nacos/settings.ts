@@ -1,10 +1,30 @@
 /** The settings of the Nacos registry. */
 
+import type * as z from "zod/mini";
+import { readAddresses, type ServerAddress } from "../../http/server_address.ts";
 import { anyText, noPort, oneOf, password, port, secretFile, text } from "../../settings/kinds.ts";
-import { contextPath, nacosAddresses } from "./address.ts";
 
 /** Where Nacos is looked for when no registry is named: what stood in the script. */
 export const DEFAULT_ADDRESS = "nacos:8848";
+
+/** What to change where a path is not there. */
+export const PATH_ADVICE = "is the context path right (NACOS_SERVER_ADDR, NACOS_CONTEXT_PATH)?";
+
+/** A list of Nacos servers. */
+export const nacosAddresses: z.ZodMiniType<ServerAddress[]> = text(
+  "host:port or http(s)://host:port/path, several separated by commas; user and password go into " +
+    "NACOS_USERNAME and NACOS_PASSWORD",
+  (input) => readAddresses(input, { separator: /[,;\s]+/, defaultPort: 8848, credentials: false }),
+);
+
+/** A context path as it is put behind an origin: empty for the root, else with a slash first. */
+export const contextPath: z.ZodMiniType<string> = text(
+  "a path such as /nacos, or / for none",
+  (input) => {
+    const path = input.replace(/^\/*/, "/").replace(/\/+$/, "");
+    return /^[\w/.~%-]*$/.test(path) ? path : undefined;
+  },
+);
 
 const weight = text("a number from 0 to 10000", (input) => {
   const number = Number(input);

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { PATH_ADVICE } from "./address.ts";
+import { PATH_ADVICE } from "./settings.ts";
 import { throwIfUseless } from "./answers.ts";
 import { STATE } from "./generation.ts";
 import type { Credentials } from "../../http/credentials.ts";
