@@ -59,8 +59,9 @@ export function createSession(bare: Endpoint, options: SessionOptions): Session 
       return answer;
     }
     const isFinal = sent.token !== undefined && isLackOfPermission(answer);
-    const mayHelp = options.login !== undefined && mayLogIn && !isFinal;
-    if (mayHelp && await login.renew(sent, signal)) return await send(what, false, signal);
+    if (mayLogIn && !isFinal && await login.renew(sent, signal)) {
+      return await send(what, false, signal);
+    }
     const more = detector.isStateForbidden ? ` (and ${STATE.path} is forbidden)` : "";
     throw login.refused(describeAnswer(answer) + more);
   }
@@ -88,8 +89,7 @@ export function createSession(bare: Endpoint, options: SessionOptions): Session 
           await loggedIn;
           return await authorized(what, signal);
         };
-        const detected = detector.detect(plain, withToken);
-        const [generation] = await Promise.all([detected, loggedIn]);
+        const [generation] = await Promise.all([detector.detect(plain, withToken), loggedIn]);
         return await detector.put(generation, question, (what) => send(what, !isDue, signal));
       } catch (error) {
         if (error instanceof UnreachableError) {
