@@ -103,18 +103,16 @@ export async function atMost(clock: Clock, ms: number, promise: Promise<unknown>
   cancel();
 }
 
-/** A moment a whole run has to end by, as something a request can be given. */
-interface Timeout extends Disposable {
-  /** Fires when the time is over. */
-  readonly signal: AbortSignal;
-}
-
 /**
  * An abort signal that fires after a time or with its parent, whichever is first. A bare
  * `AbortSignal.timeout()` does not do where it is handed on: it cannot be cleared, and a late one
  * was seen to end a process that had already finished its work.
  */
-export function timeout(clock: Clock, ms: number, parent?: AbortSignal): Timeout {
+export function timeout(
+  clock: Clock,
+  ms: number,
+  parent?: AbortSignal,
+): Disposable & { readonly signal: AbortSignal } {
   const own = new AbortController();
   const follows = onAbort(parent, () => own.abort(parent?.reason));
   const cancel = clock.after(ms, () => {

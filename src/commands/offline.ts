@@ -1,8 +1,4 @@
-/**
- * `offline`: takes the instance out, confirms it, waits until callers are gone.
- *
- * @module
- */
+/** `offline`: takes the instance out, confirms it, waits until callers are gone. */
 
 import type { Context } from "../context.ts";
 import { announce } from "../lifecycle/announce.ts";
@@ -67,7 +63,11 @@ export async function offline(run: Run, ended?: RunRecord): Promise<Ending> {
   supervisor.start();
   await supervisor.during(supervisor.idle());
   const fields = fieldsOf(run, work, result);
-  if (isUndone) return undoneEnding(run, registrations, verdicts, fields);
+  if (isUndone) {
+    const about = endingOf(run, registrations, verdicts).fields;
+    const parts = ["`online` took the instance back"];
+    return { outcome: "undone", parts, fields: { ...about, ...fields } };
+  }
   const last = await supervisor.during(lastSteps(run, work));
   journal.note(endedAt);
   run.recordFile?.tidy(clock.now());
@@ -110,18 +110,6 @@ function begin(run: Run, signal: AbortSignal, ended: RunRecord | undefined) {
 /** Whether a first look, with the write that followed from it, has come to an end. */
 function isAnswered({ state: { lookedAt, error } }: Registration): boolean {
   return (lookedAt ?? error) !== undefined;
-}
-
-/** How it ends where `online` has taken the instance back. */
-function undoneEnding(
-  run: Run,
-  registrations: readonly Registration[],
-  verdicts: readonly Verdict[],
-  fields: Fields,
-): Ending {
-  const about = endingOf(run, registrations, verdicts).fields;
-  const parts = ["`online` took the instance back"];
-  return { outcome: "undone", parts, fields: { ...about, ...fields } };
 }
 
 /** What is done once the drain is over: removals, and the call to whoever else is to know. */

@@ -1,14 +1,9 @@
-/**
- * `online`: puts back what `offline` took out.
- *
- * @module
- */
+/** `online`: puts back what `offline` took out. */
 
 import type { Context } from "../context.ts";
 import { IN } from "../lifecycle/goal.ts";
 import { unknownInWords } from "../lifecycle/gather.ts";
 import { holdAll, type Holding } from "../lifecycle/hold_all.ts";
-import { left } from "../lifecycle/next.ts";
 import { ELSEWHERE_MS } from "../lifecycle/plan.ts";
 import { isTakenOut, recordOf } from "../lifecycle/record.ts";
 import { isAskedEverywhere, type Registration } from "../lifecycle/state.ts";
@@ -102,7 +97,7 @@ function createDecision(
     const isBack = now >= rival.judgedAt && holding.isDone(now, -Infinity) &&
       registrations.every((one) => one.state.isLeft || isDoneAt(one, now));
     // Whoever takes it out from now on, another container or an operator, wants it so.
-    if (isBack) { for (const one of registrations) one.state = left(one.state); }
+    if (isBack) { for (const one of registrations) one.state = { ...one.state, isLeft: true }; }
     if (isBack && holding.isDone(now, lateAt) || now >= endsAt) return { end: false };
     if (now >= sayAt) {
       sayAt = now + PROGRESS_MS;

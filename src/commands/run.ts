@@ -1,8 +1,4 @@
-/**
- * What every command is given, and what it gives back.
- *
- * @module
- */
+/** What every command is given, and what it gives back. */
 
 import type { AppCall } from "../app/call.ts";
 import type { Context } from "../context.ts";

@@ -1,8 +1,6 @@
 /**
  * `sidecar`: a container of its own in the pod puts the instance back when the app starts, and takes
  * it out when the pod is stopped.
- *
- * @module
  */
 
 import { asServiceOfflineError, traceOf } from "../errors.ts";

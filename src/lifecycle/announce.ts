@@ -1,8 +1,4 @@
-/**
- * What `offline` says about its time before anything has come of it.
- *
- * @module
- */
+/** What `offline` says about its time before anything has come of it. */
 
 import type { Log } from "../log.ts";
 import type { CallerTimes, Plan, TimeSettings } from "./plan.ts";

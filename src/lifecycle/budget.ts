@@ -1,8 +1,4 @@
-/**
- * Whether the grace period is long enough, before it matters.
- *
- * @module
- */
+/** Whether the grace period is long enough, before it matters. */
 
 import {
   type CallerTimes,

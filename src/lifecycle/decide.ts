@@ -1,8 +1,4 @@
-/**
- * When a run of `offline` is over: a pure decision over the states of its registrations.
- *
- * @module
- */
+/** When a run of `offline` is over: a pure decision over the states of its registrations. */
 
 import { drainEndsAt, ELSEWHERE_MS, MIN_RUN_MS, type Plan, PROOF_MS } from "./plan.ts";
 import { isAskedEverywhere, isReplaced, type Registration } from "./state.ts";

@@ -1,8 +1,4 @@
-/**
- * Decides about a run of `offline`, and says what it decides.
- *
- * @module
- */
+/** Decides about a run of `offline`, and says what it decides. */
 
 import type { Context } from "../context.ts";
 import type { Log } from "../log.ts";
@@ -52,6 +48,7 @@ export function createDrain(
   const { plan, traffic, holding } = options;
   const { registrations } = holding;
   const counting = countingOf(context, options);
+  let isCounting = false;
   let heldUp = false;
   let cutSaid: number | undefined;
   let saidAt = context.clock.now();
@@ -78,7 +75,11 @@ export function createDrain(
       return { end: resultOf(options, endedBy, missingMs, now) };
     }
     heldUp = decision.heldUp;
-    if (!decision.isOpen) counting?.begin(now);
+    // Nothing optional stands before the first write.
+    if (counting && !isCounting && !decision.isOpen) {
+      isCounting = true;
+      counting.dueAt = now;
+    }
     if (decision.isFloorKnown && missingMs > 0 && cutSaid !== floorAt) {
       cutSaid = floorAt;
       log.warn("drain_cut", cutInWords(options, floorAt, missingMs), { missingMs });
@@ -91,28 +92,22 @@ export function createDrain(
   };
 }
 
-/** Adds the job that reads the app's counter; nothing optional stands before the first write. */
+/** Adds the job that reads the app's counter. */
 function countingOf(
   { startedAt, signal }: Context,
   { traffic, holding }: DrainOptions,
-): { begin(now: number): void } | undefined {
+): Job | undefined {
   if (traffic === undefined) return undefined;
-  let isCounting = false;
   const job: Job = {
     dueAt: startedAt + TRAFFIC_AFTER_MS,
     async run() {
-      isCounting = true;
       if (signal.aborted) return;
       const dueAt = await traffic.read(signal);
       if (!signal.aborted) job.dueAt = dueAt;
     },
   };
   holding.supervisor.add(job);
-  return {
-    begin(now) {
-      if (!isCounting) job.dueAt = now;
-    },
-  };
+  return job;
 }
 
 function resultOf(

@@ -1,8 +1,6 @@
 /**
  * The further addresses of a registry. Most are nodes of one cluster and follow by themselves; what
  * does not (another registry, a node that stays stale) is written by itself.
- *
- * @module
  */
 
 import { NotFoundError } from "../errors.ts";

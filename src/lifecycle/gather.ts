@@ -46,6 +46,8 @@ export interface Reached extends Pick<Others, "reach" | "leftAlone"> {
 const MAX_FURTHER = 500;
 const MAX_NAMES = 10;
 
+const SLOW = "it took over 5 s, so the next try is in a minute, or at the end";
+
 /**
  * Makes the job. A registry that cannot tell has nothing to gather.
  *
@@ -89,13 +91,8 @@ export function gather(
         if (error.outcome === "internal") log.warn("internal", traceOf(error));
         search = unanswered(search, error, clock.now());
         if (search.failures > 1) return;
-        const again = search.isSlow
-          ? "; it took over 5 s, so the next try is in a minute, or at the end"
-          : "";
-        log.warn(
-          "not_all_known",
-          `cannot look for what else the pod has registered: ${error.message}${again}`,
-        );
+        const why = search.isSlow ? `${error.message}; ${SLOW}` : error.message;
+        log.warn("not_all_known", `cannot look for what else the pod has registered: ${why}`);
       }
     },
   };

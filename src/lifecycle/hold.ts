@@ -1,8 +1,6 @@
 /**
  * The job of one registration: look, act if it is not at its goal, look again. Retry, confirmation,
  * late registration and "something brought it back" are all this, for `offline` and `online` alike.
- *
- * @module
  */
 
 import type { Context } from "../context.ts";
@@ -11,7 +9,7 @@ import type { Sighting } from "../registry/registry.ts";
 import { followElsewhere } from "./follow.ts";
 import { type Held, heldOf, type HoldOptions, rulesOf, update } from "./held.ts";
 import { lookJob } from "./look_job.ts";
-import { failed, foundNear, listed, looked, next, unanswered, writing, wrote } from "./next.ts";
+import { listed, next, unanswered, writing, wrote } from "./next.ts";
 import { REWRITE_MS, SEARCH_MS } from "./plan.ts";
 import type { Registration } from "./state.ts";
 import type { Job } from "./supervise.ts";
@@ -33,10 +31,10 @@ export function hold(registration: Registration, context: Context, options: Hold
       if (registration.state.isLeft) return Infinity;
       const lookedAt = context.clock.now();
       const pause = await look(held);
-      update(held, looked(registration.state, lookedAt));
+      update(held, { ...registration.state, lookedAt });
       return pause;
     },
-    (error) => update(held, failed(registration.state, error)),
+    (error) => update(held, { ...registration.state, error }),
   );
   options.supervisor.add(job);
   context.log.info("start", `looking for ${registration.registry.wanted}`);
@@ -141,7 +139,7 @@ function findNearMisses(held: Held): void {
   if (isFurther || held.hasAskedNear || clock.now() < nearMissesAt) return;
   held.hasAskedNear = true;
   registry.nearMisses(signal).catch(() => []).then((nearMisses) => {
-    update(held, foundNear(held.registration.state, nearMisses));
+    update(held, { ...held.registration.state, nearMisses });
     supervisor.wake();
   });
 }

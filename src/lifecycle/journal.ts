@@ -1,14 +1,9 @@
-/**
- * What a run of `offline` writes into its record while it lasts, and sees there of `online`.
- *
- * @module
- */
+/** What a run of `offline` writes into its record while it lasts, and sees there of `online`. */
 
 import type { Clock } from "../clock.ts";
 import { asWrittenAt, isOpen, isUnderWay, recordOf, type RunRecord } from "./record.ts";
 import type { RecordFile } from "./record_file.ts";
 import type { Plan } from "./plan.ts";
-import { withEarlier } from "./next.ts";
 import type { Registration } from "./state.ts";
 import type { Job } from "./supervise.ts";
 
@@ -91,7 +86,7 @@ export function openJournal(
 function continueFrom(before: RunRecord | undefined, registration: Registration): void {
   const { acceptedAt = 0, settledAt = 0, takenOut } = recordOf(before, registration) ?? {};
   const earlier = { acceptedAt: acceptedAt || undefined, settledAt: settledAt || undefined };
-  registration.state = withEarlier(registration.state, earlier, takenOut);
+  registration.state = { ...registration.state, earlier, isOurs: takenOut };
 }
 
 function contentOf(

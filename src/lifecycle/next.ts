@@ -1,13 +1,8 @@
-/**
- * What follows from what a registry has said: pure steps from one state to the next.
- *
- * @module
- */
+/** What follows from what a registry has said: pure steps from one state to the next. */
 
 import type { ServiceOfflineError } from "../errors.ts";
 import type { CallersViews, Sighting } from "../registry/registry.ts";
 import { type Goal, NO_SIGN_OF_LIFE, NOT_READY } from "./goal.ts";
-import type { Moments } from "./plan.ts";
 import type { Elsewhere, State } from "./state.ts";
 
 /** What a step depends on besides the state. */
@@ -106,21 +101,6 @@ function settle(state: State): State {
   return { ...state, phase, acceptedAt: state.acceptedAt ?? state.agreedAt };
 }
 
-/** A look, and what followed from it, has come to its end. */
-export function looked(state: State, lookedAt: number): State {
-  return { ...state, lookedAt };
-}
-
-/** A look has failed. */
-export function failed(state: State, error: ServiceOfflineError): State {
-  return { ...state, error };
-}
-
-/** It is at its goal for good. */
-export function left(state: State): State {
-  return { ...state, isLeft: true };
-}
-
 /** A write is sent. */
 export function writing(state: State, now: number): State {
   return { ...state, writingSince: now, isOurs: true };
@@ -137,21 +117,11 @@ export function unanswered(state: State, error: ServiceOfflineError | undefined)
   return { ...state, writingSince: undefined, writeError: error ?? state.writeError };
 }
 
-/** What is like it has been looked for. */
-export function foundNear(state: State, nearMisses: readonly string[]): State {
-  return { ...state, nearMisses };
-}
-
 /** A further address is to be looked at. */
 export function following(state: State, address: string): State {
   if (state.elsewhere.has(address)) return state;
   const unknown: Elsewhere = { state: "unknown" };
   return { ...state, elsewhere: new Map(state.elsewhere).set(address, unknown) };
-}
-
-/** A run before had come so far. */
-export function withEarlier(state: State, earlier: Moments, isOurs: boolean | undefined): State {
-  return { ...state, earlier, isOurs };
 }
 
 /**

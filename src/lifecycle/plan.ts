@@ -1,8 +1,4 @@
-/**
- * How long a run may take, and when the drain is over.
- *
- * @module
- */
+/** How long a run may take, and when the drain is over. */
 
 /** The three settings that say how long. */
 export interface TimeSettings {

@@ -5,8 +5,6 @@
  * Two processes may read two clocks: one of them may have been set in between. So no moment of a
  * record is ever compared with the clock of its reader where that could end a run early: runs are
  * told apart by their ids, a run that lives by what it writes, and moments count from `writtenAt`.
- *
- * @module
  */
 
 import * as z from "zod/mini";

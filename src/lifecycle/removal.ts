@@ -1,8 +1,4 @@
-/**
- * The last request of a run, where the settings ask for it.
- *
- * @module
- */
+/** The last request of a run, where the settings ask for it. */
 
 import { backoffMs } from "../backoff.ts";
 import { timeout } from "../clock.ts";

@@ -1,8 +1,4 @@
-/**
- * How far a run has come with one registration: plain data, changed only by the functions of next.ts.
- *
- * @module
- */
+/** How far a run has come with one registration: plain data. What follows from an answer is in next.ts. */
 
 import type { OutcomeName, ServiceOfflineError } from "../errors.ts";
 import type { CallersViews, Registry } from "../registry/registry.ts";

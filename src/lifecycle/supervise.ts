@@ -1,8 +1,4 @@
-/**
- * The one place that waits. Whatever takes part in a run is a job that says when it is due next.
- *
- * @module
- */
+/** The one place that waits. Whatever takes part in a run is a job that says when it is due next. */
 
 import { atMost, type Clock } from "../clock.ts";
 

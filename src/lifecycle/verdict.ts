@@ -1,8 +1,4 @@
-/**
- * How far a run has come, and how it ended, from how far each registry came.
- *
- * @module
- */
+/** How far a run has come, and how it ended, from how far each registry came. */
 
 import { type OutcomeName, OUTCOMES } from "../errors.ts";
 import { addressesThat, type Elsewhere, isReplaced, type Registration } from "./state.ts";

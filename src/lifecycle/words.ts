@@ -1,8 +1,4 @@
-/**
- * What the log says of a registration: lines as a function of the state before and after.
- *
- * @module
- */
+/** What the log says of a registration: lines as a function of the state before and after. */
 
 import { traceOf } from "../errors.ts";
 import type { Fields, Log } from "../log.ts";
