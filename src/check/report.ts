@@ -41,14 +41,14 @@ export interface RegistryReport {
 }
 
 /** A further registration of the pod. */
-export interface FurtherReport {
+interface FurtherReport {
   readonly instance: string;
   /** Null where it has gone since, or cannot be read. */
   readonly state: InstanceState | null;
 }
 
 /** The record of one address. */
-export interface AddressRecord {
+interface AddressRecord {
   readonly address: string;
   /** Null where the instance is not registered there. */
   readonly state: InstanceState | null;

@@ -59,7 +59,7 @@ export interface Endpoint {
 }
 
 /** What endpoints need. */
-export interface EndpointOptions extends WireOptions {
+interface EndpointOptions extends WireOptions {
   /** What is masked in answers. */
   readonly secrets: Secrets;
 }

@@ -2,7 +2,7 @@ import type { TlsOptions } from "./tls.ts";
 import { type FailureKind, UnreachableError } from "../errors.ts";
 
 /** Why no usable answer has come. */
-export interface Failure {
+interface Failure {
   /** In words. */
   readonly reason: string;
   /** What has failed, where somebody decides by it. */

@@ -36,7 +36,7 @@ const MAX_LINES = 200;
 const MAX_INTERIM = 10;
 
 /** A reader of lines and bytes. */
-export interface Reader extends Source {
+interface Reader extends Source {
   /**
    * The next line without its end; undefined where the source ends before a first byte of it.
    *

@@ -2,7 +2,7 @@ import type { Credentials } from "./credentials.ts";
 import { tried } from "../tried.ts";
 
 /** An http(s) URL as people write it. */
-export interface WrittenUrl {
+interface WrittenUrl {
   /** Without user and password. */
   readonly url: URL;
   /** The user that stood in it. */

@@ -30,7 +30,7 @@ const SEARCHED = "optional:file:./;optional:file:./config/;optional:file:./confi
 const USUAL_MOUNT = "optional:file:/config/";
 
 /** The properties of mounted files. */
-export interface Mounted {
+interface Mounted {
   /** Reads the files, where nobody has asked before. @param name uniform */
   readonly find: (name: string) => Found | undefined;
   /** What is to be said of the files that were looked for. */

@@ -1,7 +1,7 @@
 /** Spring's profiles: which are active, and what a document asks of them. */
 
 /** Yes, no, or nobody here can say. */
-export type Maybe = boolean | undefined;
+type Maybe = boolean | undefined;
 
 /** Whether an expression holds: `prod & !(eu | us)`. */
 export function holds(expression: string, isActive: (profile: string) => Maybe): Maybe {
