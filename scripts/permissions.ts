@@ -3,11 +3,11 @@
  * anywhere); /proc, /sys and /dev stay closed all the same.
  */
 
+import { environmentNames } from "./environment.ts";
 import { CERTIFICATES_OF_DENO } from "../src/system.ts";
 import type { Kind } from "../src/registry/kind.ts";
 import { PLACE } from "../src/registry/pod_addresses.ts";
 import { KINDS } from "../src/registry/registries.ts";
-import { environmentNames } from "../src/settings/setting.ts";
 import { settingsTable } from "../src/settings_table.ts";
 
 /**

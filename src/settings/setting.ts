@@ -1,8 +1,6 @@
 /** What one setting is. */
 
 import type * as z from "zod/mini";
-import { FILE_PROPERTIES } from "./files/mounted.ts";
-import { springNames } from "./spellings.ts";
 import type { Derived } from "./spring.ts";
 
 /** One setting: everything the program knows about it stands here, once. */
@@ -71,24 +69,6 @@ export function namesOf({ env, standIns = [] }: Setting): readonly string[] {
 /** Whether a stand-in is a property of Spring, and no variable. */
 export function isProperty(name: string): boolean {
   return name.includes(".");
-}
-
-/**
- * Every environment variable the program reads; one with a `*` at its end stands for all that begin
- * like it.
- *
- * @param further properties of Spring that are read besides those of the table
- */
-export function environmentNames(table: SettingsTable, further: readonly string[] = []): string[] {
-  const names = Object.values(table).flatMap(({ env, standIns = [] }) => [
-    env,
-    ...standIns.flatMap((one) => typeof one === "string" ? one : one.properties),
-  ]);
-  const isVariable = (name: string) => !isProperty(name);
-  const properties = [...names.filter(isProperty), ...further];
-  // Where Spring means nothing, so do its files.
-  const ofFiles = properties.length > 0 ? FILE_PROPERTIES : [];
-  return [...names.filter(isVariable), ...springNames([...properties, ...ofFiles])];
 }
 
 /** That a secret came as a flag, or a password in one of addresses. */

@@ -9,15 +9,6 @@ export const JSON_NAMES = ["spring.application.json", "SPRING_APPLICATION_JSON"]
 /** In a pod the kubelet sets it. */
 export const IN_POD = "KUBERNETES_SERVICE_HOST";
 
-/** Plain names that pods give to what placeholders ask for. */
-const FOR_PLACEHOLDERS = [
-  ...["NACOS_*", "EUREKA_*", "DISCOVERY_*", "POD_*", "MY_POD_*", "HOST_IP", "HOSTNAME", "PORT"],
-  ...["APP_NAME", "SERVICE_NAME", "SERVER_HOST"],
-];
-
-/** Everything below these is about registries. Below `spring.` and `server.` passwords stand. */
-const OF_REGISTRIES = /^(?:spring\.cloud\.[^.]+|eureka)(?=\.)/;
-
 /**
  * The names under which Spring finds a property in an environment: `_` or dots between its parts; a
  * part's dash left out, kept, or `_`; capitals or small letters; camel case with dots. Each was bound by
@@ -55,26 +46,6 @@ function camel(part: string): string {
 
 /** As names are compared: small letters, without dashes; `[key]` is one more part. */
 export function uniform(name: string, key?: string): string {
-  return (key === undefined ? name : `${name}.${key}`).replaceAll(/\[(.*?)\]/g, ".$1").replaceAll(
-    /[-_]/g,
-    "",
-  ).toLowerCase();
-}
-
-/**
- * The variables that have to be readable for some properties: with a `*` at its end all that begin
- * like this. A whole namespace only where nothing but registries is in it.
- */
-export function springNames(properties: readonly string[]): string[] {
-  if (properties.length === 0) return [];
-  const names = properties.flatMap((name) => {
-    const [namespace] = OF_REGISTRIES.exec(name) ?? [];
-    if (namespace === undefined) return spellings(name);
-    return spellings(`${namespace}.*`);
-  });
-  const all = [...names, ...JSON_NAMES, ...JAVA_OPTIONS, ...FOR_PLACEHOLDERS];
-  const prefixes = all.filter((one) => one.endsWith("*")).map((one) => one.slice(0, -1));
-  const isCovered = (one: string) =>
-    prefixes.some((prefix) => one.startsWith(prefix) && one !== `${prefix}*`);
-  return [...new Set(all)].filter((one) => !isCovered(one));
+  const whole = key === undefined ? name : `${name}.${key}`;
+  return whole.replaceAll(/\[(.*?)\]/g, ".$1").replaceAll(/[-_]/g, "").toLowerCase();
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { permissionFlags } from "../../scripts/permissions.ts";
 import { KINDS } from "../../src/registry/registries.ts";
 import { SETTINGS } from "../support/settings.ts";
-import { environmentNames } from "../../src/settings/setting.ts";
+import { environmentNames } from "../../scripts/environment.ts";
 
 const valueOf = (name: string) =>
   permissionFlags().find((flag) => flag.startsWith(`${name}=`))?.slice(name.length + 1);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { environmentNames, flagOf } from "../../src/settings/setting.ts";
+import { environmentNames } from "../../scripts/environment.ts";
+import { flagOf } from "../../src/settings/setting.ts";
 import type { Sources } from "../../src/settings/places.ts";
 import { readSettings } from "../../src/settings/read.ts";
 import { nacosAddresses } from "../../src/registry/nacos/settings.ts";

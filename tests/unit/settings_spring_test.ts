@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { spellings, springNames } from "../../src/settings/spellings.ts";
+import { springNames } from "../../scripts/environment.ts";
+import { spellings } from "../../src/settings/spellings.ts";
 import { createSpring } from "../../src/settings/spring.ts";
 
 const ADDRESS = "spring.cloud.nacos.discovery.server-addr";

@@ -3,15 +3,10 @@ import { appSettings } from "../../src/app/settings.ts";
 import { trafficSettings } from "../../src/traffic/settings.ts";
 import { eurekaSettings } from "../../src/registry/eureka/settings.ts";
 import { nacosSettings } from "../../src/registry/nacos/settings.ts";
+import { environmentNames } from "../../scripts/environment.ts";
 import { SETTINGS } from "../support/settings.ts";
 import { commonSettings } from "../../src/settings/common.ts";
-import {
-  environmentNames,
-  flagOf,
-  namesOf,
-  type Setting,
-  type SettingsTable,
-} from "../../src/settings/setting.ts";
+import { flagOf, namesOf, type Setting, type SettingsTable } from "../../src/settings/setting.ts";
 import { readSettings } from "../../src/settings/read.ts";
 import { check } from "../support/schema.ts";
 

@@ -5,23 +5,7 @@ import type { Found } from "./document.ts";
 import type { Files } from "./disk.ts";
 import { createLibrary, namesIn } from "./library.ts";
 import { type Note, notesOn } from "./notes.ts";
-import {
-  documentsOf,
-  type Known,
-  lister,
-  PROFILES,
-  readRounds,
-  type Rounds,
-  WHERE,
-} from "./rounds.ts";
-
-/** What the environment is asked for besides the settings: where files are, and which of them count. */
-export const FILE_PROPERTIES: readonly string[] = [
-  ...WHERE,
-  ...PROFILES,
-  "spring.profiles.group.*",
-  "spring.main.cloud-platform",
-];
+import { documentsOf, type Known, lister, readRounds, type Rounds, WHERE } from "./rounds.ts";
 
 /** Where Spring looks that is told nothing else. */
 const SEARCHED = "optional:file:./;optional:file:./config/;optional:file:./config/*/";
