@@ -1,6 +1,7 @@
 /** What `check` asks one Nacos server. */
 
 import * as z from "zod/mini";
+import type { Who } from "./login.ts";
 import type { Place } from "./place.ts";
 import type { Session } from "./session.ts";
 import { asServiceOfflineError } from "../../errors.ts";
@@ -40,10 +41,10 @@ export async function* lookAtServer(
   const may = read.ok === true && write.ok === true;
   const refusal = session.refusal(!may);
   const refused = [read, write].find(({ ok }) => ok === false);
-  yield login(session, refusal, may, refused?.text ?? "");
+  yield login(session.who, refusal, may, refused?.text ?? "");
   for (const one of [read, write]) {
     // The login has said why.
-    yield refusal !== undefined && session.accessKey === undefined && one.ok === false
+    yield refusal !== undefined && session.who.accessKey === undefined && one.ok === false
       ? { ...one, text: "not without a login" }
       : one;
   }
@@ -62,12 +63,13 @@ async function olderVersion(session: Session, signal: AbortSignal): Promise<stri
 }
 
 function login(
-  { user, loginAdvice, accessKey }: Session,
+  { login: credentials, loginAdvice, accessKey }: Who,
   refusal: string | undefined,
   may: boolean,
   why: string,
 ): Finding {
   const about = "login";
+  const user = credentials?.username;
   if (accessKey !== undefined && (user === undefined || refusal !== undefined)) {
     return { about, ok: may || null, text: `none, signed with the access key ${accessKey}` };
   }

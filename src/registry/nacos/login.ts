@@ -12,13 +12,8 @@ export interface SharedToken {
   value: string | undefined;
 }
 
-/** What logins need. */
-export interface LoginOptions {
-  readonly log: Log;
-  /** Learns the tokens. */
-  readonly secrets: Secrets;
-  /** Ends logins that are still open; a login is never cut short for anything less. */
-  readonly signal: AbortSignal;
+/** Who asks. */
+export interface Who {
   /** Without it there is no login. */
   readonly login: Credentials | undefined;
   /** The variables that it was read from, in words. */
@@ -27,6 +22,15 @@ export interface LoginOptions {
   readonly loginAdvice: string;
   /** The access key that requests are signed with. */
   readonly accessKey?: string | undefined;
+}
+
+/** What logins need. */
+export interface LoginOptions extends Who {
+  readonly log: Log;
+  /** Learns the tokens. */
+  readonly secrets: Secrets;
+  /** Ends logins that are still open; a login is never cut short for anything less. */
+  readonly signal: AbortSignal;
   /** Shared with the other servers. */
   readonly token: SharedToken;
 }
@@ -109,7 +113,7 @@ function goingOnWithout({ username }: Credentials, refusal: Refusal): string {
 /** Why a request was refused, and what to change. */
 function whyRefused(
   what: string,
-  { login, loginVariables, loginAdvice, accessKey }: LoginOptions,
+  { login, loginVariables, loginAdvice, accessKey }: Who,
   refusal: string | undefined,
 ): string {
   if (accessKey !== undefined && (login === undefined || refusal !== undefined)) {

@@ -3,7 +3,7 @@ import { isForbidden, throwIfUseless, withPortAdvice } from "./answers.ts";
 import type { Generation, Send } from "./dialect.ts";
 import { type ApiQuestion, createDetector, STATE } from "./generation.ts";
 import { createAuthorized } from "./authorized.ts";
-import { createLogin, type Login, type LoginOptions } from "./login.ts";
+import { createLogin, type Login, type LoginOptions, type Who } from "./login.ts";
 import { UnreachableError } from "../../errors.ts";
 import {
   describeAnswer,
@@ -23,12 +23,7 @@ export interface SessionOptions extends LoginOptions {
 
 /** One Nacos server as this run talks to it. */
 export interface Session extends Omit<Connection, "lost">, Pick<Login, "refusal"> {
-  /** Who logs in; undefined for nobody. */
-  readonly user: string | undefined;
-  /** What to change where nobody does. */
-  readonly loginAdvice: string;
-  /** The access key that requests are signed with. */
-  readonly accessKey: string | undefined;
+  readonly who: Who;
   /** The server's version, where it says one. */
   readonly version: string | undefined;
   /**
@@ -68,9 +63,7 @@ export function createSession(bare: Endpoint, options: SessionOptions): Session 
 
   return {
     root: endpoint.root,
-    user: options.login?.username,
-    loginAdvice: options.loginAdvice,
-    accessKey: options.accessKey,
+    who: options,
     get ownAddress() {
       return connection.ownAddress;
     },
