@@ -12,12 +12,16 @@ export interface Connection {
    * @throws {UnreachableError}
    */
   connect(signal: AbortSignal): Promise<void>;
+}
+
+/** A connection for those who send its requests. */
+export interface OwnConnection extends Connection {
   /** A request has failed: another address of the name may live. */
   lost(): void;
 }
 
 /** Makes the way to a server. */
-export function createConnection(endpoint: Endpoint): Connection {
+export function createConnection(endpoint: Endpoint): OwnConnection {
   let connected = false;
   let ownAddress: string | undefined;
   return {

@@ -28,7 +28,7 @@ export interface AddressFindings {
  * @param more what is looked at after that; its first answer proves the certificate
  */
 export async function examine(
-  server: Omit<Connection, "lost">,
+  server: Connection,
   more: AsyncIterable<Finding>,
   clock: Clock,
   signal: AbortSignal,

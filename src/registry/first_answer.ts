@@ -1,4 +1,5 @@
 import { backoffMs } from "../backoff.ts";
+import type { Connection } from "./connection.ts";
 import { atMost, type Clock } from "../clock.ts";
 import {
   asServiceOfflineError,
@@ -8,12 +9,7 @@ import {
 } from "../errors.ts";
 
 /** One address. */
-export interface Node {
-  /** Its root URL. */
-  readonly root: string;
-  /** Makes sure that somebody is there; returns at once where that is known already. */
-  connect(signal: AbortSignal): Promise<void>;
-}
+export type Node = Pick<Connection, "root" | "connect">;
 
 /** What is asked of one address; `tries` counts how often it was, from 1. */
 export type Question<N extends Node, Answer> = (

@@ -4,9 +4,10 @@ import { nearMissesOf } from "./near_misses.ts";
 import { findOthers } from "./others.ts";
 import { inWords } from "./ours.ts";
 import { createParts, furtherParts, type Parts } from "./parts.ts";
+import { remove } from "./removal.ts";
 import type { EurekaValues } from "./servers.ts";
 import { callersViews } from "./views.ts";
-import { remove, setAll } from "./writes.ts";
+import { setAll } from "./writes.ts";
 import { examine } from "../examine.ts";
 import type { Further, Registry, RegistryDeps } from "../registry.ts";
 

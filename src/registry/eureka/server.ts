@@ -12,7 +12,7 @@ import type { Connection } from "../connection.ts";
  * One Eureka server as this run talks to it. Every request throws `RefusedError` (401, 403) or
  * `UnreachableError` (no answer, or none that a Eureka server gives).
  */
-export interface EurekaServer extends Omit<Connection, "lost"> {
+export interface EurekaServer extends Connection {
   /** Who asks; undefined for nobody. */
   readonly user?: string | undefined;
   /** The server's own record of one instance, as it is now; undefined where there is none. */

@@ -3,7 +3,7 @@ import { createList, type EurekaList } from "./read.ts";
 import { UnreachableError } from "../../errors.ts";
 import { basicToken, type Credentials } from "../../http/credentials.ts";
 import { type Endpoint, type HttpAnswer, type HttpRequest, json } from "../../http/endpoint.ts";
-import { type Connection, createConnection } from "../connection.ts";
+import { createConnection, type OwnConnection } from "../connection.ts";
 import type { Part } from "../long_list.ts";
 
 /** Whether an instance of a long list has to be told from the others. */
@@ -15,7 +15,7 @@ type Parse<Data> = (body: unknown, list: EurekaList) => Data | undefined;
 /** The way to a server, and what is known about it by now. */
 export interface Way {
   readonly endpoint: Endpoint;
-  readonly connection: Connection;
+  readonly connection: OwnConnection;
   /** Who asks; undefined for nobody. */
   readonly user: string | undefined;
   /** What to change where that is refused. */

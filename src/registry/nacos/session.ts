@@ -22,7 +22,7 @@ export interface SessionOptions extends LoginOptions {
 }
 
 /** One Nacos server as this run talks to it. */
-export interface Session extends Omit<Connection, "lost">, Pick<Login, "refusal"> {
+export interface Session extends Connection, Pick<Login, "refusal"> {
   readonly who: Who;
   /** The server's version, where it says one. */
   readonly version: string | undefined;
