@@ -119,7 +119,7 @@ function createListReader(take: TakeItem) {
         } else if (byte === 0x5d || byte === 0x7d) {
           const closed = open.pop();
           if (!closed?.isItem || closed.hasItems) continue;
-          const index = take(json(ofItems.decode(buffer.subarray(closed.start, i + 1))));
+          const index = take(parse(ofItems.decode(buffer.subarray(closed.start, i + 1))));
           if (index === undefined) {
             if (++others > MAX_OTHERS) return buffer.length;
             continue;
@@ -145,7 +145,23 @@ function createListReader(take: TakeItem) {
   };
 }
 
-/** Text as JSON; undefined where it is none. */
+/** Text as JSON; undefined where it is none, or deeper than anything a server says. */
 export function json(text: string): unknown {
+  return isDeep(text) ? undefined : parse(text);
+}
+
+function parse(text: string): unknown {
   return tried(() => JSON.parse(text));
+}
+
+/** V8 kept 80 MiB for answers of 30,000 brackets in each other, 64 KiB each, every 5 s (Deno 2.9.6). */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length && depth <= MAX_DEPTH; i++) {
+    // Of both pairs of brackets.
+    const code = text.charCodeAt(i) | 0x20;
+    if (code === 0x7b) depth++;
+    else if (code === 0x7d) depth--;
+  }
+  return depth > MAX_DEPTH;
 }

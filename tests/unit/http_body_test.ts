@@ -96,3 +96,12 @@ Deno.test("readBody() reads no list for ever", async () => {
   assert.ok((await readBody(body, 10, () => 1)).isCut);
   assert.ok(sent < 80 * MIB);
 });
+
+Deno.test("json() takes no text that is deeper than what servers say", () => {
+  const nested = (depth: number) => "[".repeat(depth) + "{}" + "]".repeat(depth);
+  assert.ok(json(nested(99)));
+  assert.equal(json(nested(100)), undefined);
+  assert.equal(json('{"a":[],"b":'.repeat(101) + "1" + "}".repeat(101)), undefined);
+  assert.ok(json(JSON.stringify(Array(1000).fill({ a: [] }))));
+  assert.equal(json("{"), undefined);
+});
