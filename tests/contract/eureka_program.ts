@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import type { ServerTraits } from "./eureka_wire_kit.ts";
 import { assertWholeShutdown } from "./whole_shutdown.ts";
-import { atOnce, chosen } from "../support/at_once.ts";
+import { atOnce, chosen, type Register, registerAlone } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import * as eureka from "../support/eureka_client.ts";
 import type { EurekaUnderTest } from "../support/eureka_under_test.ts";
@@ -117,12 +117,15 @@ async function inTheListOfAll({ server, instance }: Scene): Promise<void> {
 /**
  * Registers the cases as one test whose steps run side by side. They use names of their own and
  * leave nothing behind that lasts.
+ * @param names of the cases that are wanted, where not all are
+ * @param register what registers it
  */
 export function eurekaProgramContract(
   name: string,
   about: ProgramTraits,
   server: () => EurekaUnderTest,
   names?: readonly string[],
+  register: Register = registerAlone,
 ): void {
   const cases: Record<string, () => Promise<void>> = {};
   const writable = (behaviour: string, fn: (server: EurekaUnderTest) => Promise<void>) => {
@@ -549,11 +552,5 @@ export function eurekaProgramContract(
     );
   });
 
-  Deno.test({
-    name: `${name}: what the program does`,
-    // The client's connections outlive a case, and the stand-in is at their other end.
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: (t) => atOnce(t, chosen(cases, names)),
-  });
+  register(`${name}: what the program does`, (t) => atOnce(t, chosen(cases, names)));
 }

@@ -15,7 +15,7 @@ import {
   settleMs,
 } from "./nacos_wire_kit.ts";
 import { assertWholeShutdown } from "./whole_shutdown.ts";
-import { atOnce, chosen } from "../support/at_once.ts";
+import { atOnce, chosen, type Register, registerAlone } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import { registerSecret, removeRecords, runHook, startHook } from "../support/hook.ts";
 import { FAILING_S, FAILS_SOON } from "../support/lab_runs.ts";
@@ -123,12 +123,14 @@ async function recorded({ server, instance }: Scene) {
  * Registers the cases as one test whose steps run side by side: they wait more than they work. They
  * use names of their own and leave nothing behind that lasts.
  * @param names of the cases that are wanted, where not all are
+ * @param register what registers it
  */
 export function nacosProgramContract(
   name: string,
   about: ServerTraits,
   server: () => NacosUnderTest,
   names?: readonly string[],
+  register: Register = registerAlone,
 ): void {
   const cases: Record<string, () => Promise<void>> = {};
   const test = (
@@ -424,11 +426,5 @@ export function nacosProgramContract(
     assert.equal(await ours(scene), undefined);
   }, open);
 
-  Deno.test({
-    name: `${name}: what the program does`,
-    // The client's connections outlive a case, and the stand-in is at their other end.
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: (t) => atOnce(t, chosen(cases, names)),
-  });
+  register(`${name}: what the program does`, (t) => atOnce(t, chosen(cases, names)));
 }

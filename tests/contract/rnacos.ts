@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { type Register, registerAlone } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { registerSecret, removeRecords, runHook } from "../support/hook.ts";
 import { type Method, send, type SendOptions, tryLogin } from "../support/nacos_client.ts";
@@ -57,15 +58,14 @@ async function scene(server: RNacosUnderTest) {
   };
 }
 
-export function rnacosContract(name: string, auth: boolean, server: () => RNacosUnderTest): void {
+export function rnacosContract(
+  name: string,
+  auth: boolean,
+  server: () => RNacosUnderTest,
+  register: Register = registerAlone,
+): void {
   const test = (behaviour: string, fn: (server: RNacosUnderTest) => Promise<void>) =>
-    Deno.test({
-      name: `${name}: ${behaviour}`,
-      // The client's connections outlive a case, and the stand-in is at their other end.
-      sanitizeOps: false,
-      sanitizeResources: false,
-      fn: () => fn(server()),
-    });
+    register(`${name}: ${behaviour}`, () => fn(server()));
 
   test("what is out of service is only in the single record, with `enabled`", async (server) => {
     await using it = await scene(server);

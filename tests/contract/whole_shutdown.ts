@@ -8,7 +8,8 @@ import { startCalled } from "../support/called.ts";
 import { runHook, startHook } from "../support/hook.ts";
 import { startMetricsServer } from "../support/metrics_server.ts";
 
-const QUIET_SECONDS = 2;
+/** Longer than the drain by so much that a slow counter is read before that is over. */
+const QUIET_SECONDS = 4;
 
 interface ShutdownScene {
   readonly env: Readonly<Record<string, string>>;
@@ -27,7 +28,7 @@ export async function assertWholeShutdown(scene: ShutdownScene): Promise<void> {
     QUIET_SECONDS: String(QUIET_SECONDS),
     APP_OFFLINE_URL: `${told.rootUrl}/offline?of={instance}`,
     AFTER_DRAIN_URL: `${told.rootUrl}/clear/{ip}/{port}`,
-    DRAIN_SECONDS: "1",
+    DRAIN_SECONDS: "2",
     TERMINATION_GRACE_PERIOD_SECONDS: "60",
   };
 

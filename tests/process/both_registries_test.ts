@@ -321,7 +321,7 @@ test("the drain is the longer of the two", async (t) => {
       await using both = await startBoth({
         eureka: {
           intercept: async (req) => {
-            if (req.method === "PUT") await pause(2_000);
+            if (req.method === "PUT") await pause(4_000);
             return undefined;
           },
         },

@@ -1,17 +1,20 @@
 /** `check` says what `offline` comes to: both run on the same broken server. */
 
 import assert from "node:assert/strict";
+import { runInside } from "../support/inside.ts";
 import { atOnce, sideBySide } from "../support/at_once.ts";
 import { startEurekaLab } from "../support/eureka_lab.ts";
 import { refusedPort } from "../support/faulty.ts";
 import type { Env, LabRuns } from "../support/lab_runs.ts";
 import { startLab } from "../support/lab.ts";
+import { room } from "../support/room.ts";
 import { secret } from "../support/secrets.ts";
 
+runInside();
 const test = sideBySide("check agrees with offline");
 
 const SHORT: Env = {
-  TERMINATION_GRACE_PERIOD_SECONDS: "5",
+  TERMINATION_GRACE_PERIOD_SECONDS: room(4, 1),
   STOP_RESERVE_SECONDS: "1",
   DRAIN_SECONDS: "1",
 };

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { parse } from "yaml";
 import { startLab as startLabOf } from "../support/lab.ts";
+import { runInside } from "../support/inside.ts";
 import { sideBySide } from "../support/at_once.ts";
 import { assertStatusEnd } from "../support/ends.ts";
 import { startEurekaLab } from "../support/eureka_lab.ts";
@@ -16,6 +17,7 @@ import { TLS, tlsFile } from "../support/tls.ts";
 import { eventually } from "../support/pause.ts";
 import { tempFile } from "../support/temp_file.ts";
 
+runInside();
 const test = sideBySide("check");
 
 /** Grace for the drain of Nacos, and for that of Eureka. */

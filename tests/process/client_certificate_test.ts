@@ -59,23 +59,28 @@ test("a Nacos takes it too, on few connections", async () => {
 test("no pair, and one that is refused: said in words of their own", async () => {
   await using guarded = await startGuarded(FAILS_SOON);
   const none = { CLIENT_CERT_FILE: undefined, CLIENT_KEY_FILE: undefined };
+  const [without, refused, check] = await Promise.all([
+    guarded.run("offline", none),
+    guarded.run("offline", { CLIENT_CERT_FILE: tlsFile("stranger.pem") }),
+    guarded.run("check", none),
+  ]);
   const wants = /wants a client certificate: set CLIENT_CERT_FILE and CLIENT_KEY_FILE/;
-  assertEnd(await guarded.run("offline", none), "unreachable", wants);
-  const check = await guarded.run("check", none);
+  assertEnd(without, "unreachable", wants);
   assert.match(check.stdout, /FAILED certificate: .*wants a client certificate: set CLIENT_CERT/);
-  const stranger = { CLIENT_CERT_FILE: tlsFile("stranger.pem") };
   const refuses = /perhaps the server refuses the certificate of CLIENT_CERT_FILE/;
-  assertEnd(await guarded.run("offline", stranger), "unreachable", refuses);
+  assertEnd(refused, "unreachable", refuses);
   assert.equal(guarded.guard.accepted(), 0);
 });
 
 test("half a pair, a file that cannot be read, a wrong pair", async () => {
   await using guarded = await startGuarded(FAILS_SOON);
   const wants = /wants a client certificate/;
-  const half = await guarded.run("offline", { CLIENT_KEY_FILE: undefined });
+  const [half, other] = await Promise.all([
+    guarded.run("offline", { CLIENT_KEY_FILE: undefined }),
+    guarded.run("offline", { CLIENT_CERT_FILE: undefined }),
+  ]);
   assertEnd(half, "unreachable", wants);
   assert.match(half.stdout, /there is a certificate \(CLIENT_CERT_FILE\), but no key \(CLIENT_KEY/);
-  const other = await guarded.run("offline", { CLIENT_CERT_FILE: undefined });
   assertEnd(other, "unreachable", wants);
   assert.match(
     other.stdout,

@@ -163,7 +163,8 @@ test("online: put back, nothing to do, and failed without failing", async () => 
 });
 
 test("sidecar: both of its runs", async () => {
-  await using lab = await startJson({ env: { DRAIN_SECONDS: "1" } });
+  // Of the whole pod it would look half a minute later once more.
+  await using lab = await startJson({ env: { OFFLINE_SCOPE: "named", DRAIN_SECONDS: "1" } });
   await lab.run("offline", { DRAIN_SECONDS: "0" });
   await using sidecar = lab.start("sidecar");
   await sidecar.waitForLine(/standing_by/);

@@ -2,6 +2,9 @@
 
 import { eurekaProgramContract } from "../contract/eureka_program.ts";
 import { startEmbeddedEureka } from "../embedded/eureka.ts";
+import { sideBySide } from "../support/at_once.ts";
+
+const test = sideBySide("the contract with Eureka");
 
 /** Where there is no login, no request bears one; the other cases cannot tell the difference. */
 const WITHOUT_LOGIN = [
@@ -15,6 +18,6 @@ const WITHOUT_LOGIN = [
 for (const auth of [false, true]) {
   const server = await startEmbeddedEureka({ auth, cacheMs: 1_500 });
   const about = { cacheMs: 1_500, auth, csrf: false };
-  eurekaProgramContract(server.label, about, () => server, auth ? undefined : WITHOUT_LOGIN);
+  eurekaProgramContract(server.label, about, () => server, auth ? undefined : WITHOUT_LOGIN, test);
   Deno.test.afterAll(() => server.shutdown());
 }

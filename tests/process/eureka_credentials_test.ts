@@ -1,14 +1,20 @@
 /** Who asks Eureka: users in URLs, variables and files; and none of it is ever printed. */
 
 import assert from "node:assert/strict";
+import { runInside } from "../support/inside.ts";
 import { each, sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { OUT, startEurekaLab } from "../support/eureka_lab.ts";
 import { refusedPort } from "../support/faulty.ts";
 import { recordPath, registerSecret, secret } from "../support/hook.ts";
+import { room } from "../support/room.ts";
 import { tempFile } from "../support/temp_file.ts";
 
+runInside();
 const test = sideBySide("Eureka credentials");
+
+/** The end of what fails. */
+const SOON = { TERMINATION_GRACE_PERIOD_SECONDS: room(2), STOP_RESERVE_SECONDS: "0" };
 
 test("a user in the URL comes through in any characters", async (t) => {
   const made: Record<string, [username: string, password: string]> = {
@@ -107,7 +113,7 @@ test("no credentials are printed, whatever else is wrong", async (t) => {
   await each(t, urls, async (url) => {
     await using lab = await startEurekaLab({ user });
     const own = lab.server.rootUrl.replace("://", `://app:${coded}@`);
-    const env = { EUREKA_URL: url || own, TERMINATION_GRACE_PERIOD_SECONDS: "16" };
+    const env = { ...SOON, EUREKA_URL: url || own };
     // The harness looks for the secrets.
     for (const args of ["offline", "status", "status --json"]) {
       const run = await lab.run(args, {
@@ -127,7 +133,7 @@ test("a server that sends the credentials back does not get them printed", async
       new Response(`${req.headers.get("authorization")} is ${user.password}`, { status: 500 }),
   });
   assertEnd(
-    await lab.run("offline", { TERMINATION_GRACE_PERIOD_SECONDS: "16" }),
+    await lab.run("offline", SOON),
     "unreachable",
     /answered 500: Basic \*\*\*|answered 500: .*is \*\*\*/,
   );

@@ -14,6 +14,7 @@ import {
 import { type Env, type Lab, startLab } from "../support/lab.ts";
 import { json, springError, text } from "../embedded/nacos_answers.ts";
 import { eventually, pause } from "../support/pause.ts";
+import { room } from "../support/room.ts";
 
 const test = sideBySide("faults");
 
@@ -42,12 +43,20 @@ test("offline without any server to talk to says why, and that nothing answered"
     ],
     "https where http is spoken": [{ NACOS_SERVER_ADDR: `https://${silent.addr}` }, /no answer/],
   };
-  const bounded = { DRAIN_SECONDS: "1", TERMINATION_GRACE_PERIOD_SECONDS: "17" };
+  const grace = room(3);
+  const bounded = {
+    DRAIN_SECONDS: "1",
+    TERMINATION_GRACE_PERIOD_SECONDS: grace,
+    STOP_RESERVE_SECONDS: "0",
+  };
   await each(t, unreachable, async ([env, why]) => {
     await using lab = await startLab({ env: { ...bounded, ...env } });
     const run = await lab.run("offline");
     assertEnd(run, "unreachable", why, drained(1));
-    assert.ok(run.elapsedMs > 900 && run.elapsedMs < 15_000, `${run.elapsedMs} ms`);
+    assert.ok(
+      run.elapsedMs > 900 && run.elapsedMs < Number(grace) * 1_000 + 12_000,
+      `${run.elapsedMs} ms`,
+    );
   });
 });
 

@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
+import { runInside } from "../support/inside.ts";
 import { each, sideBySide } from "../support/at_once.ts";
 import { removeRecords } from "../support/hook.ts";
 import { type LabOptions, startLab } from "../support/lab.ts";
 import { eventually, pause } from "../support/pause.ts";
 
+runInside();
 const test = sideBySide("generations");
 
 interface Server {

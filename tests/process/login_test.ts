@@ -1,6 +1,7 @@
 /** Logins: what is refused, what expires, and where user, password and token may stand. */
 
 import assert from "node:assert/strict";
+import { runInside } from "../support/inside.ts";
 import { atOnce, each, sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { secret } from "../support/hook.ts";
@@ -10,6 +11,7 @@ import { json, springError, text } from "../embedded/nacos_answers.ts";
 import type { ReceivedRequest } from "../embedded/nacos.ts";
 import { tempFile } from "../support/temp_file.ts";
 
+runInside();
 const test = sideBySide("logins");
 
 const GENERATIONS: readonly NacosGeneration[] = ["1.4", "2.x", "3.1", "3.2"];

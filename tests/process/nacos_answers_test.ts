@@ -2,10 +2,12 @@
 
 import assert from "node:assert/strict";
 import { json, text } from "../embedded/nacos_answers.ts";
+import { runInside } from "../support/inside.ts";
 import { atOnce, sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { startLab } from "../support/lab.ts";
 
+runInside();
 const test = sideBySide("answers of others");
 
 const page = (body: string) =>

@@ -1,11 +1,13 @@
 /** Names that are easily broken on their way through a form, a URL, a log or a file name. */
 
 import assert from "node:assert/strict";
+import { runInside } from "../support/inside.ts";
 import { sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { startLab, uniqueName } from "../support/lab.ts";
 import type { EmbeddedPlace } from "../embedded/nacos.ts";
 
+runInside();
 const test = sideBySide("names");
 
 const names: Record<string, string> = {

@@ -1,11 +1,13 @@
 /** Instances that are not there, not there yet, no longer there, or somewhere else. */
 
 import assert from "node:assert/strict";
+import { runInside } from "../support/inside.ts";
 import { atOnce, sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import { type Env, startLab } from "../support/lab.ts";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 
+runInside();
 const test = sideBySide("not found");
 
 const GENERATIONS: readonly NacosGeneration[] = ["1.4", "2.x", "3.1", "3.2"];

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { startLab } from "../support/lab.ts";
+import { room } from "../support/room.ts";
 
 const test = sideBySide("the pod");
 
@@ -79,7 +80,7 @@ test("without the named one nothing confirms an address that is only said to be 
   await using lab = await startLab({ registered: false });
   const { ip } = lab.instance;
   lab.server.registerGrpc({ serviceName: "other", ip, port: 9090 });
-  const env = { TERMINATION_GRACE_PERIOD_SECONDS: "18", STOP_RESERVE_SECONDS: "15" };
+  const env = { TERMINATION_GRACE_PERIOD_SECONDS: room(3), STOP_RESERVE_SECONDS: "0" };
   assertEnd(await lab.run("offline", env), "notFound", /was never registered/);
   assert.ok(lab.server.instances().every(({ enabled }) => enabled));
   assertStatusEnd(await lab.run("check", env), "notFound");
@@ -91,7 +92,7 @@ test("without the named one nothing confirms an address that is only said to be 
     /would take out: 1 registration\n/,
     /WARNING: nacos: .* is not registered; the rest of the pod would be taken out\n/,
   );
-  const more = { OFFLINE_SCOPE: "pod", TERMINATION_GRACE_PERIOD_SECONDS: "25" };
+  const more = { OFFLINE_SCOPE: "pod", TERMINATION_GRACE_PERIOD_SECONDS: room(10) };
   const whole = await lab.run("offline", { ...env, ...more });
   assertEnd(
     whole,
@@ -142,7 +143,7 @@ test("a further one that may not be written is named, and the exit code says it"
   };
   await using lab = await startLab({ generation: "3.1", auth: true, intercept });
   lab.server.registerGrpc({ ...lab.instance, groupName: "G2" });
-  const env = { TERMINATION_GRACE_PERIOD_SECONDS: "20", STOP_RESERVE_SECONDS: "15" };
+  const env = { TERMINATION_GRACE_PERIOD_SECONDS: room(5), STOP_RESERVE_SECONDS: "0" };
   const run = await lab.run("offline", env);
   assertEnd(run, "refused", /nacos: .* is out of service/, /nacos: .*403/);
   assert.deepEqual(await lab.callersGet(), []);

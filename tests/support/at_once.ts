@@ -1,11 +1,15 @@
 /** Runs the cases of a test side by side: a run of the program mostly waits. */
 
+import { isBusy } from "./room.ts";
 import { createTurns } from "./turns.ts";
 
 type Steps = Readonly<Record<string, (t: Deno.TestContext) => Promise<void>>>;
 
-/** How many cases run at a time. A run that waits costs memory only; for its start see `hook.ts`. */
-const { enter, leave } = createTurns(10);
+/**
+ * How many cases run at a time. A run that waits costs memory only; for its start see `hook.ts`. Of a
+ * busy machine the one thread of a file gets little, and its stand-ins have to answer in time.
+ */
+const { enter, leave } = createTurns(isBusy() ? 5 : 10);
 
 /** The steps that count as running; one that waits for steps of its own does not. */
 const counted = new Set<Deno.TestContext>();
@@ -67,8 +71,13 @@ export function each(
   return atOnce(t, Object.fromEntries(named.map(([name, one]) => [name, () => fn(one, name)])));
 }
 
-interface SideBySide {
-  (name: string, fn: (t: Deno.TestContext) => Promise<void>): void;
+/** Registers a test. */
+export type Register = (name: string, fn: (t: Deno.TestContext) => Promise<void>) => void;
+
+/** As a test of its own; what its cases open may outlive them. */
+export const registerAlone: Register = (name, fn) => Deno.test({ ...UNCHECKED, name, fn });
+
+interface SideBySide extends Register {
   each<T extends string>(name: string, cases: readonly T[], fn: (one: T) => Promise<void>): void;
   each<T>(
     name: string,

@@ -56,18 +56,37 @@ export interface RunningHook extends AsyncDisposable {
   readonly done: Promise<HookRun>;
 }
 
+/** What else can run the program than a process. It calls back once, as soon as something was said. */
+type Runner = (
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  onStarted: () => void,
+) => Promise<Pick<HookRun, "code" | "stdout" | "stderr">>;
+
+let runner: Runner | undefined;
+
+/** Sets what runs the program in place of processes; where `HOOK_BIN` names one, that is run. */
+export function insteadOfProcesses(other: Runner): void {
+  if (!Deno.env.get("HOOK_BIN")) runner = other;
+}
+
 export async function runHook(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   options: HookOptions = {},
 ): Promise<HookRun> {
   await starts.enter();
+  // A launcher or a terminal needs a process.
+  if (runner && Object.keys(options).length === 0) {
+    const startedAt = performance.now();
+    return toRun(await runner(args, env, starts.leave), startedAt);
+  }
   await using hook = startHook(args, env, { ...options, onStarted: starts.leave });
   return await hook.done;
 }
 
-/** How many runs start at a time: that takes a processor, while most of what follows is waiting. */
-const starts = createTurns(2);
+/** How many runs of a file start at a time: that takes a processor, while most of what follows is waiting. */
+const starts = createTurns(1);
 
 /** Starts the program. Disposing of it kills what is still running. */
 export function startHook(
@@ -130,24 +149,13 @@ export function startHook(
       clearTimeout(bound);
       started();
     });
-    const ms = performance.now() - startedAt;
     ended = true;
     wake();
-    checkForSecrets({ stdout, stderr });
+    const run = toRun({ code: status.code, stdout, stderr }, startedAt);
     if (late) {
       throw new Error(`The run was killed: it had not ended after ${timeoutMs} ms.\n${soFar()}`);
     }
-    const lines = linesOf(stdout);
-    const lastLine = lines.at(-1) ?? "";
-    return {
-      code: status.code,
-      stdout,
-      stderr,
-      lines,
-      lastLine,
-      ms,
-      elapsedMs: elapsedMsOf(lastLine),
-    };
+    return run;
   };
   const done = finish();
   // Whoever asks for the end sees its error; who does not sees it when the run is disposed of.
@@ -184,6 +192,18 @@ export function startHook(
       await (asked ? done.catch(() => {}) : done);
     },
   };
+}
+
+/** @throws {Error} it has printed a secret */
+function toRun(
+  { code, stdout, stderr }: Pick<HookRun, "code" | "stdout" | "stderr">,
+  startedAt: number,
+): HookRun {
+  const ms = performance.now() - startedAt;
+  checkForSecrets({ stdout, stderr });
+  const lines = linesOf(stdout);
+  const lastLine = lines.at(-1) ?? "";
+  return { code, stdout, stderr, lines, lastLine, ms, elapsedMs: elapsedMsOf(lastLine) };
 }
 
 /**

@@ -9,7 +9,15 @@ const MOST_TIMES = 4;
  * @param more seconds that no load changes
  */
 export function room(seconds: number, more = 0): string {
+  return String(Math.ceil(seconds * Math.max(1, Math.min(MOST_TIMES, busyness()))) + more);
+}
+
+/** Whether everything takes longer now than usual. */
+export function isBusy(): boolean {
+  return busyness() > 1;
+}
+
+function busyness(): number {
   const [load = 0] = Deno.loadavg();
-  const times = load / navigator.hardwareConcurrency / LOAD_PER_PROCESSOR;
-  return String(Math.ceil(seconds * Math.max(1, Math.min(MOST_TIMES, times))) + more);
+  return load / navigator.hardwareConcurrency / LOAD_PER_PROCESSOR;
 }

@@ -1,7 +1,12 @@
-/** The program's contract with Nacos on the stand-ins; `tests/registries` runs it on real servers. */
+/** The program's contract with the Nacos servers that ask and answer as others do, but for a little. */
 
 import { nacosProgramContract } from "../contract/nacos_program.ts";
 import { type EmbeddedNacosOptions, startEmbeddedNacos } from "../embedded/nacos.ts";
+import { sideBySide } from "../support/at_once.ts";
+import { runInside } from "../support/inside.ts";
+
+runInside();
+const test = sideBySide("the contract with further Nacos");
 
 /** What is asked otherwise where there is no login; the other cases cannot tell the difference. */
 const WITHOUT_LOGIN = [
@@ -12,15 +17,15 @@ const WITHOUT_LOGIN = [
   "a user where none is needed does no harm, known or not",
 ];
 
-async function contractWith(options: EmbeddedNacosOptions, names?: readonly string[]) {
-  const server = await startEmbeddedNacos({ ...options, pushDelayMs: 50 });
-  nacosProgramContract(server.label, server, () => server, names);
-  Deno.test.afterAll(() => server.shutdown());
-}
+const servers: readonly [EmbeddedNacosOptions, names?: readonly string[]][] = [
+  [{ generation: "1.4", auth: true }],
+  [{ generation: "3.2", auth: true }],
+  [{ generation: "2.x", auth: false }, WITHOUT_LOGIN],
+  [{ generation: "3.1", auth: false }, WITHOUT_LOGIN],
+];
 
-for (const generation of ["1.4", "2.x", "3.1", "3.2"] as const) {
-  await contractWith({ generation, auth: true });
-}
-for (const generation of ["2.x", "3.1"] as const) {
-  await contractWith({ generation, auth: false }, WITHOUT_LOGIN);
+for (const [options, names] of servers) {
+  const server = await startEmbeddedNacos({ ...options, pushDelayMs: 50 });
+  nacosProgramContract(server.label, server, () => server, names, test);
+  Deno.test.afterAll(() => server.shutdown());
 }
