@@ -1,6 +1,6 @@
-import { PATH_ADVICE } from "./settings.ts";
 import type { NacosInstance } from "./instance.ts";
 import type { Place } from "./place.ts";
+import { PATH_ADVICE } from "./settings.ts";
 import { ServiceOfflineError, UnreachableError } from "../../errors.ts";
 import { describeAnswer, type HttpAnswer, type HttpRequest } from "../../http/endpoint.ts";
 import type { Read } from "../../shape.ts";
@@ -94,10 +94,9 @@ export function open<Data>(
   field: string | undefined,
   read: Read<Data>,
 ): Data | undefined {
-  if (dialect.isAbsent(answer)) return undefined;
   const data = dialect.dataOf(answer);
   const found = read(field === undefined ? data : Object(data)[field]);
-  if (found === undefined) throw unexpected(answer);
+  if (found === undefined && !dialect.isAbsent(answer)) throw unexpected(answer);
   return found;
 }
 
