@@ -1,7 +1,7 @@
 import { lookAtServer } from "./check.ts";
 import { type NacosSighting, sightingAt, viewAt } from "./looks.ts";
 import { findNearMisses } from "./near_misses.ts";
-import { findOthers, isSame } from "./others.ts";
+import { findOthers } from "./others.ts";
 import {
   ask,
   askOne,
@@ -11,7 +11,7 @@ import {
   placeSeenFrom,
   type Question,
 } from "./parts.ts";
-import { labelOf, type Published } from "./place.ts";
+import { isSame, labelOf, type Published } from "./place.ts";
 import { remove } from "./removal.ts";
 import { limitedPool, type NacosValues } from "./sessions.ts";
 import { orAbsent } from "../pool.ts";

@@ -1,4 +1,4 @@
-import { isAmong } from "../same_address.ts";
+import { isAmong, sameAddress } from "../same_address.ts";
 
 /** Where an instance stands in Nacos. */
 export interface Place {
@@ -49,4 +49,11 @@ export function labelOf(one: Published): string {
   const { ip, port, groupName, serviceName, namespaceId, clusterName } = one;
   return `${ip}:${port} of ${groupName}@@${serviceName} in namespace ${namespaceId}` +
     (clusterName === "DEFAULT" ? "" : `, cluster ${clusterName}`);
+}
+
+/** Whether two are one registration. */
+export function isSame(one: Published, other: Published): boolean {
+  return sameAddress(one.ip, other.ip) && one.port === other.port &&
+    one.serviceName === other.serviceName && one.groupName === other.groupName &&
+    one.clusterName === other.clusterName && one.namespaceId === (other.namespaceId || "public");
 }
