@@ -50,7 +50,7 @@ export function createParts(values: EurekaValues, deps: RegistryDeps): Parts {
     throw new ServiceOfflineError("settings", why);
   }
   const whereabouts = whereaboutsOf(values, deps);
-  const pool = createServers(values, whereabouts.also, deps);
+  const pool = createServers(values, whereabouts, deps);
   return {
     ...whereabouts,
     clock,

@@ -9,10 +9,10 @@ import { createSecrets } from "../../secrets.ts";
 import type { commonSettings } from "../../settings/common.ts";
 import type { Values } from "../../settings/setting.ts";
 import type { Part } from "../long_list.ts";
-import { addressesOf } from "../pod_addresses.ts";
 import { createPool, type Pool } from "../pool.ts";
 import type { RegistryDeps } from "../registry.ts";
 import { isAmong } from "../same_address.ts";
+import type { Whereabouts } from "../whereabouts.ts";
 
 /** Nothing queues here as logins do at Nacos, so the next peer is asked soon, milliseconds. */
 const PATIENCE_MS = 500;
@@ -26,14 +26,10 @@ const UNKNOWN_USER: HttpRequest = { method: "HEAD", path: "/apps" };
 /** The settings that Eureka needs, with an address. */
 export type EurekaValues = Values<typeof commonSettings & typeof eurekaSettings>;
 
-/**
- * Makes the servers, each once, and with whom to be there.
- *
- * @param also further addresses of this pod
- */
+/** Makes the servers, each once, and with whom to be there. */
 export function createServers(
   values: EurekaValues,
-  also: readonly string[],
+  { setIp, also }: Whereabouts,
   { clock, log, signal, variable }: RegistryDeps,
 ): Pool<EurekaServer> {
   const secrets = createSecrets();
@@ -45,9 +41,8 @@ export function createServers(
   const own = loginOf("EUREKA", values, log, variable);
   const urls = variable?.("eurekaUrl") ?? "EUREKA_URL";
   const id = values.instanceId?.toLowerCase();
-  const set = addressesOf(values.podip);
   const mayBeMeant = ({ ipAddr, instanceId, hostName }: Part, ownAddress?: string) =>
-    isAmong(String(ipAddr), [...set, ...also, ...set.length === 0 ? [ownAddress ?? ""] : []]) ||
+    isAmong(String(ipAddr), [setIp ?? ownAddress ?? "", ...also]) ||
     String(instanceId ?? hostName).toLowerCase() === id;
   const client = clientCertificateOf(values.clientCertFile, values.clientKeyFile, log);
   const options = { clock, secrets, caCerts: values.caFile, client, keepUntil: signal };
