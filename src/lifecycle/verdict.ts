@@ -36,20 +36,17 @@ export function verdictOf(
   startedAt: number,
   endedAt: number,
 ): Verdict {
-  const { acceptedAt, error, label, wroteAt, writeError, nearMisses } = state;
+  const { phase, why, acceptedAt, error, label, wroteAt, writeError, nearMisses } = state;
   const what = label ?? registry.wanted;
-  if (state.phase === "shared") {
-    return { outcome: "done", reason: `${what} is left alone: ${state.why}` };
-  }
-  if (state.phase === "gone") return { outcome: "done", reason: `${what} has been deregistered` };
-  if (state.phase === "kept") {
-    return { outcome: "done", reason: `${what} is ${keptInWords(state)}` };
-  }
+  const done = (reason: string): Verdict => ({ outcome: "done", reason: `${what} ${reason}` });
+  if (phase === "shared") return done(`is left alone: ${why}`);
+  if (phase === "gone") return done("has been deregistered");
+  if (phase === "kept") return done(`is ${keptInWords(state)}`);
+  const unsure = (reason: string): Verdict => ({ outcome: "notConfirmed", reason: what + reason });
   const differing = addressesThat(state, "differs");
   if (differing.length > 0) {
     const where = differing.map(([address, { why }]) => `at ${address} (${why})`).join(", nor ");
-    const reason = `${what} is ${goal.state} at one address, but not ${where}`;
-    return { outcome: "notConfirmed", reason };
+    return unsure(` is ${goal.state} at one address, but not ${where}`);
   }
   if (acceptedAt !== undefined) {
     const how = wroteAt === undefined ? " already" : `, accepted ${after(acceptedAt, startedAt)}`;
@@ -58,26 +55,21 @@ export function verdictOf(
     return listVerdict(accepted, { goal, state, isFurther }, startedAt, isOverdue);
   }
   if (error !== undefined) return { outcome: error.outcome, reason: error.message };
-  if (state.why !== undefined) {
-    return { outcome: "notConfirmed", reason: `${what}: ${state.why}` };
-  }
+  if (why !== undefined) return unsure(`: ${why}`);
   if (label !== undefined) {
-    // The time was over during a further try.
-    if (wroteAt === undefined && writeError && writeError.outcome !== "notFound") {
-      return { outcome: writeError.outcome, reason: writeError.message };
+    if (wroteAt !== undefined) {
+      return unsure(": written, but the registry's own record does not show it");
     }
-    const why = wroteAt === undefined
-      ? "seen, but no write was answered in time"
-      : "written, but the registry's own record does not show it";
-    return { outcome: "notConfirmed", reason: `${what}: ${why}` };
+    // The time was over during a further try.
+    return writeError && writeError.outcome !== "notFound"
+      ? { outcome: writeError.outcome, reason: writeError.message }
+      : unsure(": seen, but no write was answered in time");
   }
   if (nearMisses === undefined) {
     return { outcome: "unreachable", reason: `no answer about ${what} in time` };
   }
-  return {
-    outcome: "notFound",
-    reason: [`${what} was never registered`, ...nearMisses].join("; "),
-  };
+  const reason = [`${what} was never registered`, ...nearMisses].join("; ");
+  return { outcome: "notFound", reason };
 }
 
 /** Of what every record says that could be read: whether the lists say so, too. */
