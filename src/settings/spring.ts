@@ -8,7 +8,7 @@ import type { Found } from "./files/document.ts";
 import type { Files } from "./files/disk.ts";
 import type { Note } from "./files/notes.ts";
 import { createMounted } from "./files/mounted.ts";
-import { fill, type Lookup } from "./placeholders.ts";
+import { fill, type Lookup, type Unknown } from "./placeholders.ts";
 import { IN_POD, uniform } from "./spellings.ts";
 
 /** Spring's properties. */
@@ -41,6 +41,15 @@ export interface Derived {
   readonly find: (spring: Spring) => SpringValue | undefined;
 }
 
+/** Where properties are looked up. */
+interface World {
+  readonly env: Env;
+  readonly inEnvironment: ReturnType<typeof createEnvironment>;
+  mounted: ReturnType<typeof createMounted> | undefined;
+  /** Where a variable may say otherwise than a file, and may not be read. */
+  readonly doubts: Set<string>;
+}
+
 /** One question, with all that its placeholders ask. */
 interface Question {
   /** The properties that are being filled; one that leads back to itself has no value. */
@@ -56,62 +65,78 @@ const LEAST_TEXT = 1_000;
 /** Spring's properties of an environment, then of files, which are read when that says nothing. */
 export function createSpring(env: Env, files?: Files): Spring {
   const inEnvironment = createEnvironment(env);
-  /** Where a variable may say otherwise than a file, and may not be read. */
-  const doubts = new Set<string>();
+  const world: World = { env, inEnvironment, mounted: undefined, doubts: new Set() };
   const begin = (): Question => ({ pending: new Set(), left: MOST_TEXT });
+  const property = (name: string, key?: string) => propertyOf(world, begin(), name, key);
   // While files are read, others may be asked for what is asked for already.
-  const mounted = files && createMounted(files, {
-    property: (name) => property(begin(), name),
-    filled: (text) => filledFrom({ text, from: "" }, lookUp(begin())).text,
+  world.mounted = files && createMounted(files, {
+    property,
+    filled: (text) => filledFrom({ text, from: "" }, lookupFor(world, begin())).text,
     platform: () => typeof readVariable(env, IN_POD) === "string" ? "kubernetes" : "none",
   });
-  const property = (question: Question, name: string, key?: string): SpringValue | undefined => {
-    const { pending } = question;
-    const wanted = uniform(name, key);
-    if (pending.has(wanted)) return undefined;
-    const found = inEnvironment(name, key) ?? rawOf(mounted?.find(wanted));
-    if (found === undefined) return undefined;
-    pending.add(wanted);
-    const value = filledFrom(found, lookUp(question));
-    pending.delete(wanted);
-    return value;
-  };
-  const lookUp = (question: Question): Lookup => (name) => {
-    const found = name.includes(".") ? ofSpring(question, name) : ofAnyName(name);
+  return Object.assign(property, {
+    notes: () => [
+      ...world.mounted?.notes() ?? [],
+      ...[...world.doubts].map((message): Note => ({ message })),
+    ],
+  });
+}
+
+function propertyOf(
+  world: World,
+  question: Question,
+  name: string,
+  key?: string,
+): SpringValue | undefined {
+  const { pending } = question;
+  const wanted = uniform(name, key);
+  if (pending.has(wanted)) return undefined;
+  const found = world.inEnvironment(name, key) ?? rawOf(world.mounted?.find(wanted));
+  if (found === undefined) return undefined;
+  pending.add(wanted);
+  const value = filledFrom(found, lookupFor(world, question));
+  pending.delete(wanted);
+  return value;
+}
+
+function lookupFor(world: World, question: Question): Lookup {
+  return (name) => {
+    const found = name.includes(".") ? ofSpring(world, question, name) : ofAnyName(world, name);
     question.left -= typeof found === "string" ? LEAST_TEXT + found.length : LEAST_TEXT;
     return question.left < 0 ? { unknown: "it is made of too many others" } : found;
   };
-  /** Of Spring's own names the files in the jar may know more than is seen here. */
-  const ofSpring = (question: Question, name: string) => {
-    const { text, isMounted } = property(question, name) ?? {};
-    if (isMounted) doubt(name);
-    return text ?? { unknown: `only Spring knows \${${name}}` };
-  };
-  const ofAnyName = (name: string) => {
-    const variables = variablesFor(name).map((one) => readVariable(env, one));
-    const text = variables.find((one) => typeof one === "string");
-    if (text !== undefined) return text;
-    const entry = mounted?.find(uniform(name));
-    // `${PORT}` is not what a file says of `port`.
-    const isMeant = entry?.name === name || /^[a-z][a-z\d-]*$/.test(name);
-    if (!isMeant || entry === undefined) return variables.find((one) => one !== undefined);
-    doubt(name);
-    return entry.text;
-  };
-  const doubt = (name: string) => {
-    const unread = unreadFor(env, name);
-    if (unread === undefined) return;
-    doubts.add(
-      `\${${name}} is taken from a file: this program may not read ${unread}, which counts first; ` +
-        "set our own variable where that is set",
-    );
-  };
-  return Object.assign((name: string, key?: string) => property(begin(), name, key), {
-    notes: () => [
-      ...mounted?.notes() ?? [],
-      ...[...doubts].map((message): Note => ({ message })),
-    ],
-  });
+}
+
+/** Of Spring's own names the files in the jar may know more than is seen here. */
+function ofSpring(world: World, question: Question, name: string): string | Unknown {
+  const { text, isMounted } = propertyOf(world, question, name) ?? {};
+  if (isMounted) doubt(world, name);
+  return text ?? { unknown: `only Spring knows \${${name}}` };
+}
+
+function ofAnyName(world: World, name: string): string | undefined | Unknown {
+  const variables = variablesFor(name).map((one) => readVariable(world.env, one));
+  const text = variables.find((one) => typeof one === "string");
+  if (text !== undefined) return text;
+  const entry = world.mounted?.find(uniform(name));
+  // `${PORT}` is not what a file says of `port`.
+  const isMeant = entry?.name === name || /^[a-z][a-z\d-]*$/.test(name);
+  if (!isMeant || entry === undefined) return variables.find((one) => one !== undefined);
+  doubt(world, name);
+  return entry.text;
+}
+
+/** Says where the variable that counts before a file's word may not be read. */
+function doubt({ env, doubts }: World, name: string): void {
+  // Pods have no variables like `nacos_host` for `${nacos-host}`.
+  const capitals = variablesFor(name).at(-1) ?? name;
+  const some = /^\w+$/.test(name) ? [name, capitals] : [capitals];
+  const unread = some.findLast((one) => typeof readVariable(env, one) === "object");
+  if (unread === undefined) return;
+  doubts.add(
+    `\${${name}} is taken from a file: this program may not read ${unread}, which counts first; ` +
+      "set our own variable where that is set",
+  );
 }
 
 function rawOf(found: Found | undefined): Raw | undefined {
@@ -132,14 +157,6 @@ function filledFrom({ text, from, env, isMounted }: Raw, lookup: Lookup): Spring
     `${env} is no name for a shell: dash and busybox keep it from a hook that a wrapper ` +
     "starts";
   return { text, from, note };
-}
-
-/** The variable that counts before a file's word on a placeholder, and may not be read. */
-function unreadFor(env: Env, name: string): string | undefined {
-  // Pods have no variables like `nacos_host` for `${nacos-host}`.
-  const capitals = variablesFor(name).at(-1) ?? name;
-  const some = /^\w+$/.test(name) ? [name, capitals] : [capitals];
-  return some.findLast((one) => typeof readVariable(env, one) === "object");
 }
 
 /** The variables that Spring asks for a placeholder, in its order: `${nacos-host}` is NACOS_HOST too. */

@@ -30,7 +30,9 @@ export function notesOn(rounds: Rounds): Note[] {
     ...notes,
     places && `not seen here: ${places}; what stands only there has to be set`,
     left && `not read: ${left}; set SPRING_PROFILES_ACTIVE where such a profile is active`,
-    ...[...WHERE, ...PROFILES].map(known.property).filter(isUnknown).map(({ note = "" }) => note),
+    ...[...WHERE, ...PROFILES].map((name) => known.property(name)).filter(isUnknown).map((
+      { note = "" },
+    ) => note),
     conditional &&
     `documents with on-profile in ${conditional} ${how}; set SPRING_PROFILES_ACTIVE`,
   ];
