@@ -20,6 +20,7 @@ export function notesOn(rounds: Rounds): Note[] {
   const isTold = !isOpen && lister(known)("spring.profiles.active").length > 0;
   const paths = [...read.keys()].join(", ");
   const places = [...unseen].join(", ");
+  const unknown = [...WHERE, ...PROFILES].map((name) => known.property(name)).filter(isUnknown);
   const left = isTold ? "" : unreadOfProfiles(rounds);
   const conditional = isTold ? "" : conditionalIn(rounds);
   const how = isOpen
@@ -30,9 +31,7 @@ export function notesOn(rounds: Rounds): Note[] {
     ...notes,
     places && `not seen here: ${places}; what stands only there has to be set`,
     left && `not read: ${left}; set SPRING_PROFILES_ACTIVE where such a profile is active`,
-    ...[...WHERE, ...PROFILES].map((name) => known.property(name)).filter(isUnknown).map((
-      { note = "" },
-    ) => note),
+    ...unknown.map(({ note = "" }) => note),
     conditional &&
     `documents with on-profile in ${conditional} ${how}; set SPRING_PROFILES_ACTIVE`,
   ];
