@@ -10,7 +10,7 @@ import { followElsewhere } from "./follow.ts";
 import { type Held, heldOf, type HoldOptions, rulesOf, update } from "./held.ts";
 import { lookJob } from "./look_job.ts";
 import { listed, next, unanswered, writing, wrote } from "./next.ts";
-import { REWRITE_MS, SEARCH_MS } from "./plan.ts";
+import { REWRITE_MS, SEARCH_MS, SHORTLY_MS } from "./plan.ts";
 import type { Registration } from "./state.ts";
 import type { Job } from "./supervise.ts";
 
@@ -47,10 +47,12 @@ export function hold(registration: Registration, context: Context, options: Hold
  * @param at ms since the epoch
  */
 export function askToLook(job: Job, { state }: Registration, at: number, now: number): void {
-  const { lookedAt = 0, error } = state;
+  const { lookedAt = 0, settledAt, error } = state;
   const isUnderWay = job.dueAt === Infinity;
   if (isUnderWay || lookedAt >= at || (at <= now && error !== undefined)) return;
-  job.dueAt = Math.min(job.dueAt, Math.max(at, now));
+  // Of what is only watched, the look that was asked for does for one that is due shortly before.
+  const isSoon = settledAt !== undefined && job.dueAt >= at - SHORTLY_MS;
+  job.dueAt = isSoon ? Math.max(at, now) : Math.min(job.dueAt, Math.max(at, now));
 }
 
 /** Takes the step that follows from a look. */

@@ -47,6 +47,8 @@ export const PROOF_MS = 2_000;
 
 /** Between two looks while there is nothing to write. */
 export const SEARCH_MS = 1_000;
+/** What is due so soon before the look at the end waits for that one. */
+export const SHORTLY_MS = 2_000;
 /** A write that the record does not show by then is sent again. */
 export const REWRITE_MS = 2_000;
 

@@ -3,7 +3,7 @@
 import { backoffMs } from "../backoff.ts";
 import type { ServiceOfflineError } from "../errors.ts";
 import type { Others } from "../registry/registry.ts";
-import { PROOF_MS } from "./plan.ts";
+import { PROOF_MS, SHORTLY_MS } from "./plan.ts";
 
 /** What a look has said, without what it has found. */
 type About = Omit<Others, "found">;
@@ -93,7 +93,9 @@ export function lastOf({ about, unseen }: Search): About | undefined {
 export function dueAt(search: Search, floorAt: number): number {
   if (!search.isOpen) return Infinity;
   const at = lastAt(search, floorAt);
-  return Math.min(search.nextAt, isFinite(at) && search.lookedAt < at ? at : Infinity);
+  if (!isFinite(at) || search.lookedAt >= at) return search.nextAt;
+  // The last look does for one that is due shortly before it.
+  return search.nextAt < at - SHORTLY_MS ? search.nextAt : at;
 }
 
 /** Whether the end need not wait for a look. */
