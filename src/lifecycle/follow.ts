@@ -57,6 +57,7 @@ function follow(held: Held, address: string, hasWritten: boolean): Job {
   async function look(): Promise<number> {
     if (registration.state.isLeft) return Infinity;
     const sighting = await registry.locateAt(address, signal);
+    signal.throwIfAborted();
     const { mayWrite, ...found } = elsewhereAfter(registration.state, sighting, rulesOf(held));
     note(found);
     const hasFollowed = found.state === "agrees" && hasWritten && wroteAt === -Infinity;

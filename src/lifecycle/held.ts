@@ -43,8 +43,9 @@ export function heldOf(registration: Registration, context: Context, options: Ho
   return { registration, context, options, say: createVoice(context.log), ...begun };
 }
 
-/** Replaces the state, and says what has changed. */
+/** Replaces the state, and says what has changed; no more once the run is over and judged. */
 export function update({ registration, context, say }: Held, after: State): void {
+  if (context.signal.aborted) return;
   const before = registration.state;
   registration.state = after;
   const { startedAt, clock } = context;

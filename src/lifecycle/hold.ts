@@ -66,6 +66,8 @@ async function look(held: Held): Promise<number> {
   const { registration, context: { clock, signal, startedAt }, options } = held;
   const { registry, goal } = registration;
   const sighting = await registry.locate(signal);
+  // An answer that comes with the end is none any more.
+  signal.throwIfAborted();
   step(held, sighting);
   const { phase } = registration.state;
   if (phase === "absent") findNearMisses(held);
@@ -80,8 +82,7 @@ async function look(held: Held): Promise<number> {
     const { acceptedAt, settledAt } = registration.state;
     if (acceptedAt !== undefined && settledAt === undefined) {
       const views = await registry.callersViews(signal);
-      // At the end an address that has not answered counts as one, and nothing is said any more.
-      if (!signal.aborted) update(held, listed(registration.state, views, goal, clock.now()));
+      update(held, listed(registration.state, views, goal, clock.now()));
     }
     if (registration.state.settledAt !== undefined) return options.watchMs;
   }
@@ -121,8 +122,7 @@ async function write(held: Held, sighting: Sighting): Promise<boolean> {
     update(held, wrote(registration.state, clock.now()));
     return true;
   } catch (thrown) {
-    const error = signal.aborted ? undefined : asServiceOfflineError(thrown);
-    update(held, unanswered(registration.state, error));
+    update(held, unanswered(registration.state, asServiceOfflineError(thrown)));
     if (!(thrown instanceof NotFoundError)) throw thrown;
   }
   // The app may have deregistered itself in between. Only a second look is believed.

@@ -112,9 +112,9 @@ export function wrote(state: State, now: number): State {
   return { ...state, phase, wroteAt: now, writingSince: undefined, writeError: undefined };
 }
 
-/** A write was not answered; without an error, since the run has come to its end. */
-export function unanswered(state: State, error: ServiceOfflineError | undefined): State {
-  return { ...state, writingSince: undefined, writeError: error ?? state.writeError };
+/** A write was not answered. */
+export function unanswered(state: State, writeError: ServiceOfflineError): State {
+  return { ...state, writingSince: undefined, writeError };
 }
 
 /** A further address is to be looked at. */

@@ -317,6 +317,17 @@ Deno.test("hold() asks right before the write whether it may", async () => {
   assert.deepEqual(run.writes(), []);
 });
 
+Deno.test("hold() neither writes nor says what an answer brings that comes with the end", async () => {
+  const run = begin();
+  run.registry.before("locate", () => run.clock.sleep(1_000));
+  await run.clock.advance(500);
+  const stopped = run.stop();
+  await run.clock.advance(1_000);
+  await stopped;
+  assert.deepEqual([run.state.phase, run.writes()], ["asking", []]);
+  assert.deepEqual(run.events().map(({ event }) => event), ["start"]);
+});
+
 Deno.test("hold() names near misses once", async () => {
   const nearMisses = ["10.0.0.7:8080 is registered with namespaceId=prod", "another"];
   await using run = begin({ state: "absent", nearMisses });
