@@ -67,6 +67,7 @@ const folders: Folders = {
   makeFolder: (path) => Deno.mkdirSync(path, { recursive: true }),
   copyFile: (from, to) => Deno.copyFileSync(from, to),
   rename: (from, to) => Deno.renameSync(from, to),
+  remove: (path) => Deno.removeSync(path),
   isMount,
 };
 

@@ -11,6 +11,7 @@ export interface Folders {
   copyFile(from: string, to: string): void;
   /** Replaces what is at `to`. */
   rename(from: string, to: string): void;
+  remove(path: string): void;
   /** Whether something is mounted at a folder; undefined where that cannot be told. */
   isMount(path: string): boolean | undefined;
 }
@@ -64,8 +65,14 @@ function copy(folders: Folders, from: string, to: string): number {
       continue;
     }
     const temporary = `${to}/.${name}.${crypto.randomUUID()}`;
-    folders.copyFile(source, temporary);
-    folders.rename(temporary, target);
+    try {
+      folders.copyFile(source, temporary);
+      folders.rename(temporary, target);
+    } catch (error) {
+      // A volume that is full keeps what was copied, and an init container is started again.
+      folders.remove(temporary);
+      throw error;
+    }
     count++;
   }
   return count;

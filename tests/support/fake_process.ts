@@ -49,6 +49,7 @@ export async function runWith(args: readonly string[], given: Given = {}) {
       makeFolder: () => {},
       copyFile: () => {},
       rename: () => {},
+      remove: () => {},
       isMount: () => true,
     },
     interactive,

@@ -25,6 +25,7 @@ function createFolders(
       all.set(to, all.get(from) ?? "");
       all.delete(from);
     },
+    remove: (path) => void all.delete(path),
     isMount: () => isMount,
   };
   return { all, folders };
@@ -88,4 +89,16 @@ Deno.test("install says where it cannot tell whether a volume is mounted", () =>
   const { outcome, parts } = install({ ...folders, isMount: () => undefined });
   assert.equal(outcome, "done");
   assert.match(parts.join("; "), /2 files .*; it cannot be told whether \/target is a volume/);
+});
+
+Deno.test("install leaves no part of a file on a volume that is full", () => {
+  const { all, folders } = createFolders(KIT);
+  const copyFile: Folders["copyFile"] = (_, to) => {
+    all.set(to, "execu");
+    throw new Error("No space left on device");
+  };
+  const { outcome, parts } = install({ ...folders, copyFile });
+  assert.equal(outcome, "settings");
+  assert.match(parts.join(), /No space left/);
+  assert.deepEqual(targetOf(all), {});
 });
