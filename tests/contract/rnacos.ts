@@ -112,6 +112,21 @@ export function rnacosContract(
     assert.deepEqual([enabled, weight, metadata], [true, 3, { zone: "a" }]);
   });
 
+  test("a wrong cluster finds nothing, and moves nothing into it", async (server) => {
+    await using it = await scene(server);
+    // A look in any cluster shows it, and a write moves it.
+    const elsewhere = { ...it.at, clusterName: "HZ" };
+    const seen = await it.ask("GET", "/v1/ns/instance", { query: elsewhere });
+    assert.equal(JSON.parse(seen.body).clusterName, "DEFAULT");
+    await it.ask("PATCH", "/v1/ns/instance", { form: elsewhere });
+    assert.equal(JSON.parse(await it.single()).clusterName, "HZ");
+    await it.ask("PATCH", "/v1/ns/instance", { form: it.at });
+    const env = { ...it.env, clusterName: "HZ", TERMINATION_GRACE_PERIOD_SECONDS: "20" };
+    assertEnd(await runHook(["offline"], env), "notFound", /never registered/);
+    const { clusterName, enabled } = JSON.parse(await it.single());
+    assert.deepEqual([clusterName, enabled], ["DEFAULT", true]);
+  });
+
   test("what has deregistered is told as that", async (server) => {
     await using it = await scene(server);
     await it.ask("DELETE", "/v1/ns/instance", { query: it.at });

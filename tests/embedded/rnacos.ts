@@ -87,7 +87,7 @@ export function startEmbeddedRNacos(
           service.set(place, {
             ip: get("ip"),
             port: Number(get("port")),
-            clusterName: known?.clusterName ?? (get("clusterName") || "DEFAULT"),
+            clusterName: get("clusterName") || known?.clusterName || "DEFAULT",
             weight: weight === 1 ? known?.weight ?? 1 : weight,
             enabled: params.has("enabled") ? get("enabled") === "true" : known?.enabled ?? true,
             metadata: JSON.parse(get("metadata") || "null") ?? known?.metadata ?? {},

@@ -58,6 +58,7 @@ async function runHere(
       makeFolder: unheardOf,
       copyFile: unheardOf,
       rename: unheardOf,
+      remove: unheardOf,
       isMount: unheardOf,
     },
     interactive: false,

@@ -84,6 +84,8 @@ export const v1: Dialect = {
     const known = await all();
     // r-nacos knows every service and every cluster.
     if (known === undefined) return undefined;
-    return findAt(known, place) ?? await recordOf(send, place);
+    const found = findAt(known, place) ?? await recordOf(send, place);
+    // r-nacos (0.8.8) shows it in whatever cluster is asked for, and a write moves it there.
+    return found?.clusterName === place.clusterName ? found : undefined;
   },
 };
