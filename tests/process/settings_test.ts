@@ -24,7 +24,7 @@ import type { LabRuns } from "../support/lab_runs.ts";
 import { startMetricsServer } from "../support/metrics_server.ts";
 import { startMutualTls } from "../support/mutual_tls.ts";
 import { room } from "../support/room.ts";
-import { TLS, tlsFile } from "../support/tls.ts";
+import { tlsFile } from "../support/tls.ts";
 import { tempFile } from "../support/temp_file.ts";
 
 const test = sideBySide("settings");
@@ -126,40 +126,49 @@ const eurekaUser = { user: { username: "app", password: secret() } };
 const cloudKey = { ak: "LTAI-test", sk: secret() };
 const signed = { intercept: wantsSignature(cloudKey) };
 
-/** Behind a server that wants a certificate. */
-function guarded(one: Case<Lab> & { readonly env: Env }): Proof {
-  return async (setting) => {
-    await using lab = await startLab();
-    await using guard = await startMutualTls(lab.server.addr);
-    const env = { NACOS_SERVER_ADDR: guard.origin, CA_FILE: tlsFile("ca.pem"), ...one.env };
-    await prove(lab, { ...one, env }, setting);
-  };
-}
-
 const probed = { QUIET_SECONDS: "1", TRAFFIC_EXCLUDE: "/probe" };
 const json = { LOG_FORMAT: "json" };
 
-const cases: Record<Key, Proof> = {
-  podip: nacos({ right: ({ instance }) => instance.ip }),
-  serviceName: nacos({ right: ({ instance }) => instance.serviceName }),
-  port: nacos({ right: ({ instance }) => String(instance.port) }),
+/** The settings that an instance is found by, or not at all, and their values. */
+type Rights<L> = Partial<Record<Key, Of<L, string>>>;
+
+const inNacos = {
+  podip: ({ instance }) => instance.ip,
+  serviceName: ({ instance }) => instance.serviceName,
+  port: ({ instance }) => String(instance.port),
+  nacosServerAddr: (lab) => lab.server.addr,
+  nacosContextPath: "/registry/nacos",
+  nacosUsername: (lab) => lab.user?.username ?? "",
+  nacosPassword: (lab) => lab.user?.password ?? "",
+  namespaceId: "team-a",
+  groupName: "G1",
+  clusterName: "c1",
+} satisfies Rights<Lab>;
+
+const inEureka = {
+  eurekaUrl: ({ server }) => server.rootUrl,
+  eurekaUsername: eurekaUser.user.username,
+  eurekaPassword: eurekaUser.user.password,
+  application: ({ instance }) => instance.app,
+  applicationPort: ({ instance }) => String(instance.port),
+} satisfies Rights<EurekaLab>;
+
+const inCloud = { nacosAccessKey: cloudKey.ak, nacosSecretKey: cloudKey.sk } satisfies Rights<Lab>;
+
+const certificates = {
+  caFile: tlsFile("ca.pem"),
+  clientCertFile: tlsFile("client.pem"),
+  clientKeyFile: tlsFile("client.key"),
+} satisfies Rights<Lab>;
+
+type Found = keyof (typeof inNacos & typeof inEureka & typeof inCloud & typeof certificates);
+
+const cases: Record<Exclude<Key, Found>, Proof> = {
   scope: offline({
     right: "pod",
     other: "named",
     env: json,
     works: (run) => JSON.parse(run.lastLine).further.length === 1,
-  }),
-  caFile: nacos({
-    env: (lab) => ({ NACOS_SERVER_ADDR: `https://${lab.server.addr}` }),
-    right: tlsFile("ca.pem"),
-  }, { generation: "3.1", tls: TLS }),
-  clientCertFile: guarded({
-    env: { CLIENT_KEY_FILE: tlsFile("client.key") },
-    right: tlsFile("client.pem"),
-  }),
-  clientKeyFile: guarded({
-    env: { CLIENT_CERT_FILE: tlsFile("client.pem") },
-    right: tlsFile("client.key"),
   }),
   drainSeconds: offline({
     right: "1",
@@ -221,28 +230,10 @@ const cases: Record<Key, Proof> = {
     env: { TRAFFIC_EXCLUDE: "/probe", TERMINATION_GRACE_PERIOD_SECONDS: "23", ...json },
     works: (run) => JSON.parse(run.lastLine).endedBy !== "deadline",
   }),
-  nacosServerAddr: nacos({ right: (lab) => lab.server.addr }),
-  nacosContextPath: nacos(
-    { right: "/registry/nacos" },
-    { contextPath: "/registry/nacos" },
-  ),
-  nacosUsername: nacos(
-    { right: (lab) => lab.user?.username ?? "" },
-    { auth: true },
-  ),
-  nacosPassword: nacos({ right: (lab) => lab.user?.password ?? "" }, { auth: true }),
   nacosPasswordFile: nacos({
     env: () => ({ NACOS_PASSWORD: secret() }),
     right: (lab) => passwordFile(lab.user?.password ?? ""),
   }, { auth: true }),
-  nacosAccessKey: nacos({
-    env: { NACOS_SECRET_KEY: cloudKey.sk },
-    right: cloudKey.ak,
-  }, signed),
-  nacosSecretKey: nacos({
-    env: { NACOS_ACCESS_KEY: cloudKey.ak },
-    right: cloudKey.sk,
-  }, signed),
   nacosSecretKeyFile: nacos({
     env: () => ({ NACOS_ACCESS_KEY: cloudKey.ak, NACOS_SECRET_KEY: secret() }),
     right: () => passwordFile(cloudKey.sk),
@@ -252,12 +243,6 @@ const cases: Record<Key, Proof> = {
     { right: "v1", other: "v3", works: (run) => /v1\/ns\/\S+ answered 410/.test(run.stderr) },
     { generation: "3.1" },
   ),
-  namespaceId: nacos(
-    { right: "team-a" },
-    { instance: { namespaceId: "team-a" } },
-  ),
-  groupName: nacos({ right: "G1" }, { instance: { groupName: "G1" } }),
-  clusterName: nacos({ right: "c1" }, { instance: { clusterName: "c1" } }),
   // The one setting without an effect: tested on its own below.
   nacosWeight: nacos({
     command: "online --strict --force",
@@ -273,21 +258,10 @@ const cases: Record<Key, Proof> = {
     right: "preserved.register.source=SPRING_CLOUD",
     works: () => true,
   }),
-  eurekaUrl: eureka({ right: ({ server }) => server.rootUrl }),
-  eurekaUsername: eureka({
-    env: { EUREKA_PASSWORD: eurekaUser.user.password },
-    right: eurekaUser.user.username,
-  }, eurekaUser),
-  eurekaPassword: eureka({
-    env: { EUREKA_USERNAME: eurekaUser.user.username },
-    right: eurekaUser.user.password,
-  }, eurekaUser),
   eurekaPasswordFile: eureka({
     env: () => ({ EUREKA_USERNAME: eurekaUser.user.username, EUREKA_PASSWORD: secret() }),
     right: () => passwordFile(eurekaUser.user.password),
   }, eurekaUser),
-  application: eureka({ right: ({ instance }) => instance.app }),
-  applicationPort: eureka({ right: ({ instance }) => String(instance.port) }),
   instanceId: eureka({
     // So that nothing but the id finds it.
     env: { APPLICATION_PORT: "1" },
@@ -336,6 +310,18 @@ async function runWith<L extends LabRuns>(lab: L, one: Case<L>, given: Env): Pro
   return (one.works ?? found)(run, lab);
 }
 
+const blanksOf = (ways: readonly string[]) =>
+  Object.fromEntries(ways.map((name, i) => [name, i % 2 ? "" : " \t "]));
+
+/** All of them in one run: without any of them the instance is not found. */
+async function proveFound<L extends LabRuns>(lab: L, rights: Rights<L>, env: Env = {}) {
+  const keys = Object.keys(rights) as Key[];
+  const ways = keys.map((key) => waysOf(SETTINGS[key]));
+  const values = Object.values(rights).map((right, i) => [ways[i]?.at(-1), of(lab, right)]);
+  const given = { ...blanksOf(ways.flat()), ...Object.fromEntries(values) };
+  assert.ok(await runWith(lab, { right: "", env }, given), `one of ${keys} did not come through`);
+}
+
 async function prove<L extends LabRuns>(
   lab: L,
   one: Case<L>,
@@ -345,8 +331,7 @@ async function prove<L extends LabRuns>(
   const unset = Object.fromEntries(ways.map((way) => [way, undefined]));
   const right = of(lab, one.right);
   const [first = "", last = first] = [ways[0], ways.at(-1)];
-  const blank = Object.fromEntries(ways.map((name, i) => [name, i % 2 ? "" : " \t "]));
-  const given = { ...blank, [last]: right };
+  const given = { ...blanksOf(ways), [last]: right };
   assert.ok(await runWith(lab, one, given), `${last} did not come through`);
   // Nothing else finds the instance.
   if (one.other === undefined) return;
@@ -366,7 +351,28 @@ test("every setting works by the last of its names, behind blanks", async (t) =>
     const names = `${setting.env} (${waysOf(setting).length} names)`;
     return [names, () => proof(setting)] as const;
   });
-  await atOnce(t, Object.fromEntries(steps));
+  await atOnce(t, {
+    ...Object.fromEntries(steps),
+    async "what an instance is found by in Nacos"() {
+      const instance = { namespaceId: "team-a", groupName: "G1", clusterName: "c1" };
+      const contextPath = "/registry/nacos";
+      await using lab = await startLab({ auth: true, contextPath, instance });
+      await proveFound(lab, inNacos);
+    },
+    async "what an instance is found by in Eureka"() {
+      await using lab = await startEurekaLab(eurekaUser);
+      await proveFound(lab, inEureka);
+    },
+    async "a cloud's key"() {
+      await using lab = await startLab(signed);
+      await proveFound(lab, inCloud);
+    },
+    async certificates() {
+      await using lab = await startLab();
+      await using guard = await startMutualTls(lab.server.addr);
+      await proveFound(lab, certificates, { NACOS_SERVER_ADDR: guard.origin });
+    },
+  });
 });
 
 test("metadata is accepted and never written", async () => {
