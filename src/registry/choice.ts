@@ -15,7 +15,7 @@ export interface Given {
 }
 
 /** The registries that are meant, and how that is known. */
-export interface Choice {
+interface Choice {
   readonly used: readonly Kind[];
   /** `unknown`: these may be meant. */
   readonly how: "named" | "default" | "unknown";
