@@ -15,6 +15,7 @@ function prepare(...behaviours: readonly (number | Error)[]) {
   const asked = behaviours.map(() => 0);
   const nobody = () => Promise.reject(new Error("nobody asks"));
   const servers = behaviours.map((behaviour, i): EurekaServer => ({
+    user: undefined,
     root: `http://n${i + 1}`,
     ownAddress: undefined,
     connect: () => Promise.resolve(),

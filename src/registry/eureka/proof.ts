@@ -5,7 +5,12 @@ import { forget, read, send, type Way } from "./way.ts";
 import { UnreachableError } from "../../errors.ts";
 import type { HttpRequest } from "../../http/endpoint.ts";
 
-/** Reads the list that every Eureka has: a 404 says that this is none. */
+/**
+ * All apps, from the cache that callers get. Every Eureka has this list: a 404 says that it is none.
+ *
+ * @param compact half as long, without what only a record needs. Nobody else asks for it, so that the
+ * first answer is as new as the registry (2.0.5). Servers of other make give the long one.
+ */
 export async function readAllApps(
   way: Way,
   signal: AbortSignal,
@@ -21,7 +26,8 @@ export async function readAllApps(
 }
 
 /**
- * Makes sure that it is a Eureka that says of something that it is not there.
+ * Makes sure that it is a Eureka that says of something that it is not there. A 404 alone says
+ * nothing: an ingress with no server behind it answers so, and a wrong path does.
  *
  * @param anew whether only counts what is answered from now on
  */

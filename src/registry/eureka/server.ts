@@ -1,4 +1,4 @@
-import { type EurekaApp, type EurekaInstance, OUT_OF_SERVICE, UNKNOWN, UP } from "./instance.ts";
+import { type EurekaInstance, OUT_OF_SERVICE, UNKNOWN, UP } from "./instance.ts";
 import { marked, unmarked } from "./intent.ts";
 import { prove, readAllApps } from "./proof.ts";
 import { readInstance, readInstances } from "./read.ts";
@@ -6,61 +6,12 @@ import { createWay, type MayBeMeant, read, send, type Way } from "./way.ts";
 import { NotFoundError, UnreachableError } from "../../errors.ts";
 import type { Credentials } from "../../http/credentials.ts";
 import type { Endpoint, HttpRequest } from "../../http/endpoint.ts";
-import type { Connection } from "../connection.ts";
 
 /**
  * One Eureka server as this run talks to it. Every request throws `RefusedError` (401, 403) or
- * `UnreachableError` (no answer, or none that a Eureka server gives).
+ * `UnreachableError` (no answer, or none that a Eureka server gives); a write `NotFoundError` too.
  */
-export interface EurekaServer extends Connection {
-  /** Who asks; undefined for nobody. */
-  readonly user?: string | undefined;
-  /** The server's own record of one instance, as it is now; undefined where there is none. */
-  instance(app: string, id: string, signal: AbortSignal): Promise<EurekaInstance | undefined>;
-  /**
-   * What callers get: all instances of an app, from a cache that is renewed every 30 s; undefined
-   * where the server knows no such app.
-   */
-  instances(app: string, signal: AbortSignal): Promise<EurekaInstance[] | undefined>;
-  /**
-   * All apps, from the same cache.
-   *
-   * @param compact half as long, without what only `instance` needs. Nobody else asks for it, so that
-   * the first answer is as new as the registry (2.0.5). Servers of other make give the long one.
-   */
-  apps(signal: AbortSignal, compact?: boolean): Promise<EurekaApp[]>;
-  /**
-   * Makes sure that it is a Eureka that says of something that it is not there. A 404 alone says
-   * nothing: an ingress with no server behind it answers so, and a wrong path does.
-   *
-   * @param anew whether only counts what is answered from now on
-   */
-  prove(anew: boolean, signal: AbortSignal): Promise<void>;
-  /**
-   * Writes a status over the app's own, with the mark of `offline`.
-   *
-   * @param status by default OUT_OF_SERVICE
-   * @throws {NotFoundError}
-   */
-  keepBack(
-    app: string,
-    instance: EurekaInstance,
-    signal: AbortSignal,
-    status?: string,
-  ): Promise<void>;
-  /**
-   * Takes away what was written over the app's own status: one request, or two where nothing was.
-   *
-   * @throws {NotFoundError}
-   */
-  release(app: string, instance: Statuses, signal: AbortSignal): Promise<void>;
-  /**
-   * Removes an instance; the next heartbeat of a live app registers it anew, UP.
-   *
-   * @throws {NotFoundError}
-   */
-  remove(app: string, instance: EurekaInstance, signal: AbortSignal): Promise<void>;
-}
+export type EurekaServer = ReturnType<typeof createEurekaServer>;
 
 /** What decides how an instance is put back. */
 type Statuses = Pick<EurekaInstance, "id" | "status" | "override" | "dirtyAt">;
@@ -75,32 +26,48 @@ export function createEurekaServer(
   credentials: Credentials | undefined,
   advice: string,
   mayBeMeant: MayBeMeant = () => true,
-): EurekaServer {
+) {
   const way = createWay(endpoint, credentials, advice, mayBeMeant);
   const { connection } = way;
   return {
     root: endpoint.root,
+    /** Who asks; undefined for nobody. */
     user: way.user,
-    get ownAddress() {
+    get ownAddress(): string | undefined {
       return connection.ownAddress;
     },
     connect: connection.connect,
-    instance: (app, id, signal) => read(way, instancePath(app, id), readInstance, signal),
-    instances: (app, signal) => read(way, appPath(app), readInstances, signal),
-    apps: (signal, compact = false) => readAllApps(way, signal, compact),
-    prove: (anew, signal) => prove(way, anew, signal),
-    async keepBack(app, instance, signal, status = OUT_OF_SERVICE) {
+    /** The server's own record of one instance, as it is now; undefined where there is none. */
+    instance: (app: string, id: string, signal: AbortSignal) =>
+      read(way, instancePath(app, id), readInstance, signal),
+    /**
+     * What callers get: all instances of an app, from a cache that is renewed every 30 s; undefined
+     * where the server knows no such app.
+     */
+    instances: (app: string, signal: AbortSignal) => read(way, appPath(app), readInstances, signal),
+    apps: (signal: AbortSignal, compact = false) => readAllApps(way, signal, compact),
+    prove: (anew: boolean, signal: AbortSignal) => prove(way, anew, signal),
+    /** Writes a status over the app's own, with the mark of `offline`. */
+    async keepBack(
+      app: string,
+      instance: EurekaInstance,
+      signal: AbortSignal,
+      status = OUT_OF_SERVICE,
+    ): Promise<void> {
       const { id } = instance;
       const query = statusQuery(status, marked(instance));
       await write(way, id, { method: "PUT", path: statusPath(app, id), query }, signal);
     },
-    release: (app, instance, signal) => release(way, app, instance, signal),
-    async remove(app, { id }, signal) {
+    release: (app: string, instance: Statuses, signal: AbortSignal) =>
+      release(way, app, instance, signal),
+    /** Removes an instance; the next heartbeat of a live app registers it anew, UP. */
+    async remove(app: string, { id }: EurekaInstance, signal: AbortSignal): Promise<void> {
       await write(way, id, { method: "DELETE", path: instancePath(app, id) }, signal);
     },
   };
 }
 
+/** Takes away what was written over the app's own status: one request, or two where nothing was. */
 async function release(
   way: Way,
   app: string,

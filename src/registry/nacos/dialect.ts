@@ -64,23 +64,19 @@ export interface Dialect {
 }
 
 /** The line to one server. */
-export interface Line {
-  readonly dialect: Dialect;
-  readonly send: Send;
-  /** Reads from a source; undefined where the answer says that it does not exist. */
-  get<Data>(
-    source: Source,
-    query: Query,
-    read: Read<Data>,
-    more?: Pick<HttpRequest, "takeItem" | "maxBytes">,
-  ): Promise<Data | undefined>;
-}
+export type Line = ReturnType<typeof createLine>;
 
-export function createLine(dialect: Dialect, send: Send): Line {
+export function createLine(dialect: Dialect, send: Send) {
   return {
     dialect,
     send,
-    async get({ path, query: always, field }, query, read, more) {
+    /** Reads from a source; undefined where the answer says that it does not exist. */
+    async get<Data>(
+      { path, query: always, field }: Source,
+      query: Query,
+      read: Read<Data>,
+      more?: Pick<HttpRequest, "takeItem" | "maxBytes">,
+    ): Promise<Data | undefined> {
       const answer = await send({ method: "GET", path, query: { ...query, ...always }, ...more });
       return open(dialect, answer, field, read);
     },
