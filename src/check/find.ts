@@ -1,17 +1,17 @@
 /** Finds what `check` reports. */
 
+import { checkOne } from "./check_one.ts";
 import type { Hooks } from "./hooks.ts";
-import { LOOK_MS, lookAt } from "./look.ts";
+import { LOOK_MS } from "./look.ts";
 import { manifest } from "./manifest.ts";
 import type { CheckedRegistry, CheckReport, TimeReport } from "./report.ts";
 import type { EffectiveSetting } from "./settings.ts";
-import { isMisnamed, warningsOf, writesOf } from "./warnings.ts";
+import { warningsOf } from "./warnings.ts";
 import { type Clock, timeout } from "../clock.ts";
 import { type OutcomeName, OUTCOMES } from "../errors.ts";
 import { budgetOf } from "../lifecycle/budget.ts";
 import type { TimeSettings } from "../lifecycle/plan.ts";
 import { worst } from "../lifecycle/verdict.ts";
-import type { AddressFindings } from "../registry/examine.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Traffic, TrafficReport } from "../traffic/traffic.ts";
 
@@ -48,13 +48,10 @@ export interface Said {
 
 /** The log's event of a file of settings that cannot be used: what counts in its place may be wrong. */
 export const UNREAD = "file_unread";
+
 /** Events of the log that the report has in another place. */
 const REPORTED = ["problem", "login_refused", UNREAD];
-/**
- * How long the callers' lists are waited for, milliseconds: they are proof of the work, which `offline`
- * does without it, and the rest is to be said soon.
- */
-const LISTS_MS = 5_000;
+
 /** Looks at everything, for at most 20 s. */
 export async function find(subject: Subject, told: Told): Promise<CheckReport> {
   const { clock, problems, problemOutcome, appOffline, afterDrain } = subject;
@@ -111,39 +108,6 @@ function yamlOf(
 /** One that is longer than it has to be stays. */
 function graceToPaste({ grace, missing, gracePeriodSeconds }: TimeReport): number {
   return missing > 0 ? grace : Math.max(grace, gracePeriodSeconds ?? 0);
-}
-
-async function checkOne(
-  registry: Registry,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<CheckedRegistry> {
-  // Begun first, so that it is these connections whose time is taken.
-  const looking = registry.check(signal);
-  const [seen, addresses] = await Promise.all([
-    lookAt(registry, clock, signal, LISTS_MS),
-    looking,
-  ]);
-  // As `offline` has it: where the pod itself was found, its name is only wrong.
-  const outcome = isMisnamed(seen) ? "done" : seen.outcome;
-  const report = { ...seen, outcome, removes: registry.remove !== undefined, addresses };
-  const refusals = seen.outcome === "done" ? refusalsOf(addresses) : [];
-  if (refusals.length > 0) {
-    return { ...report, outcome: "refused", reason: [seen.reason, ...refusals].join("; ") };
-  }
-  const writes = writesOf(report);
-  const refused = writes.find(({ ok }) => ok === false);
-  if (refused === undefined || writes.some(({ ok }) => ok !== false)) return report;
-  const reason = `${seen.reason}, but it may not be taken out: ${refused.text}`;
-  return { ...report, outcome: "refused", reason };
-}
-
-/** Which addresses tell nothing of what they hand out, though they work. */
-function refusalsOf(addresses: readonly AddressFindings[]): string[] {
-  return addresses.flatMap(({ address, findings }) => {
-    const refusal = findings.find(({ about, ok }) => ok === false && /login|read/.test(about));
-    return refusal ? [`what ${address} has is not known: ${refusal.text}`] : [];
-  });
 }
 
 async function readTraffic(
