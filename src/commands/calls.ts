@@ -8,22 +8,18 @@ import type { InstanceNames } from "../registry/registry.ts";
 import type { Run } from "./run.ts";
 
 /** The calls of a run, and which have failed. */
-export interface Calls {
-  /** Calls, where there is something to call. It takes until the deadline at most, or a second. */
-  call(setting: string, call: AppCall | undefined): Promise<CallReport | undefined>;
-  hangUp(): void;
-  readonly failed: string[];
-}
+export type Calls = ReturnType<typeof createCalls>;
 
 /** Prepares them; nothing is called yet. */
-export function createCalls(run: Run, plan: Plan, registrations: readonly Registration[]): Calls {
+export function createCalls(run: Run, plan: Plan, registrations: readonly Registration[]) {
   const { clock, log } = run;
   const end = new AbortController();
   const failed: string[] = [];
   return {
     failed,
     hangUp: () => end.abort(),
-    async call(setting, call) {
+    /** Calls, where there is something to call. It takes until the deadline at most, or a second. */
+    async call(setting: string, call: AppCall | undefined): Promise<CallReport | undefined> {
       const left = Math.max(MIN_RUN_MS, plan.deadline - clock.now());
       const report = await call?.(namesOf(registrations), left, end.signal);
       if (report === undefined) return undefined;

@@ -14,16 +14,7 @@ export const ALIVE_MS = 12_000;
 const SETTLE_MS = 2_000;
 
 /** The `offline` that may run in the same container. */
-export interface Rival {
-  /** Whether it has precedence; one that has not is told to stop. */
-  hasPrecedence(): boolean;
-  /** From when on it is known whether the one that was met at the start lives, ms since the epoch. */
-  readonly judgedAt: number;
-  /** Whether one was told to stop. */
-  readonly wasTold: boolean;
-  /** Why it could not be told. */
-  readonly untold: string | undefined;
-}
+export type Rival = ReturnType<typeof rivalOf>;
 
 /**
  * Meets it.
@@ -34,13 +25,17 @@ export function rivalOf(
   { clock, log, startedAt, recordFile }: Run,
   before: RunRecord | undefined,
   { background, stopped }: { readonly background: boolean; readonly stopped?: AbortSignal },
-): Rival {
+) {
   const waitMs = !isOpen(before) ? 0 : background ? ALIVE_MS : SETTLE_MS;
   const rival = {
+    /** From when on it is known whether the one that was met at the start lives, ms since the epoch. */
     judgedAt: startedAt + waitMs,
+    /** Whether one was told to stop. */
     wasTold: false,
+    /** Why it could not be told. */
     untold: undefined as string | undefined,
-    hasPrecedence() {
+    /** Whether it has precedence; one that has not is told to stop. */
+    hasPrecedence(): boolean {
       if (stopped?.aborted) return true;
       const now = recordFile?.read();
       // What is still written lives, or has just come to its end.

@@ -7,27 +7,16 @@ import type { Job } from "../lifecycle/supervise.ts";
 import type { Calls } from "./calls.ts";
 import type { Run } from "./run.ts";
 
-/** How the app is told, once. */
-interface Telling {
-  readonly job: Job;
-  /** Sets when the job is due, as far as that is known now. */
-  plan(): void;
-  /** The run is over: what is still to be told is told now, unless it is no longer true. */
-  end(isUndone: boolean, now: number): void;
-  /** What came of it. */
-  readonly report: CallReport | undefined;
-}
-
 /**
- * Beside all else: whatever comes of it delays nothing, and is no failure. The end of the drain waits
- * for an answer; that of a run that `online` has undone does not.
+ * How the app is told, once, beside all else: whatever comes of it delays nothing, and is no failure.
+ * The end of the drain waits for an answer; that of a run that `online` has undone does not.
  */
 export function tellingOf(
   { appOffline, startedAt }: Run,
   journal: Journal,
   calls: Calls,
   registrations: readonly Registration[],
-): Telling {
+) {
   // The run before may have told it.
   const wasTold = journal.appToldAt !== 0 || journal.resumed?.finishedAt;
   let isOpen = appOffline !== undefined && !wasTold;
@@ -45,13 +34,15 @@ export function tellingOf(
   };
   return {
     job,
-    plan() {
+    /** Sets when the job is due, as far as that is known now. */
+    plan(): void {
       if (isOpen) job.dueAt = tellAt(registrations, startedAt);
     },
-    end(isUndone, now) {
+    /** The run is over: what is still to be told is told now, unless it is no longer true. */
+    end(isUndone: boolean, now: number): void {
       job.dueAt = isOpen && !isUndone ? now : Infinity;
     },
-    get report() {
+    get report(): CallReport | undefined {
       return report;
     },
   };

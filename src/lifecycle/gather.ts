@@ -16,25 +16,14 @@ import {
   LOOK_MS,
   looking,
   NOT_BEGUN,
+  type Search,
   unanswered,
 } from "./search.ts";
 import { type Registration, registrationOf, type State } from "./state.ts";
 import type { Job } from "./supervise.ts";
 
 /** The search for what belongs to one named registration. */
-export interface Gathering {
-  readonly job: Job;
-  /** How far the last look could see; undefined where nobody has looked. */
-  reached(): Reached | undefined;
-  /**
-   * Sets when the next look is due.
-   *
-   * @param floorAt the end of the drain, which the last look waits for, ms since the epoch
-   */
-  plan(floorAt: number): void;
-  /** Whether the end need not wait for a look. */
-  isDone(now: number, floorAt: number): boolean;
-}
+export type Gathering = NonNullable<ReturnType<typeof gather>>;
 
 /** How far one could look for what else the pod has registered in one registry. */
 export interface Reached extends Pick<Others, "reach" | "leftAlone"> {
@@ -58,7 +47,7 @@ export function gather(
   named: Registration,
   { clock, log, signal }: Context,
   begin: (further: Registration) => void,
-): Gathering | undefined {
+) {
   const { registry: { others, scope }, goal } = named;
   if (others === undefined) return undefined;
   const say = createVoice(log, scope?.why);
@@ -98,19 +87,28 @@ export function gather(
   };
   return {
     job,
-    reached() {
-      const last = lastOf(search);
-      if (last === undefined) return undefined;
-      const { reach, why = null, leftAlone } = last;
-      return { registry: named.registry.name, reach, why, leftAlone };
-    },
-    plan(floorAt) {
+    /** How far the last look could see; undefined where nobody has looked. */
+    reached: (): Reached | undefined => reachedOf(search, named.registry.name),
+    /**
+     * Sets when the next look is due.
+     *
+     * @param floorAt the end of the drain, which the last look waits for, ms since the epoch
+     */
+    plan(floorAt: number): void {
       const isOpen = search.isOpen || isUnderWay(named.state, scope?.isProven ?? false);
       search = { ...search, isOpen };
       job.dueAt = dueAt(search, floorAt);
     },
-    isDone: (now, floorAt) => isDone(search, now, floorAt),
+    /** Whether the end need not wait for a look. */
+    isDone: (now: number, floorAt: number): boolean => isDone(search, now, floorAt),
   };
+}
+
+function reachedOf(search: Search, registry: string): Reached | undefined {
+  const last = lastOf(search);
+  if (last === undefined) return undefined;
+  const { reach, why = null, leftAlone } = last;
+  return { registry, reach, why, leftAlone };
 }
 
 /**

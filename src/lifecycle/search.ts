@@ -9,7 +9,7 @@ import { PROOF_MS, SHORTLY_MS } from "./plan.ts";
 type About = Omit<Others, "found">;
 
 /** Moments are ms since the epoch. */
-interface Search {
+export interface Search {
   /** Whether the named registration needs no time any more. */
   readonly isOpen: boolean;
   /** When the last look began; and that which has ended last. */

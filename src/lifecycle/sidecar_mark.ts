@@ -1,18 +1,14 @@
 import type { Disk } from "./record_file.ts";
 
 /** By which `check` sees that a sidecar stands by beside it. */
-export interface SidecarMark {
-  set(): void;
-  clear(): void;
-  isSet(): boolean;
-}
+export type SidecarMark = ReturnType<typeof sidecarMark>;
 
 /**
  * The mark of an instance on its machine.
  *
  * @param identity that of the record
  */
-export function sidecarMark(disk: Disk, identity: readonly string[]): SidecarMark {
+export function sidecarMark(disk: Disk, identity: readonly string[]) {
   const name = encodeURIComponent(identity.join(" ")).slice(0, 180);
   const path = `/tmp/service-offline-sidecar-${name}`;
   const attempt = (what: () => unknown) => {
