@@ -5,6 +5,7 @@ import type { Finding } from "../../src/registry/examine.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
 import { createFakeRun } from "../support/fake_run.ts";
+import { ENOUGH_TIME, NOTHING_MORE } from "../support/reports.ts";
 
 const HOOKS: Hooks = {
   postStart: ["sh", "/opt/service_online.sh"],
@@ -46,13 +47,7 @@ Deno.test("find() has all of it as plain data", async () => {
       details: { weight: 1 },
       records: [],
       callers: [{ address: "http://nacos:8848", listed: true, others: 2 }],
-      failures: [],
-      nearMisses: [],
-      further: [],
-      reach: null,
-      why: null,
-      leftAlone: [],
-      outcome: "done",
+      ...NOTHING_MORE,
       reason: "nacos: 10.0.0.7:8080 of orders: in service",
       removes: false,
       addresses: [{
@@ -62,16 +57,7 @@ Deno.test("find() has all of it as plain data", async () => {
     }],
     traffic: null,
     calls: [],
-    time: {
-      gracePeriodSeconds: 65,
-      stopReserveSeconds: 15,
-      drainSeconds: null,
-      available: 50,
-      callers: 50,
-      needed: 50,
-      missing: 0,
-      grace: 65,
-    },
+    time: ENOUGH_TIME,
   });
 });
 

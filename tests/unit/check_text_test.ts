@@ -4,6 +4,7 @@ import { textOf } from "../../src/check/lines.ts";
 import type { CheckedRegistry, CheckReport } from "../../src/check/report.ts";
 import type { EffectiveSetting } from "../../src/check/settings.ts";
 import type { Finding } from "../../src/registry/examine.ts";
+import { NOTHING_MORE } from "../support/reports.ts";
 
 const ADDRESS = "https://nacos-headless.middleware:8848/nacos";
 const FINDINGS: readonly Finding[] = [
@@ -46,13 +47,7 @@ function registryOf(registry: string, address: string): CheckedRegistry {
     details: { weight: 1, healthy: true, ephemeral: true, metadata: { version: "1" } },
     records: [],
     callers: [{ address, listed: true, others: 1 }],
-    failures: [],
-    nearMisses: [],
-    further: [],
-    reach: null,
-    why: null,
-    leftAlone: [],
-    outcome: "done",
+    ...NOTHING_MORE,
     reason: `${registry}: ${instance}: in service`,
     removes: false,
     addresses: [{ address, findings: FINDINGS }],

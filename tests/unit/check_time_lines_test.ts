@@ -1,26 +1,16 @@
 import assert from "node:assert/strict";
 import { timeLines } from "../../src/check/time_lines.ts";
 import type { TimeReport } from "../../src/check/report.ts";
-
-const ENOUGH: TimeReport = {
-  gracePeriodSeconds: 65,
-  stopReserveSeconds: 15,
-  drainSeconds: null,
-  available: 50,
-  callers: 50,
-  needed: 50,
-  missing: 0,
-  grace: 65,
-};
+import { ENOUGH_TIME } from "../support/reports.ts";
 
 /** The second line: whether it is enough, and what the drain takes. */
 function said(change: Partial<TimeReport>, isCounted = false): string {
-  const [, line] = timeLines({ ...ENOUGH, ...change }, isCounted);
+  const [, line] = timeLines({ ...ENOUGH_TIME, ...change }, isCounted);
   return typeof line === "object" ? `${line[0]}:${line[1]}${line[2]}` : line ?? "";
 }
 
 Deno.test("timeLines() says what is left of the grace period for the run", () => {
-  const [line] = timeLines(ENOUGH, false);
+  const [line] = timeLines(ENOUGH_TIME, false);
   assert.equal(
     line,
     "Time: grace period 65 s, of which 15 s are the app's own: 50 s are left for the run",
@@ -39,7 +29,7 @@ Deno.test("timeLines() says whether that is enough, and what the drain waits for
 Deno.test("timeLines() has the script's time where the grace period is not known", () => {
   const unknown = { gracePeriodSeconds: null, available: null };
   assert.equal(
-    timeLines({ ...ENOUGH, ...unknown }, false)[0],
+    timeLines({ ...ENOUGH_TIME, ...unknown }, false)[0],
     "Time: the grace period is not known",
   );
   assert.match(said(unknown), /^ {2}the drain takes up to 30 s, as long as the script slept$/);

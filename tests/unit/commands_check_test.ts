@@ -14,6 +14,7 @@ import {
   type FakeRegistryOptions,
 } from "../support/fake_registry.ts";
 import { createFakeRun, type FakeRunOptions } from "../support/fake_run.ts";
+import { ENOUGH_TIME } from "../support/reports.ts";
 
 const HOOKS: Hooks = { postStart: ["a"], preStop: ["b"], isExec: false, isThere: true };
 const GRACE = { gracePeriodSeconds: 65 };
@@ -158,16 +159,7 @@ Deno.test("check --json has all of it, and of the values no more than is shown",
     settings: [],
     traffic: null,
     calls: [],
-    time: {
-      gracePeriodSeconds: 65,
-      stopReserveSeconds: 15,
-      drainSeconds: null,
-      available: 50,
-      callers: 50,
-      needed: 50,
-      missing: 0,
-      grace: 65,
-    },
+    time: ENOUGH_TIME,
   });
   assert.equal(registries[0].addresses[0].findings[0].about, "write");
   assert.match(yaml, /^spec:/);

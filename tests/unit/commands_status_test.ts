@@ -6,6 +6,7 @@ import type { RunRecord } from "../../src/lifecycle/record.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createFakeRegistry, type FakeRegistryOptions } from "../support/fake_registry.ts";
 import { createFakeRun, type FakeRunOptions, recordOfRun } from "../support/fake_run.ts";
+import { NOTHING_MORE } from "../support/reports.ts";
 
 const form = (json: boolean): ReportForm => ({
   form: json ? "json" : "text",
@@ -71,13 +72,7 @@ Deno.test("status --json is one object with the same", async () => {
     details: { weight: 1 },
     records: [],
     callers: [{ address: "http://n1", listed: true, others: 2 }],
-    failures: [],
-    nearMisses: [],
-    further: [],
-    reach: null,
-    why: null,
-    leftAlone: [],
-    outcome: "done",
+    ...NOTHING_MORE,
   });
   assert.equal(record, null);
 });
