@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { createEureka } from "../../src/registry/eureka/eureka.ts";
 import { eurekaSettings } from "../../src/registry/eureka/settings.ts";
 import { commonSettings } from "../../src/settings/common.ts";
-import { readSettings } from "../../src/settings/read.ts";
-import type { Values } from "../../src/settings/setting.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createLogEvents } from "../support/log_events.ts";
+import { valuesOf } from "../support/settings.ts";
 import { entry, type SmallEureka, startSmallEureka } from "./eureka_kit.ts";
 
 const { signal } = new AbortController();
@@ -28,15 +27,10 @@ function connectTo(
     EUREKA_URL: servers.map(({ origin }) => `${origin}/eureka`).join(","),
     ...changes,
   };
-  const { values, problems } = readSettings(SETTINGS, {
-    flags: {},
-    env: (name) => env[name],
-    readFile: (path) => `content of ${path}`,
-  });
-  assert.deepEqual(problems, []);
+  const values = valuesOf(SETTINGS, env);
   const clock = createFakeClock();
   const { log, messages } = createLogEvents(clock);
-  const registry = createEureka(values as Values<typeof SETTINGS>, { clock, log, signal });
+  const registry = createEureka(values, { clock, log, signal });
   const locate = () => registry.locate(signal);
   return {
     clock,

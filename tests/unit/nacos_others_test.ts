@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { createNacos } from "../../src/registry/nacos/nacos.ts";
 import { nacosSettings } from "../../src/registry/nacos/settings.ts";
 import { commonSettings } from "../../src/settings/common.ts";
-import { readSettings } from "../../src/settings/read.ts";
-import type { Values } from "../../src/settings/setting.ts";
 import type { Surroundings } from "../../src/registry/pod_addresses.ts";
 import type { Others, Registry } from "../../src/registry/registry.ts";
 import {
@@ -14,6 +12,7 @@ import {
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createLogEvents } from "../support/log_events.ts";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
+import { valuesOf } from "../support/settings.ts";
 
 const { signal } = new AbortController();
 const SETTINGS = { ...commonSettings, ...nacosSettings };
@@ -43,16 +42,11 @@ function connectTo(
     NACOS_SERVER_ADDR: server.addr,
     ...env,
   };
-  const { values, problems } = readSettings(SETTINGS, {
-    flags: {},
-    env: (name) => given[name],
-    readFile: () => "",
-  });
-  assert.deepEqual(problems, []);
+  const values = valuesOf(SETTINGS, given);
   const clock = createFakeClock();
   const { log } = createLogEvents(clock);
   const deps = { clock, log, signal, ...surroundings && { surroundings } };
-  return createNacos(values as Values<typeof SETTINGS>, deps);
+  return createNacos(values, deps);
 }
 
 async function lookAt(server: EmbeddedNacos, env: Record<string, string> = {}): Promise<Others> {

@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { createNacos } from "../../src/registry/nacos/nacos.ts";
 import { nacosSettings } from "../../src/registry/nacos/settings.ts";
 import { commonSettings } from "../../src/settings/common.ts";
-import { readSettings } from "../../src/settings/read.ts";
-import type { Values } from "../../src/settings/setting.ts";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
 import {
   type EmbeddedNacos,
@@ -12,6 +10,7 @@ import {
 } from "../embedded/nacos.ts";
 import { createFakeClock } from "../support/fake_clock.ts";
 import { createLogEvents } from "../support/log_events.ts";
+import { valuesOf } from "../support/settings.ts";
 
 const { signal } = new AbortController();
 const SETTINGS = { ...commonSettings, ...nacosSettings };
@@ -41,17 +40,12 @@ function connectTo(
     NACOS_SERVER_ADDR: servers.map(({ addr }) => addr).join(",") || undefined,
     ...changes,
   };
-  const { values, problems } = readSettings(SETTINGS, {
-    flags: {},
-    env: (name) => env[name],
-    readFile: (path) => `content of ${path}`,
-  });
-  assert.deepEqual(problems, []);
+  const values = valuesOf(SETTINGS, env);
   const { log, messages } = createLogEvents(createFakeClock());
   const clock = createFakeClock();
   return {
     messages,
-    registry: createNacos(values as Values<typeof SETTINGS>, { clock, log, signal }),
+    registry: createNacos(values, { clock, log, signal }),
   };
 }
 
