@@ -117,6 +117,10 @@ Deno.test("createEurekaServer() believes no 404 without a body where Spring make
     assert.equal(await server.instance("orders", "pod-1", signal), undefined);
     await assert.rejects(server.prove(anew, signal), said);
   }
+  // Nor after an answer of the Eureka itself.
+  await server.apps(signal);
+  assert.equal(await server.instance("orders", "pod-1", signal), undefined);
+  await assert.rejects(server.prove(false, signal), said);
   // Nor where that is known already.
   small.answer = () => undefined;
   assert.equal(await server.instance("orders", "pod-2", signal), undefined);

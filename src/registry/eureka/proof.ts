@@ -32,7 +32,8 @@ export async function readAllApps(
  * @param anew whether only counts what is answered from now on
  */
 export async function prove(way: Way, anew: boolean, signal: AbortSignal): Promise<void> {
-  if (way.isProven && !anew) return;
+  // A 404 without a body may be a gateway's, whoever has answered before.
+  if (way.isProven && !anew && way.hasBodies !== false) return;
   // Without the body of a large registry, but not every server of other make knows HEAD.
   const known = [200, 404, 405, 501];
   const { status } = await send(way, { method: "HEAD", path: "/apps" }, signal, known);
