@@ -122,12 +122,22 @@ export function giveUpPermissions(): void {
   }
 }
 
-/** The environment. What was read once can be read again, also when the permission is gone. */
-function createEnv(): (name: string) => string | undefined {
+/**
+ * The environment. What was read once can be read again, also when the permission is gone; what was
+ * not, because a flag went before it, then counts as not set.
+ */
+function createEnv() {
   const read = new Map<string, string | undefined>();
-  return (name) => {
-    if (!read.has(name)) read.set(name, Deno.env.get(name));
-    return read.get(name);
+  let isOver = false;
+  return {
+    get(name: string): string | undefined {
+      if (!read.has(name)) read.set(name, isOver ? undefined : Deno.env.get(name));
+      return read.get(name);
+    },
+    giveUp() {
+      isOver = true;
+      giveUpPermissions();
+    },
   };
 }
 
@@ -141,13 +151,14 @@ export async function start(): Promise<never> {
   for (const name of CERTIFICATES_OF_DENO) Deno.env.delete(name);
   const stdout = createOutput(Deno.stdout, systemClock);
   const stderr = createOutput(Deno.stderr, systemClock);
-  systemClock.sleep(HEAD_START_MS).then(giveUpPermissions);
+  const env = createEnv();
+  systemClock.sleep(HEAD_START_MS).then(env.giveUp);
   // In a turn of its own: for the first error that is thrown V8 parses every function on the stack
   // again, and with the module itself there that is the whole bundle (3 ms).
   const code = await Promise.resolve().then(() =>
     run({
       args: Deno.args,
-      env: createEnv(),
+      env: env.get,
       interfaces,
       clock: systemClock,
       disk: {

@@ -15,7 +15,7 @@ case ${1-} in
     shift
     exec /opt/service-offline/service-offline "$@"
     ;;
-  check | status | online | install | sidecar | version | help | --version | --help | -v | -h)
+  check | status | online | install | sidecar | version | help | --version | --help | -v | -V | -h)
     exec /opt/service-offline/service-offline "$@"
     ;;
   offline) shift ;;

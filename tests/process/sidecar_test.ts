@@ -98,6 +98,20 @@ test("a password file that is gone by then does not keep it from its work", asyn
   assert.match(run.stdout, /NACOS_PASSWORD_FILE.*what was read at the start is used/);
 });
 
+test("a file of a flag that is gone by then is told as that, and nothing else is", async () => {
+  await using lab = await startLab();
+  const file = tempFile(Deno.readTextFileSync(tlsFile("ca.pem")));
+  await using sidecar = lab.start(["sidecar", "--ca-file", file]);
+  await sidecar.waitForLine(/waiting for TERM/);
+  Deno.removeSync(file);
+  sidecar.kill("SIGTERM");
+  const run = await sidecar.done;
+  assertEnd(run, "done", /is out of service/);
+  const warnings = run.lines.filter((line) => /WARNING/.test(line));
+  assert.equal(warnings.length, 1, run.stdout);
+  assert.match(warnings.join(), /flag --ca-file: No such file.*what was read at the start is used/);
+});
+
 test("a certificate that is broken by then does not keep it from its work", async () => {
   await using lab = await startLab({ tls: TLS });
   const file = tempFile(Deno.readTextFileSync(tlsFile("ca.pem")));
