@@ -7,9 +7,9 @@ import type { Run } from "./run.ts";
  * In a pod that is stopped right after its start, preStop's `offline` may begin before a process
  * that postStart has sent into the background. Or the record that is there is that of a container
  * before this one, where /tmp is a volume: one that is not written for so long, although a live
- * `offline` writes every five seconds.
+ * `offline` writes every two seconds.
  */
-export const ALIVE_MS = 12_000;
+export const ALIVE_MS = 5_000;
 /** The last write of an `offline` that was told to stop may land this much later. */
 const SETTLE_MS = 2_000;
 

@@ -28,7 +28,7 @@ export interface Journal {
  * takes a run that writes none for killed. A wake in between costs half a millisecond of the
  * processor, a quarter of it Deno's timer (Deno 2.9.6).
  */
-const NOTE_MS = 5_000;
+const NOTE_MS = 2_000;
 
 /**
  * Reads what is there; writes nothing yet.

@@ -291,7 +291,7 @@ Deno.test("online by hand ends an `offline` that is under way", async () => {
 Deno.test("online and `offline` see each other across a step of the clock between them", async () => {
   for (const step of [-3_600_000, 3_600_000]) {
     const clock = createFakeClock();
-    const registry = createFakeRegistry({ clock, addresses: { n1: 20_000 } });
+    const registry = createFakeRegistry({ clock, addresses: { n1: 3_000 } });
     const stopping = createFakeRun(clock, [registry]);
     const stopped = offline(stopping);
     await clock.advance(10_000);
