@@ -56,8 +56,10 @@ async function markAnew(
     // By now somebody may have brought it back, or a successor may have the id.
     const { instances: now } = await readIds(server, ids, parts, s);
     for (const one of now.filter((one) => isKeptBack(one) && isUnmarked(one))) {
-      // A server takes no status that it has already; so there is another one in between.
-      if (one.status === OUT_OF_SERVICE) await server.keepBack(app, one, s, DOWN);
+      // A server takes no status that it has already; so there is another one in between. It bears no
+      // mark: where its answer is lost, the next look sees that the mark is still missing.
+      const isThere = one.status === OUT_OF_SERVICE;
+      if (isThere) await server.keepBack(app, { ...one, dirtyAt: 0 }, s, DOWN);
       await server.keepBack(app, one, s);
     }
   };
