@@ -38,7 +38,7 @@ const { code } = await new Deno.Command(Deno.execPath(), {
   env: {
     HOOK_BUNDLE: Deno.env.get("HOOK_BUNDLE") ?? `${DIST}/service-offline.js`,
     // They wait more than they work; on a busy machine each gets little of it.
-    DENO_JOBS: Deno.env.get("DENO_JOBS") ?? (isBusy() ? "4" : "8"),
+    DENO_JOBS: Deno.env.get("DENO_JOBS") ?? (isBusy() ? "6" : "8"),
     ...filtered ? { EACH_CASE_ALONE: "1" } : {},
   },
 }).spawn().status;
