@@ -66,7 +66,7 @@ export function createCall(options: CallOptions): AppCall {
   return async (names, maxMs, signal) => {
     const calledAt = clock.now();
     const report = (ok: boolean, reason: string): CallReport => {
-      return { ok, reason, calledAt, tookMs: clock.now() - calledAt };
+      return { ok, reason: withoutTokens(reason, url), calledAt, tookMs: clock.now() - calledAt };
     };
     try {
       using limit = timeout(clock, Math.min(maxMs, timeoutMs), signal);
@@ -78,6 +78,14 @@ export function createCall(options: CallOptions): AppCall {
       return report(false, thrown instanceof UnreachableError ? message : `not called: ${message}`);
     }
   };
+}
+
+/** Webhooks of Slack, Feishu and Discord have their token in the path. */
+function withoutTokens(reason: string, url: string): string {
+  const tokens = url.split(/[/?#]/).filter((part) =>
+    /^(?=.*(\d|[a-z][A-Z]))[\w:-]{20,}$/.test(part)
+  );
+  return tokens.reduce((text, token) => text.replaceAll(token, "***"), reason);
 }
 
 async function send(options: CallOptions, url: URL, signal: AbortSignal): Promise<HttpAnswer> {

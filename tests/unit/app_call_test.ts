@@ -44,6 +44,10 @@ Deno.test("createCall() says scheme, host and path, and nothing that may repeat 
     (await prepare(root + path, { headers })({}, 5_000)).reason;
   assert.equal(await reasonOf("/path?token=url-secret"), `POST ${root}/path answered 400`);
   assert.equal(await reasonOf("/path", secrets), `POST ${root}/path answered 400`);
+  for (const token of ["aBcDeFgHiJkLmNoPqRsTuVwX", "a1b2c3d4-e5f6-7890-abcd-ef1234567890"]) {
+    const reason = await reasonOf(`/hook/${token}`);
+    assert.ok(reason.startsWith(`POST ${root}/hook/*** answered 400`) && !reason.includes(token));
+  }
   // Nothing was sent that is one.
   assert.match(await reasonOf("/path"), /answered 400: .*abc-secret/);
 });
