@@ -43,7 +43,7 @@ test("offline without any server to talk to says why, and that nothing answered"
     ],
     "https where http is spoken": [{ NACOS_SERVER_ADDR: `https://${silent.addr}` }, /no answer/],
   };
-  const grace = room(3);
+  const grace = room(5);
   const bounded = {
     DRAIN_SECONDS: "1",
     TERMINATION_GRACE_PERIOD_SECONDS: grace,
