@@ -27,7 +27,7 @@ const MAX_MASKED = 4_000;
  */
 export function describeAnswer({ request, status, body, excerpt, isCut }: HttpAnswer): string {
   const size = isCut
-    ? `, over ${body.length} characters`
+    ? " with a body that is too long"
     : !excerpt && !body.trim()
     ? " with no body"
     : "";

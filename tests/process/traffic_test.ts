@@ -185,7 +185,7 @@ test("an unreadable counter is said once, and then the drain is the fixed one", 
     "an endless answer": [
       () => ({}),
       () => new Response(new Blob([`${"m 1\n".repeat(300_000)}`])),
-      /answered 200, over 4096 characters: .*; metrics are read up to 1 MiB/,
+      /answered 200 with a body that is too long: .*; metrics are read up to 1 MiB/,
     ],
   };
   registerSecret("secret-in-url");
