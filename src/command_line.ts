@@ -199,7 +199,7 @@ function readable(
       else argv.push(name);
     } else {
       const bare = name.replace(/^\W+/, "");
-      if (isCommand(bare)) {
+      if (isCommand(bare) && !hasValue && !isValue && mistakes.length === 0) {
         // Whoever asks for `--check` does not want the instance taken out.
         mistakes.push(`Unknown flag ${shown(name)} (did you mean ${bare}?)`);
         doubtful ??= bare;

@@ -1,6 +1,7 @@
 /** `install`: copies the kit from its own image into a volume that the app mounts. */
 
 import type { Ending } from "./run.ts";
+import { tried } from "../tried.ts";
 
 /** The file system as the copy needs it; every function may throw. */
 export interface Folders {
@@ -70,7 +71,7 @@ function copy(folders: Folders, from: string, to: string): number {
       folders.rename(temporary, target);
     } catch (error) {
       // A volume that is full keeps what was copied, and an init container is started again.
-      folders.remove(temporary);
+      tried(() => folders.remove(temporary));
       throw error;
     }
     count++;

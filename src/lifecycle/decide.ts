@@ -95,16 +95,25 @@ export function decide(
  *
  * @returns ms since the epoch; -Infinity where none has
  */
-export function floorOf(plan: Plan, registrations: readonly Registration[]): number {
+export function drainOf(plan: Plan, registrations: readonly Registration[]): number {
   if (registrations.length === 0) return plan.startedAt + (plan.drainMs ?? BLIND_DRAIN_MS);
-  return Math.max(...registrations.flatMap(({ registry, state }) => {
-    const { wroteAt, agreedAt = -Infinity, acceptedAt } = state;
-    return [
-      drainEndsAt(plan, registry, state) ?? -Infinity,
-      wroteAt === undefined ? agreedAt + PROOF_MS : -Infinity,
-      isAskedEverywhere(state) || acceptedAt === undefined ? -Infinity : acceptedAt + ELSEWHERE_MS,
-    ];
-  }));
+  return Math.max(
+    ...registrations.map(({ registry, state }) => drainEndsAt(plan, registry, state) ?? -Infinity),
+  );
+}
+
+/** The same, or when enough is known of the records, whichever is later. */
+export function floorOf(plan: Plan, registrations: readonly Registration[]): number {
+  return Math.max(
+    drainOf(plan, registrations),
+    ...registrations.flatMap(({ state }) => {
+      const { wroteAt, agreedAt = -Infinity, acceptedAt = -Infinity } = state;
+      return [
+        wroteAt === undefined ? agreedAt + PROOF_MS : -Infinity,
+        isAskedEverywhere(state) ? -Infinity : acceptedAt + ELSEWHERE_MS,
+      ];
+    }),
+  );
 }
 
 function hardEndOf(plan: Plan, registrations: readonly Registration[]): number {

@@ -5,7 +5,7 @@ import type { Log } from "../log.ts";
 import type { Traffic, TrafficReport } from "../traffic/traffic.ts";
 import { trafficInWords } from "../traffic/traffic.ts";
 import { budgetOf } from "./budget.ts";
-import { decide, type DrainDecision, type EndedBy, floorOf } from "./decide.ts";
+import { decide, type DrainDecision, drainOf, type EndedBy, floorOf } from "./decide.ts";
 import type { Holding } from "./hold_all.ts";
 import { graceAdvice, type Plan, type TimeSettings } from "./plan.ts";
 import type { Decision, Job } from "./supervise.ts";
@@ -69,20 +69,23 @@ export function createDrain(
       now,
     );
     const { endedBy, hardEndAt } = decision;
-    const missingMs = Math.max(0, floorAt - hardEndAt);
+    // What else the end waits for is no part of the drain.
+    const drainsUntil = drainOf(plan, registrations);
+    const missingMs = Math.max(0, drainsUntil - hardEndAt);
     if (endedBy !== undefined) {
       if (endedBy === "deadline") sayTrafficCut(log, options, now);
       return { end: resultOf(options, endedBy, missingMs, now) };
     }
     heldUp = decision.heldUp;
     // Nothing optional stands before the first write.
+    isCounting ||= now >= context.startedAt + TRAFFIC_AFTER_MS;
     if (counting && !isCounting && !decision.isOpen) {
       isCounting = true;
       counting.dueAt = now;
     }
-    if (decision.isFloorKnown && missingMs > 0 && cutSaid !== floorAt) {
-      cutSaid = floorAt;
-      log.warn("drain_cut", cutInWords(options, floorAt, missingMs), { missingMs });
+    if (decision.isFloorKnown && missingMs > 0 && cutSaid !== drainsUntil) {
+      cutSaid = drainsUntil;
+      log.warn("drain_cut", cutInWords(options, drainsUntil, missingMs), { missingMs });
     }
     if (now - saidAt >= PROGRESS_MS) {
       saidAt = now;
@@ -161,10 +164,10 @@ function sayTrafficCut(log: Log, options: DrainOptions, now: number): void {
   log.warn("traffic_cut", message, { requestsPerSecond });
 }
 
-function cutInWords(options: DrainOptions, floorAt: number, missingMs: number): string {
+function cutInWords(options: DrainOptions, endsAt: number, missingMs: number): string {
   const what = `the drain is cut by ${(missingMs / 1000).toFixed(1)} s, callers may call later`;
   if (options.settings.gracePeriodSeconds === undefined) return what;
-  return `${what}: ${adviceFor(options, floorAt)}`;
+  return `${what}: ${adviceFor(options, endsAt)}`;
 }
 
 /** At least the worst case, as the run's first lines say it: the next list may follow later. */

@@ -55,7 +55,8 @@ export function next(
 function absent(state: State, { goal, listLagMs }: Rules, now: number): State {
   const acceptedAt = state.acceptedAt ?? state.earlier?.acceptedAt;
   if (goal.inService || (state.label === undefined && acceptedAt === undefined)) {
-    return { ...state, ...NOT_AGREED, phase: "absent", nearMisses: state.nearMisses ?? [] };
+    const { nearMisses = [] } = state;
+    return { ...state, ...NOT_AGREED, phase: "absent", why: undefined, nearMisses };
   }
   const goneSince = state.goneSince ?? acceptedAt ?? now;
   const gone: State = { ...state, phase: "gone", goneSince };
@@ -91,7 +92,8 @@ function differs(state: State, mayWrite: boolean): State {
 
 /** Accepted is what every address has that can be brought to it. */
 function settle(state: State): State {
-  if (state.agreedAt === undefined || state.phase === "gone") return state;
+  const { phase: before } = state;
+  if (state.agreedAt === undefined || before === "gone" || before === "shared") return state;
   if (state.acceptedAt === undefined) {
     // Nothing comes of waiting for one that refuses: the other callers are drained.
     const isWaitedFor = (one: Elsewhere) => one.state === "differs" && one.failed !== "refused";

@@ -87,7 +87,7 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
   // stands first in the identity.
   const name = encodeURIComponent(identity.join(" ")).slice(0, 180) + ".json";
   const folder = ownFolderOn(disk);
-  /** What this process knows: it looks each second, and every write makes a new file. */
+  /** What this process knows: it looks again and again, and every write makes a new file. */
   let known: { readonly file: string; readonly record: RunRecord | undefined } | undefined;
   const fileOf = ({ ino, mtime }: ReturnType<Disk["about"]>) => `${ino} ${mtime?.getTime()}`;
   return {

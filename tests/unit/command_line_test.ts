@@ -162,12 +162,16 @@ Deno.test("parseCommandLine() does the command that a misspelt one was meant to 
 
 Deno.test("parseCommandLine() takes a command that is written like a flag, or with its flags in one word", () => {
   for (const command of commands) {
-    for (const flag of [`--${command}`, `-${command}`, `–${command}`, `--${command}=true`]) {
+    for (const flag of [`--${command}`, `-${command}`, `–${command}`]) {
       assert.deepEqual(readingOf(flag), [command, {}, true], flag);
       assert.deepEqual(readingOf(`${flag} --port 1`), [command, { "--port": "1" }, true], flag);
       assert.deepEqual(readingOf(`offline ${flag}`), ["offline", {}, true], flag);
       // Here it may be meant as the value.
       assert.deepEqual(readingOf(`--service-name ${flag}`), ["offline", {}, true], flag);
+    }
+    // With a value it is a setting, and behind an unknown flag it may be that one's value.
+    for (const line of [`--${command}=true`, `--${command} UP`, `--foo --${command}`]) {
+      assert.deepEqual(readingOf(line), ["offline", {}, true], line);
     }
     assert.match(mistakesOf(`--${command}`), new RegExp(`did you mean ${command}\\?`));
     const { command: taken, flags, mistakes } = parseCommandLine([`${command}  --port\t80`, "--x"]);

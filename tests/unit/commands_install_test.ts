@@ -91,6 +91,15 @@ Deno.test("install says where it cannot tell whether a volume is mounted", () =>
   assert.match(parts.join("; "), /2 files .*; it cannot be told whether \/target is a volume/);
 });
 
+Deno.test("install says what has failed, not that there is nothing to clear away", () => {
+  const { folders } = createFolders(KIT);
+  const fail = (reason: string) => () => {
+    throw new Error(reason);
+  };
+  const broken = { copyFile: fail("Permission denied"), remove: fail("No such file") };
+  assert.match(install({ ...folders, ...broken }).parts.join(), /Permission denied/);
+});
+
 Deno.test("install leaves no part of a file on a volume that is full", () => {
   const { all, folders } = createFolders(KIT);
   const copyFile: Folders["copyFile"] = (_, to) => {

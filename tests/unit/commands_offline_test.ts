@@ -212,6 +212,19 @@ Deno.test("offline with the grace period it advises is not cut", async () => {
   assert.deepEqual(run.messages("drain_cut"), []);
 });
 
+Deno.test("offline does not call the wait for a further address a drain", async () => {
+  for (const hangs of [false, true]) {
+    const { registry, run, end } = prepare([{ addresses: { n1: 0, n2: 0 } }], {
+      settings: { gracePeriodSeconds: 30, drainSeconds: 3 },
+    });
+    if (hangs) registry.hang("locateAt");
+    const { parts, fields } = await end();
+    assert.deepEqual(run.messages("drain_cut"), []);
+    assert.equal(fields?.missingMs, 0);
+    assert.doesNotMatch(parts.join(), /too short/);
+  }
+});
+
 Deno.test("offline says in its ending that the drain was too short", async () => {
   const { end, seconds } = prepare([{}], { settings: { gracePeriodSeconds: 30 } });
   const { outcome, parts } = await end();

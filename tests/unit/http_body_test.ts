@@ -103,5 +103,9 @@ Deno.test("json() takes no text that is deeper than what servers say", () => {
   assert.equal(json(nested(100)), undefined);
   assert.equal(json('{"a":[],"b":'.repeat(101) + "1" + "}".repeat(101)), undefined);
   assert.ok(json(JSON.stringify(Array(1000).fill({ a: [] }))));
+  // What stands in a string is no bracket: Dubbo's ranges of versions, in a list of 200 instances.
+  const texts = ["[1.0,2.0)", "[0,10),[10,20)", '\\"[{', "]}]}"];
+  for (const text of texts) assert.ok(json(JSON.stringify(Array(200).fill({ a: text }))), text);
+  assert.equal(json(`["]]]]",`.repeat(101) + "1" + "]".repeat(101)), undefined);
   assert.equal(json("{"), undefined);
 });

@@ -72,6 +72,15 @@ Deno.test("next() leaves alone what stands for other pods too, for as long as it
   const shared = next(NEW, other, rules(), 1_000);
   assert.deepEqual([shared.phase, shared.why], ["shared", "it stands for 2 pods"]);
   assert.deepEqual([shared.acceptedAt, shared.settledAt], [1_000, 1_000], "it is drained");
+  // Whatever a further address says.
+  const before = next(NEW, sighting("outOfService"), rules(), 0);
+  const later = next(before, other, rules(), 1_000);
+  assert.equal(heardOf(later, "b", { state: "agrees" }, 1_500).phase, "shared");
+  assert.equal(
+    next(shared, undefined, rules(IN), 2_000).why,
+    undefined,
+    "that was of the one before",
+  );
   const own = next(shared, sighting("inService"), rules(), 2_000);
   assert.deepEqual([own.phase, own.why, own.acceptedAt], ["differs", undefined, undefined]);
 });
