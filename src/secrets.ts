@@ -16,7 +16,7 @@ const WITHHELD = "(not shown: it repeats a secret)";
 export function createSecrets(): Secrets {
   const hidden = new Set<string>();
   return {
-    add: (secret) => void hidden.add(secret),
+    add: (secret) => void (secret && hidden.add(secret)),
     mask(text) {
       // Not earlier: it takes a millisecond, and nothing optional stands before the first write.
       const longestFirst = [...hidden].flatMap(spellings).sort((a, b) => b.length - a.length);
@@ -24,10 +24,9 @@ export function createSecrets(): Secrets {
       // A secret may itself look encoded.
       const secrets = [...hidden].flatMap(layersOf)
         .filter(({ length }) => length >= MIN_SECRET).map(withSpaces);
-      const bares = secrets.map(bare).filter(({ length }) => length >= MIN_BARE);
+      const patterns = secrets.map(patternOf);
       const repeats = (reading: string) =>
-        secrets.some((secret) => reading.includes(secret)) ||
-        bareReadings(reading).some((left) => bares.some((secret) => left.includes(secret)));
+        barer(reading).some((left) => patterns.some((secret) => secret.test(left)));
       return secrets.length > 0 && readingsOf(masked).some(repeats) ? WITHHELD : masked;
     },
   };
@@ -39,18 +38,27 @@ const MIN_SECRET = 4;
 /** So many letters and digits of a secret tell it from other words. */
 const MIN_BARE = 6;
 
-/** Escapes that nobody decodes here; and tags. */
-const UNKNOWN = [/(\\x|[%=])[\da-f]{2}|\\u\{\w+}|\\\d{3}|%u\w{4}|&\w+;/gi, /<[^<>]*>/g];
+/** So much of a secret tells it, too: V8 refuses a pattern of 64 KiB, and names the whole of it. */
+const MAX_PATTERN = 64;
 
-/** The letters and digits, in small letters: what servers change last. */
-function bare(text: string): string {
-  return text.normalize().replaceAll(/[^a-z\d]/gi, "").toLowerCase();
+/** What a server may have put in: blanks and ends of lines; escapes that nobody decodes here; tags. */
+const UNKNOWN = [/\s/g, /(\\x|[%=])[\da-f]{2}|\\u\{\w+}|\\\d{3}|%u\w{4}|&\w+;/gi, /<[^<>]*>/g];
+
+/**
+ * The letters and digits, which servers change last, in whatever case. What else the secret has may be
+ * something else; where it has nothing else, nothing may be: `nacos 1.2.3` does not repeat `nacos123`.
+ */
+function patternOf(secret: string): RegExp {
+  const start = secret.normalize().slice(0, MAX_PATTERN);
+  const words = start.match(/[a-z\d]+/gi) ?? [];
+  const isTold = words.join("").length >= MIN_BARE;
+  return RegExp(isTold ? words.join("[^a-z\\d]*") : RegExp.escape(start), "i");
 }
 
-function bareReadings(text: string): string[] {
-  const readings = [text];
-  for (const one of UNKNOWN) readings.push(text = text.replaceAll(one, ""));
-  return readings.map(bare);
+/** A text, and what is left of it without this and that. */
+function barer(reading: string): string[] {
+  let text = reading.normalize();
+  return [text, ...UNKNOWN.map((one) => text = text.replaceAll(one, ""))];
 }
 
 /** Adds a value that may be a secret, of a header for example; a short one is none. */
@@ -70,7 +78,6 @@ export function addUrlSecrets(secrets: Secrets, { search }: URL): void {
 
 /** The usual spellings: these are masked, and the rest of the text is shown. */
 function spellings(secret: string): string[] {
-  if (secret === "") return [];
   const form = new URLSearchParams({ s: secret }).toString().slice(2);
   const bytes = new TextEncoder().encode(secret);
   const inJson = JSON.stringify(secret).slice(1, -1);
@@ -107,7 +114,7 @@ function readingsOf(text: string): string[] {
   return layersOf(text).flatMap((layer) => [
     layer,
     // Base64 may begin behind a slash or a word of the text.
-    ...Array.from(layer.matchAll(/[\w+/-]{6,}/g)).flatMap(([word]) =>
+    ...(layer.match(/[\w+/-]{6,}/g) ?? []).flatMap((word) =>
       [0, 1, 2, 3].map((start) => fromBase64(word.slice(start)))
     ),
   ]).map(withSpaces);
@@ -119,7 +126,7 @@ function withSpaces(text: string): string {
 }
 
 function fromBase64(word: string): string {
-  const whole = word.slice(0, word.length - (word.length % 4 === 1 ? 1 : 0));
+  const whole = word.slice(0, word.length % 4 === 1 ? -1 : undefined);
   const usual = whole.replaceAll("-", "+").replaceAll("_", "/");
   return new TextDecoder().decode(Uint8Array.fromBase64(usual));
 }
@@ -144,11 +151,10 @@ function decoded(
   decimal: string | undefined,
   entity: string | undefined,
 ): string {
-  if (escaped !== undefined) return SHORT[escaped] ?? escaped;
-  if (entity !== undefined) return ENTITIES[entity] ?? all;
-  if (percents !== undefined) {
+  if (escaped) return SHORT[escaped] ?? escaped;
+  if (entity) return ENTITIES[entity] ?? all;
+  if (percents) {
     return new TextDecoder().decode(Uint8Array.fromHex(percents.replaceAll("%", "")));
   }
-  if (unicode !== undefined) return String.fromCharCode(parseInt(unicode, 16));
-  return String.fromCodePoint(hex === undefined ? Number(decimal) : parseInt(hex, 16));
+  return String.fromCodePoint(decimal ? Number(decimal) : parseInt(unicode ?? hex ?? "", 16));
 }

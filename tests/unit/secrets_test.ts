@@ -139,6 +139,21 @@ Deno.test("mask() hides a secret whose letters and digits are still there", () =
   assert.equal(secrets.mask("error A1 at /a/1"), "error A1 at /a/1");
 });
 
+Deno.test("mask() shows a text where a secret is only put together from neighbouring words", () => {
+  const shown: readonly (readonly [string, string])[] = [
+    ["nacos123", "caused: errCode: 500, nacos 1.2.3 failed"],
+    ["123456", "no answer at 12:34:56"],
+    ["eureka1.10", '{"status":404,"path":"/eureka/110"}'],
+  ];
+  for (const [value, text] of shown) {
+    const secrets = createSecrets();
+    secrets.add(value);
+    assert.equal(secrets.mask(text), text);
+    const repeated = `${value.slice(0, 4)}\n${value.slice(4).toUpperCase()}`;
+    assert.match(secrets.mask(`${text} ${repeated}`), /not shown/);
+  }
+});
+
 Deno.test("mask() shows the rest of a text that repeats a secret in a usual spelling", () => {
   const secrets = createSecrets();
   secrets.add("nacos");
@@ -153,6 +168,7 @@ Deno.test("mask() shows the rest of a text that repeats a secret in a usual spel
 Deno.test("mask() takes a text of 64 KiB and a token of that size", () => {
   const secrets = createSecrets();
   secrets.add("t".repeat(64 * 1024));
+  secrets.add("b-".repeat(32 * 1024));
   secrets.add("hunter2");
   assert.equal(secrets.mask("\\u0041%41".repeat(7_000)).length, 63_000);
   assert.equal(secrets.mask("x".repeat(64 * 1024)).length, 64 * 1024);
