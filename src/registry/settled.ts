@@ -4,7 +4,7 @@ export async function settled<Value>(
 ): Promise<{ values: Value[]; errors: unknown[] }> {
   const results = await Promise.allSettled(promises);
   return {
-    values: results.flatMap((one) => one.status === "fulfilled" ? [one.value] : []),
-    errors: results.flatMap((one) => one.status === "rejected" ? [one.reason] : []),
+    values: results.flatMap((one) => "value" in one ? [one.value] : []),
+    errors: results.flatMap((one) => "reason" in one ? [one.reason] : []),
   };
 }

@@ -169,6 +169,33 @@ Deno.test("others() says so where nothing may be asked, and finds what the named
   await server.shutdown();
 });
 
+Deno.test("others() finds an instance once where the server shows it in every cluster (r-nacos)", async () => {
+  const server = await start("1.4", {
+    intercept: (req) => {
+      const { pathname } = new URL(req.url);
+      if (pathname.endsWith("/catalog/services")) {
+        const serviceList = [{ name: "orders", groupName: "DEFAULT_GROUP" }];
+        return Response.json({ count: 1, serviceList });
+      }
+      if (pathname.endsWith("/ns/service")) {
+        return Response.json({ clusters: ["DEFAULT", "HZ", "SH"].map((name) => ({ name })) });
+      }
+      if (!pathname.endsWith("/catalog/instances")) return undefined;
+      const one = { ip: IP, weight: 1, enabled: true, healthy: true };
+      const list = [[8080, "DEFAULT"], [9090, "HZ"]].map(([port, clusterName]) => {
+        return { ...one, port, clusterName };
+      });
+      return Response.json({ list, count: list.length });
+    },
+  });
+  const registry = connectTo(server);
+  await registry.locate(signal);
+  const seen = await registry.others?.(signal);
+  const further = "10.0.0.7:9090 of DEFAULT_GROUP@@orders in namespace public, cluster HZ";
+  assert.deepEqual(seen?.found.map(({ label }) => label), [further]);
+  await server.shutdown();
+});
+
 Deno.test("others() takes a page that was cut, or a login page, for no list without instances", async () => {
   for (const body of ['[{"serviceName":"a","clusterMap":{', "<html>please log in</html>"]) {
     const server = await start("1.4", {

@@ -1,10 +1,10 @@
 /** What `check` asks one Nacos server. */
 
 import * as z from "zod/mini";
+import { ifAnswered } from "./if_allowed.ts";
 import type { Who } from "./login.ts";
 import type { Place } from "./place.ts";
 import type { Session } from "./session.ts";
-import { asServiceOfflineError } from "../../errors.ts";
 import { shape } from "../../shape.ts";
 import { type Finding, permission } from "../examine.ts";
 import { type HttpRequest, json } from "../../http/endpoint.ts";
@@ -53,13 +53,8 @@ export async function* lookAtServer(
 /** 1.x and 2.x say it here, without a token; the 2.2.4 of Maven Central, without a console, nowhere. */
 async function olderVersion(session: Session, signal: AbortSignal): Promise<string | undefined> {
   const request: HttpRequest = { method: "GET", path: "/v1/console/server/state" };
-  try {
-    const answer = await session.ask(({ send }) => send(request), signal);
-    return stateAnswer(json(answer.body))?.version;
-  } catch (thrown) {
-    if (asServiceOfflineError(thrown).outcome === "internal") throw thrown;
-    return undefined;
-  }
+  const answer = await ifAnswered(session.ask(({ send }) => send(request), signal));
+  return answer && stateAnswer(json(answer.body))?.version;
 }
 
 function login(

@@ -1,7 +1,7 @@
 import type { Api } from "./api.ts";
+import { ifAnswered } from "./if_allowed.ts";
 import type { NacosInstance } from "./instance.ts";
 import { isHere, type NacosService, type Place } from "./place.ts";
-import { ServiceOfflineError } from "../../errors.ts";
 import { asSettings, isLike, likeliest, type NearMiss, noneAt } from "../near_misses.ts";
 
 /** Bounds, so that a look into a large registry stays cheap. */
@@ -18,7 +18,7 @@ const MAX_OTHERS = 30;
  */
 export async function findNearMisses(api: Api, place: Place): Promise<string[]> {
   // Not everybody may list namespaces; the default one is there in any case.
-  const known = (await allowed(api.namespaces()) ?? [])
+  const known = (await ifAnswered(api.namespaces()) ?? [])
     .map(({ namespace, namespaceShowName: name }) => ({ id: namespace || "public", name }));
   const namespaces = new Set([place.namespaceId, "public", ...known.map(({ id }) => id)]);
   const misses: NearMiss[] = [];
@@ -30,7 +30,7 @@ export async function findNearMisses(api: Api, place: Place): Promise<string[]> 
     misses.push({ rank: -1, text });
   }
   for (const namespaceId of [...namespaces].slice(0, MAX_NAMESPACES)) {
-    const services = await allowed(api.services(namespaceId));
+    const services = await ifAnswered(api.services(namespaceId));
     const isOurs = namespaceId === place.namespaceId;
     const mayNotExist = isOurs && namespaceId !== "public" && !isKnown && !named;
     if (services?.length === 0 && mayNotExist) {
@@ -55,24 +55,14 @@ async function missesIn(
   // Where the name is nowhere, it may be misspelt: then the address tells, in its own namespace.
   const others = services.slice(0, isOurs ? MAX_OTHERS : 0);
   for (const service of sameName.length > 0 ? sameName : others) {
-    const clusters = await allowed(api.clusters(service)) ?? [];
+    const clusters = await ifAnswered(api.clusters(service)) ?? [];
     const instances = await Promise.all(
-      clusters.map((cluster) => allowed(api.instances(service, cluster, place))),
+      clusters.map((cluster) => ifAnswered(api.instances(service, cluster, place))),
     );
     const all = instances.flatMap((some) => some ?? []);
     misses.push(...missesOf(service, all, place, sameName.length > 0));
   }
   return misses;
-}
-
-/** What may not be seen does not hide the rest. */
-async function allowed<Found>(answer: Promise<Found>): Promise<Found | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof ServiceOfflineError && error.outcome !== "internal") return undefined;
-    throw error;
-  }
 }
 
 function missesOf(

@@ -4,8 +4,8 @@ import type { Api } from "./api.ts";
 import { fromCatalog } from "./from_catalog.ts";
 import { fromClients, type OfClients } from "./from_clients.ts";
 import { ofService, type Way } from "./from_service.ts";
+import { ifAllowed } from "./if_allowed.ts";
 import { isHere, isSame, type Place, type Published } from "./place.ts";
-import { asServiceOfflineError } from "../../errors.ts";
 import type { Others } from "../registry.ts";
 import type { Scope } from "../scope.ts";
 
@@ -23,10 +23,10 @@ interface Seen extends Omit<Others, "found" | "leftAlone"> {
  * @param place the named registration
  */
 export async function findOthers(api: Api, place: Place, scope: Scope): Promise<Seen> {
-  const clients: OfClients = await open(fromClients(api, place));
+  const clients: OfClients = await ifAllowed(fromClients(api, place), closed);
   const listed: Way = clients.isAll
     ? { found: [], isAll: true }
-    : await open(fromCatalog(api, place));
+    : await ifAllowed(fromCatalog(api, place), closed);
   const ofNamed = listed.isClosed ? await ofService(api, place) : [];
   const others = distinct([...clients.found, ...listed.found, ...ofNamed])
     .filter((one) => isHere(one.ip, place) && !isSame(one, place));
@@ -43,15 +43,7 @@ export async function findOthers(api: Api, place: Place, scope: Scope): Promise<
 }
 
 /** What may not be asked, or cannot, is no failure of the look. */
-async function open(way: Promise<Way>): Promise<Way> {
-  try {
-    return await way;
-  } catch (thrown) {
-    const { outcome, message } = asServiceOfflineError(thrown);
-    if (outcome !== "refused" && outcome !== "settings") throw thrown;
-    return { found: [], isAll: false, isClosed: true, why: message };
-  }
-}
+const closed = (why: string): Way => ({ found: [], isAll: false, isClosed: true, why });
 
 function distinct(all: readonly Published[]): Published[] {
   return all.filter((one, i) => all.findIndex((other) => isSame(other, one)) === i);

@@ -1,6 +1,6 @@
 import type { Api } from "./api.ts";
+import { ifAllowed } from "./if_allowed.ts";
 import type { Place } from "./place.ts";
-import { asServiceOfflineError } from "../../errors.ts";
 import { isName } from "../pod_addresses.ts";
 
 /**
@@ -25,13 +25,7 @@ export async function whyShared(api: Api, place: Place): Promise<string | undefi
 
 /** Undefined where the server cannot tell, or does not. */
 async function publishersOf(api: Api, place: Place): Promise<string[] | undefined> {
-  try {
-    const found = await api.publishers(place);
-    // Of what was registered as a batch 2.2.4 knows no client.
-    return found?.length === 0 ? undefined : found;
-  } catch (thrown) {
-    const { outcome } = asServiceOfflineError(thrown);
-    if (outcome !== "refused" && outcome !== "settings") throw thrown;
-    return undefined;
-  }
+  const found = await ifAllowed(api.publishers(place), () => undefined);
+  // Of what was registered as a batch 2.2.4 knows no client.
+  return found?.length === 0 ? undefined : found;
 }

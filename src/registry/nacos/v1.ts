@@ -17,7 +17,7 @@ const serviceAnswer = shape(() => z.object({ clusters: z.array(z.object({ name: 
 
 /**
  * How a server begins to say that there is no such instance, service or cluster: 1.4.8, 2.2.4, 3.1.0
- * without the word `caused`; the last line r-nacos 0.8.8.
+ * without the word `caused`; without the blank r-nacos 0.8.8.
  */
 const ABSENT = new RegExp(
   "^(caused: )?(" + [
@@ -26,8 +26,7 @@ const ABSENT = new RegExp(
     "no matched ip found!",
     "no service .+@@.+ found!",
     "instance not found",
-    "service not found, namespace: ",
-    "service not found,namespace_id:",
+    "service not found, ?namespace(_id)?:",
   ].join("|") + ")",
   // A name may have a line break in it.
   "s",
