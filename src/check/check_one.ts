@@ -32,7 +32,7 @@ export async function checkOne(
     return { ...report, outcome: "refused", reason: [seen.reason, ...refusals].join("; ") };
   }
   const writes = writesOf(report);
-  const refused = writes.find(({ ok }) => ok === false);
+  const [refused] = writes;
   if (refused === undefined || writes.some(({ ok }) => ok !== false)) return report;
   const reason = `${seen.reason}, but it may not be taken out: ${refused.text}`;
   return { ...report, outcome: "refused", reason };
@@ -41,7 +41,9 @@ export async function checkOne(
 /** Which addresses tell nothing of what they hand out, though they work. */
 function refusalsOf(addresses: readonly AddressFindings[]): string[] {
   return addresses.flatMap(({ address, findings }) => {
+    // One that is read without a login follows the others, or shows that it does not.
+    const isRead = findings.some(({ about, ok }) => about === "read" && ok !== false);
     const refusal = findings.find(({ about, ok }) => ok === false && /login|read/.test(about));
-    return refusal ? [`what ${address} has is not known: ${refusal.text}`] : [];
+    return refusal && !isRead ? [`what ${address} has is not known: ${refusal.text}`] : [];
   });
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { runInside } from "../support/inside.ts";
 import { atOnce, sideBySide } from "../support/at_once.ts";
 import { startEurekaLab } from "../support/eureka_lab.ts";
-import { refusedPort } from "../support/faulty.ts";
+import { refusedPort, startFaulty } from "../support/faulty.ts";
 import type { Env, LabRuns } from "../support/lab_runs.ts";
 import { startLab } from "../support/lab.ts";
 import { room } from "../support/room.ts";
@@ -108,6 +108,17 @@ for (const generation of ["2.x", "3.1"] as const) {
         const { instance } = lab;
         await using other = await startLab({ generation, auth: true, instance });
         await assertAgree(lab, { NACOS_SERVER_ADDR: `${lab.server.addr},${other.server.addr}` });
+      },
+      "two nodes, of which one refuses login and write, and lets everybody read": async () => {
+        await using lab = await startLab({ generation });
+        const bytes = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+        await using node = startFaulty({
+          target: Number(lab.server.addr.split(":")[1]),
+          fault: (line) => line.startsWith("GET ") ? { kind: "pass" } : { kind: "answer", bytes },
+        });
+        const addresses = `${lab.server.addr},${node.addr}`;
+        const login = { NACOS_USERNAME: "app", NACOS_PASSWORD: secret() };
+        await assertAgree(lab, { NACOS_SERVER_ADDR: addresses, ...login });
       },
       "two registries, of which one takes no write": async () => {
         await using lab = await startLab({ generation });

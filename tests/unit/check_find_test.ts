@@ -101,6 +101,19 @@ Deno.test("find() is refused by an address that works and tells nothing, as offl
   assert.match(report?.reason ?? "", /; what http:\/\/nacos:8848 has is not known: answered 401$/);
 });
 
+Deno.test("find() is done where an address refuses only the login, and another takes the write", async () => {
+  const login: Finding = { about: "login", ok: false, text: "no such user" };
+  const read: Finding = { about: "read", ok: true, text: "allowed" };
+  const write: Finding = { about: "write", ok: false, text: "not without a login" };
+  const one = await found({ findings: [login, read, write] });
+  assert.equal(one.outcome, "refused");
+  assert.match(one.registries[0]?.reason ?? "", /may not be taken out: not without a login$/);
+  const taken: Finding = { about: "write", ok: true, text: "allowed" };
+  assert.equal((await found({ findings: [login, read, write, taken] })).outcome, "done");
+  const unread = { ...read, ok: false };
+  assert.equal((await found({ findings: [login, unread, write, taken] })).outcome, "refused");
+});
+
 Deno.test("find() ends as done where the off switch is set, and still says what it saw", async () => {
   const { outcome, warnings, registries } = await found({ state: "absent" }, {}, {
     disabled: true,
