@@ -108,6 +108,43 @@ Deno.test("createEurekaServer() proves that a Eureka answers without the body of
   await assert.rejects(server.prove(false, signal), { outcome: "unreachable" });
 });
 
+Deno.test("createEurekaServer() asks for the list where a gateway forbids HEAD", async () => {
+  for (const status of [401, 403, 405]) {
+    await using small = startSmallEureka({});
+    const server = connectTo(small);
+    small.answer = (line) => line.startsWith("HEAD") ? answering(status)() : undefined;
+    await server.prove(false, signal);
+    assert.deepEqual(small.requests, ["HEAD /eureka/apps", "GET /eureka/apps"]);
+    small.answer = answering(status);
+    const outcome = status === 405 ? "unreachable" : "refused";
+    await assert.rejects(server.prove(true, signal), { outcome, message: /^GET / });
+  }
+});
+
+Deno.test("createEurekaServer() proves once that a Eureka without Spring answers itself", async () => {
+  await using small = startSmallEureka({});
+  const server = connectTo(small);
+  const proof = ["HEAD /eureka/apps", "GET /eureka/instances/-"];
+  const asked = async (anew: boolean) => {
+    assert.equal(await server.instance("orders", "pod-2", signal), undefined);
+    small.requests.length = 0;
+    await server.prove(anew, signal);
+    return small.requests;
+  };
+  small.answer = (line) => /pod-2|instances/.test(line) ? answering(404)() : undefined;
+  await server.apps(signal);
+  assert.deepEqual(await asked(false), proof);
+  assert.deepEqual(await asked(false), []);
+  // Whether it is still there, but not how it answers.
+  assert.deepEqual(await asked(true), proof.slice(0, 1));
+  assert.deepEqual(await asked(false), []);
+  // Whoever answers after a failure may be another.
+  small.answer = answering(500);
+  await assert.rejects(server.apps(signal), { outcome: "unreachable" });
+  small.answer = (line) => /pod-2|instances/.test(line) ? answering(404)() : undefined;
+  assert.deepEqual(await asked(false), proof);
+});
+
 Deno.test("createEurekaServer() believes no 404 without a body where Spring makes one", async () => {
   await using small = startSmallEureka({});
   const server = connectTo(small);

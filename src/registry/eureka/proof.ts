@@ -32,13 +32,12 @@ export async function readAllApps(
  * @param anew whether only counts what is answered from now on
  */
 export async function prove(way: Way, anew: boolean, signal: AbortSignal): Promise<void> {
-  // A 404 without a body may be a gateway's, whoever has answered before.
-  if (way.isProven && !anew && way.hasBodies !== false) return;
-  // Without the body of a large registry, but not every server of other make knows HEAD.
-  const known = [200, 404, 405, 501];
-  const { status } = await send(way, { method: "HEAD", path: "/apps" }, signal, known);
+  if (way.isProven && !anew) return;
+  // Without the body of a large registry. Not every server of other make knows HEAD, and some gateways
+  // forbid it: then the list itself tells.
+  const { status } = await send(way, { method: "HEAD", path: "/apps" }, signal);
   if (status !== 200) await readAllApps(way, signal, false);
-  if (way.hasBodies === false) {
+  if (!way.isProven && way.hasBodies === false) {
     // The 404 of what no Eureka has shows whether that was its own.
     const request: HttpRequest = { method: "GET", path: "/instances/-", headers: way.headers };
     if (isSprings(await way.endpoint.request(request, signal))) {

@@ -24,10 +24,10 @@ export interface Way {
   readonly mayBeMeant: MayBeMeant;
   /** Whether the credentials were good for a read. */
   mayRead: boolean;
-  /** Whether a Eureka has answered, and nobody else since. */
+  /** Whether a Eureka has answered, and nobody else since; without bodies, with a 404 of its own. */
   isProven: boolean;
   /** Whether its 404s have Spring's body, or none as those of a Eureka without Spring. */
-  hasBodies: boolean | undefined;
+  hasBodies?: boolean | undefined;
 }
 
 export function createWay(
@@ -45,7 +45,6 @@ export function createWay(
     mayBeMeant,
     mayRead: false,
     isProven: false,
-    hasBodies: undefined,
   };
 }
 
@@ -66,10 +65,12 @@ export async function send(
       headers: { ...request.headers, ...way.headers },
     }, signal);
     const { status } = answer;
+    // Whatever it is, without a body it tells nothing more.
+    if (request.method === "HEAD") return answer;
     if (status === 401 || status === 403) {
       throw refused(answer, way, way.mayRead && request.method !== "GET");
     }
-    const isForeign = status === 404 && request.method !== "HEAD" && isForeign404(way, answer);
+    const isForeign = status === 404 && isForeign404(way, answer);
     if (isForeign || !known.includes(status)) throw unexpected(answer, request.path);
     return answer;
   } catch (error) {
@@ -94,7 +95,8 @@ export async function read<Data>(
   if (answer.status === 404) return undefined;
   const data = parse(json(answer.body), list);
   if (data === undefined) throw unexpected(answer);
-  way.mayRead = way.isProven = true;
+  way.mayRead = true;
+  way.isProven ||= way.hasBodies !== false;
   return data;
 }
 
@@ -102,6 +104,8 @@ export async function read<Data>(
 function isForeign404(way: Way, answer: HttpAnswer): boolean {
   const hasBody = isSprings(answer);
   const isForeign = !hasBody && answer.body !== "" || way.hasBodies === !hasBody;
+  // A 404 without a body may be a gateway's, whoever has answered before.
+  way.isProven &&= hasBody || way.hasBodies === false;
   way.hasBodies = hasBody;
   return isForeign;
 }
