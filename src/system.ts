@@ -7,6 +7,7 @@ import { run } from "./cli.ts";
 import { systemClock } from "./clock.ts";
 import type { Folders } from "./commands/install.ts";
 import { OUTCOMES, traceOf } from "./errors.ts";
+import type { Disk } from "./lifecycle/record_file.ts";
 import { createOutput } from "./output.ts";
 import { tried } from "./tried.ts";
 
@@ -60,6 +61,18 @@ function isMount(path: string): boolean | undefined {
     Deno.removeSync(inside);
   }
 }
+
+/** The disk of the machine. */
+export const systemDisk: Disk = {
+  readTextFile,
+  createTextFile: (path, text) =>
+    Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o600 }),
+  createFolder: (path) => Deno.mkdirSync(path, { mode: 0o700 }),
+  about: Deno.lstatSync,
+  names: (path) => [...Deno.readDirSync(path)].map(({ name }) => name),
+  rename: Deno.renameSync,
+  remove: (path) => Deno.removeSync(path),
+};
 
 /** What `install` does with folders. */
 const folders: Folders = {
@@ -161,16 +174,7 @@ export async function start(): Promise<never> {
       env: env.get,
       interfaces,
       clock: systemClock,
-      disk: {
-        readTextFile,
-        createTextFile: (path, text) =>
-          Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o600 }),
-        createFolder: (path) => Deno.mkdirSync(path, { mode: 0o700 }),
-        about: Deno.lstatSync,
-        names: (path) => [...Deno.readDirSync(path)].map(({ name }) => name),
-        rename: Deno.renameSync,
-        remove: (path) => Deno.removeSync(path),
-      },
+      disk: systemDisk,
       stdout: stdout.write,
       stderr: stderr.write,
       print,

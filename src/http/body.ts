@@ -167,15 +167,23 @@ function parse(text: string): unknown {
 /** V8 kept 80 MiB for answers of 30,000 brackets in each other, 64 KiB each, every 5 s (Deno 2.9.6). */
 function isDeep(text: string): boolean {
   let depth = 0;
-  let isInString = false;
   for (let i = 0; i < text.length && depth <= MAX_DEPTH; i++) {
     const code = text.charCodeAt(i);
     // Of both pairs of brackets.
     const bracket = code | 0x20;
-    if (code === 0x22) isInString = !isInString;
-    else if (isInString) i += code === 0x5c ? 1 : 0;
+    if (code === 0x22) i = endOfString(text, i);
     else if (bracket === 0x7b) depth++;
     else if (bracket === 0x7d) depth--;
   }
   return depth > MAX_DEPTH;
+}
+
+/** Where the string ends that begins at a quote. Sought, not walked: most of an answer is strings. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (text[end - 1 - escapes] === "\\") escapes++;
+    if (escapes % 2 === 0) return end;
+  }
+  return text.length;
 }

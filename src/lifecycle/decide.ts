@@ -102,10 +102,10 @@ export function drainOf(plan: Plan, registrations: readonly Registration[]): num
   );
 }
 
-/** The same, or when enough is known of the records, whichever is later. */
-export function floorOf(plan: Plan, registrations: readonly Registration[]): number {
+/** The end of that time, or when enough is known of the records, whichever is later. */
+export function floorOf(drainsUntil: number, registrations: readonly Registration[]): number {
   return Math.max(
-    drainOf(plan, registrations),
+    drainsUntil,
     ...registrations.flatMap(({ state }) => {
       const { wroteAt, agreedAt = -Infinity, acceptedAt = -Infinity } = state;
       return [

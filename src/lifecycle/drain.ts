@@ -54,7 +54,8 @@ export function createDrain(
   let saidAt = context.clock.now();
 
   return (now) => {
-    const floorAt = floorOf(plan, registrations);
+    const drainsUntil = drainOf(plan, registrations);
+    const floorAt = floorOf(drainsUntil, registrations);
     holding.plan(floorAt, now);
     const decision = decide(
       {
@@ -70,7 +71,6 @@ export function createDrain(
     );
     const { endedBy, hardEndAt } = decision;
     // What else the end waits for is no part of the drain.
-    const drainsUntil = drainOf(plan, registrations);
     const missingMs = Math.max(0, drainsUntil - hardEndAt);
     if (endedBy !== undefined) {
       if (endedBy === "deadline") sayTrafficCut(log, options, now);

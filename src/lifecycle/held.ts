@@ -1,4 +1,4 @@
-/** A registration with all that its jobs need, and the one way its state changes. */
+/** A registration with all that its jobs need, and how their looks change its state. */
 
 import type { Context } from "../context.ts";
 import type { Rules } from "./next.ts";

@@ -5,6 +5,7 @@
 
 import type { Context } from "../context.ts";
 import { asServiceOfflineError, NotFoundError, UnreachableError } from "../errors.ts";
+import { ifAnswered } from "../registry/if_allowed.ts";
 import type { Sighting } from "../registry/registry.ts";
 import { followElsewhere } from "./follow.ts";
 import { type Held, heldOf, type HoldOptions, rulesOf, update } from "./held.ts";
@@ -101,12 +102,8 @@ async function renewMark(held: Held, sighting: Sighting): Promise<void> {
   const isLost = !goal.inService && state.isOurs && sighting.othersWish !== undefined;
   if (!isLost || held.marks >= MAX_MARKS || !options.mayWrite()) return;
   held.marks++;
-  try {
-    await registry.set(sighting, false, signal);
-  } catch (thrown) {
-    // It is out of service all the same.
-    if (asServiceOfflineError(thrown).outcome === "internal") throw thrown;
-  }
+  // Whatever comes of it, it is out of service.
+  await ifAnswered(registry.set(sighting, false, signal));
 }
 
 /** Whether a write was answered. */

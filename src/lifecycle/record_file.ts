@@ -113,11 +113,8 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
         known = { file, record };
         return undefined;
       } catch (error) {
-        try {
-          if (temporary) disk.remove(temporary);
-        } catch {
-          // It was never made.
-        }
+        // It may never have been made.
+        tried(() => temporary && disk.remove(temporary));
         return error instanceof Error ? error.message : String(error);
       }
     },

@@ -1,4 +1,5 @@
 import type { Disk } from "./record_file.ts";
+import { tried } from "../tried.ts";
 
 /** By which `check` sees that a sidecar stands by beside it. */
 export type SidecarMark = ReturnType<typeof sidecarMark>;
@@ -11,18 +12,10 @@ export type SidecarMark = ReturnType<typeof sidecarMark>;
 export function sidecarMark(disk: Disk, identity: readonly string[]) {
   const name = encodeURIComponent(identity.join(" ")).slice(0, 180);
   const path = `/tmp/service-offline-sidecar-${name}`;
-  const attempt = (what: () => unknown) => {
-    try {
-      what();
-      return true;
-    } catch {
-      // Without a /tmp nobody sees it: `check` then names hooks that it does not need.
-      return false;
-    }
-  };
   return {
-    set: () => void attempt(() => disk.createTextFile(path, "")),
-    clear: () => void attempt(() => disk.remove(path)),
-    isSet: () => attempt(() => disk.about(path)),
+    // Without a /tmp nobody sees it: `check` then names hooks that it does not need.
+    set: () => void tried(() => disk.createTextFile(path, "")),
+    clear: () => void tried(() => disk.remove(path)),
+    isSet: () => tried(() => disk.about(path)) !== undefined,
   };
 }

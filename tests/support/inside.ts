@@ -7,22 +7,14 @@
 import { run } from "../../src/cli.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { Process } from "../../src/process.ts";
+import { systemDisk } from "../../src/system.ts";
 import { insteadOfProcesses } from "./hook.ts";
 
 /** What a run has of this machine. */
 const MACHINE: Pick<Process, "clock" | "disk" | "interfaces" | "onStray"> = {
   clock: systemClock,
   interfaces: Deno.networkInterfaces,
-  disk: {
-    readTextFile: Deno.readTextFileSync,
-    createTextFile: (path, text) =>
-      Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o600 }),
-    createFolder: (path) => Deno.mkdirSync(path, { mode: 0o700 }),
-    about: Deno.lstatSync,
-    names: (path) => [...Deno.readDirSync(path)].map(({ name }) => name),
-    rename: Deno.renameSync,
-    remove: (path) => Deno.removeSync(path),
-  },
+  disk: systemDisk,
   // What nobody catches fails the test.
   onStray: () => {},
 };

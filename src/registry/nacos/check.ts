@@ -1,7 +1,7 @@
 /** What `check` asks one Nacos server. */
 
 import * as z from "zod/mini";
-import { ifAnswered } from "./if_allowed.ts";
+import { ifAnswered } from "../if_allowed.ts";
 import type { Who } from "./login.ts";
 import type { Place } from "./place.ts";
 import type { Session } from "./session.ts";

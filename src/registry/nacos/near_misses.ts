@@ -1,5 +1,5 @@
 import type { Api } from "./api.ts";
-import { ifAnswered } from "./if_allowed.ts";
+import { ifAnswered } from "../if_allowed.ts";
 import type { NacosInstance } from "./instance.ts";
 import { isHere, type NacosService, type Place } from "./place.ts";
 import { asSettings, isLike, likeliest, type NearMiss, noneAt } from "../near_misses.ts";

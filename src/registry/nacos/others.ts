@@ -4,7 +4,7 @@ import type { Api } from "./api.ts";
 import { fromCatalog } from "./from_catalog.ts";
 import { fromClients, type OfClients } from "./from_clients.ts";
 import { ofService, type Way } from "./from_service.ts";
-import { ifAllowed } from "./if_allowed.ts";
+import { ifAllowed } from "../if_allowed.ts";
 import { isHere, isSame, type Place, type Published } from "./place.ts";
 import type { Others } from "../registry.ts";
 import type { Scope } from "../scope.ts";

@@ -1,5 +1,5 @@
 import type { Api } from "./api.ts";
-import { ifAllowed } from "./if_allowed.ts";
+import { ifAllowed } from "../if_allowed.ts";
 import type { Place } from "./place.ts";
 import { isName } from "../pod_addresses.ts";
 

@@ -57,7 +57,9 @@ export const WHERE = [
 
 /** The properties that say which profiles are active. */
 export const PROFILES = [
-  ...["spring.profiles.active", "spring.profiles.include", "spring.profiles.default"],
+  "spring.profiles.active",
+  "spring.profiles.include",
+  "spring.profiles.default",
 ];
 
 /** Reads them. @param searched where Spring looks that is told nothing else */

@@ -1,4 +1,4 @@
-import { asServiceOfflineError } from "../../errors.ts";
+import { asServiceOfflineError } from "../errors.ts";
 
 /** The answer to a question that need not be allowed, nor possible: then something stands for it. */
 export function ifAllowed<Answer, Else>(
