@@ -3,18 +3,20 @@
 import { DAY_MS, readRecord, type RunRecord } from "./record.ts";
 import { tried } from "../tried.ts";
 
+type About = Pick<Deno.FileInfo, "isFile" | "isDirectory" | "uid" | "mode" | "mtime" | "ino">;
+
 /** The file system as the record needs it; every function may throw. */
 export interface Disk {
   /** The whole text of a file. */
   readTextFile(path: string): string;
   /** Makes a file that must not exist yet, readable by its owner only. */
   createTextFile(path: string, text: string): void;
+  /** Sets when a file was written last. */
+  touch(path: string, at: Date): void;
   /** Makes a folder that must not exist yet, for its owner only. */
   createFolder(path: string): void;
   /** What stands at a path; of a link it tells about the link. */
-  about(
-    path: string,
-  ): Pick<Deno.FileInfo, "isFile" | "isDirectory" | "uid" | "mode" | "mtime" | "ino">;
+  about(path: string): About;
   /** The names in a folder. */
   names(path: string): string[];
   /** Moves a file, over another if need be. */
@@ -45,7 +47,7 @@ interface OwnFolder {
   /** Made and looked at once: in /tmp, with its sticky bit, nobody else can move it. */
   path(): string;
   /** What stands at a path, if it is our own and closed to others. */
-  ownAt(path: string, type: "isFile" | "isDirectory"): ReturnType<Disk["about"]>;
+  ownAt(path: string, type: "isFile" | "isDirectory"): About;
 }
 
 function ownFolderOn(disk: Disk): OwnFolder {
@@ -89,25 +91,37 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
   const folder = ownFolderOn(disk);
   /** What this process knows: it looks again and again, and every write makes a new file. */
   let known: { readonly file: string; readonly record: RunRecord | undefined } | undefined;
-  const fileOf = ({ ino, mtime }: ReturnType<Disk["about"]>) => `${ino} ${mtime?.getTime()}`;
+  const fileOf = ({ ino, mtime }: About) => `${ino} ${mtime?.getTime()}`;
+
+  function read(path: string): RunRecord | undefined {
+    const about = folder.ownAt(path, "isFile");
+    const file = fileOf(about);
+    if (file !== known?.file) {
+      known = { file, record: readRecord(writtenAtTimeOf(about, disk.readTextFile(path))) };
+    }
+    return known.record;
+  }
+
+  /** Only the file's time: ten times cheaper than a file, and a run does it every two seconds. */
+  function renewed(path: string, record: RunRecord): boolean {
+    const there = read(path);
+    if (there === undefined || !isLater(record, there)) return false;
+    disk.touch(path, new Date(record.writtenAt));
+    known = { file: fileOf(disk.about(path)), record };
+    return true;
+  }
+
   return {
-    read() {
-      return tried(() => {
-        const path = `${folder.path()}/${name}`;
-        const file = fileOf(folder.ownAt(path, "isFile"));
-        if (file !== known?.file) {
-          known = { file, record: readRecord(JSON.parse(disk.readTextFile(path))) };
-        }
-        return known.record;
-      });
-    },
+    read: () => tried(() => read(`${folder.path()}/${name}`)),
     write(record) {
       let temporary: string | undefined;
       try {
         const path = `${folder.path()}/${name}`;
+        if (tried(() => renewed(path, record))) return undefined;
         temporary = `${path}.${crypto.randomUUID()}`;
         // Renaming is atomic, and replaces a link that somebody has put there instead of following it.
         disk.createTextFile(temporary, JSON.stringify(record));
+        disk.touch(temporary, new Date(record.writtenAt));
         const file = fileOf(disk.about(temporary));
         disk.rename(temporary, path);
         known = { file, record };
@@ -120,6 +134,19 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
     },
     tidy: (now) => tidy(disk, folder, now),
   };
+}
+
+/** What a file says, written when the file was: whoever notes nothing new sets that time only. */
+function writtenAtTimeOf({ mtime }: About, text: string): unknown {
+  const record = JSON.parse(text);
+  return { ...record, writtenAt: Math.max(record.writtenAt, mtime?.getTime() ?? 0) };
+}
+
+/** Whether a record says what another does, at a later time. */
+function isLater(record: RunRecord, before: RunRecord): boolean {
+  const { writtenAt } = record;
+  return writtenAt >= before.writtenAt &&
+    JSON.stringify(record) === JSON.stringify({ ...before, writtenAt });
 }
 
 function tidy(disk: Disk, folder: OwnFolder, now: number): void {
