@@ -39,6 +39,14 @@ export interface RecordFile {
   tidy(now: number): void;
 }
 
+/** A file as it was seen last. */
+interface Known {
+  readonly ino: number | null;
+  /** When it was written, ms since the epoch. */
+  readonly at: number;
+  readonly record: RunRecord | undefined;
+}
+
 /** So many are looked at in one run: on a machine with many instances each does its part. */
 const MAX_TIDIED = 20;
 
@@ -90,14 +98,13 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
   const name = encodeURIComponent(identity.join(" ")).slice(0, 180) + ".json";
   const folder = ownFolderOn(disk);
   /** What this process knows: it looks again and again, and every write makes a new file. */
-  let known: { readonly file: string; readonly record: RunRecord | undefined } | undefined;
-  const fileOf = ({ ino, mtime }: About) => `${ino} ${mtime?.getTime()}`;
+  let known: Known | undefined;
 
   function read(path: string): RunRecord | undefined {
-    const about = folder.ownAt(path, "isFile");
-    const file = fileOf(about);
-    if (file !== known?.file) {
-      known = { file, record: readRecord(writtenAtTimeOf(about, disk.readTextFile(path))) };
+    const { ino, mtime } = folder.ownAt(path, "isFile");
+    const at = mtime?.getTime() ?? 0;
+    if (ino !== known?.ino || at !== known.at) {
+      known = { ino, at, record: readRecord(writtenAt(at, disk.readTextFile(path))) };
     }
     return known.record;
   }
@@ -107,7 +114,7 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
     const there = read(path);
     if (there === undefined || !isLater(record, there)) return false;
     disk.touch(path, new Date(record.writtenAt));
-    known = { file: fileOf(disk.about(path)), record };
+    known = { ino: known?.ino ?? null, at: record.writtenAt, record };
     return true;
   }
 
@@ -122,9 +129,9 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
         // Renaming is atomic, and replaces a link that somebody has put there instead of following it.
         disk.createTextFile(temporary, JSON.stringify(record));
         disk.touch(temporary, new Date(record.writtenAt));
-        const file = fileOf(disk.about(temporary));
+        const { ino } = disk.about(temporary);
         disk.rename(temporary, path);
-        known = { file, record };
+        known = { ino, at: record.writtenAt, record };
         return undefined;
       } catch (error) {
         // It may never have been made.
@@ -136,10 +143,10 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
   };
 }
 
-/** What a file says, written when the file was: whoever notes nothing new sets that time only. */
-function writtenAtTimeOf({ mtime }: About, text: string): unknown {
+/** What a file says; whoever notes nothing new sets the file's time only. */
+function writtenAt(at: number, text: string): unknown {
   const record = JSON.parse(text);
-  return { ...record, writtenAt: Math.max(record.writtenAt, mtime?.getTime() ?? 0) };
+  return { ...record, writtenAt: Math.max(record.writtenAt, at) };
 }
 
 /** Whether a record says what another does, at a later time. */

@@ -43,11 +43,23 @@ export function createSupervisor(clock: Clock, onBug: (thrown: unknown) => void)
     for (const job of jobs) {
       if (running.has(job) || job.dueAt > clock.now()) continue;
       job.dueAt = Infinity;
-      const ended = perform(job).catch(onBug).finally(() => {
+      const under = begun(job);
+      // What has ended already needs no wake: a decision follows.
+      if (under === undefined) continue;
+      const ended = under.catch(onBug).finally(() => {
         running.delete(job);
         wake();
       });
       running.set(job, ended);
+    }
+  }
+
+  function begun(job: Job): Promise<void> | undefined {
+    try {
+      return job.run() ?? undefined;
+    } catch (thrown) {
+      onBug(thrown);
+      return undefined;
     }
   }
 
@@ -82,9 +94,4 @@ export function createSupervisor(clock: Clock, onBug: (thrown: unknown) => void)
       await Promise.all(running.values());
     },
   };
-}
-
-/** What throws at once rejects, too. */
-async function perform(job: Job): Promise<void> {
-  await job.run();
 }
