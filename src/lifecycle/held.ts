@@ -35,12 +35,15 @@ export interface Held {
   hasAskedNear: boolean;
   /** How often the mark of `offline` was written anew. */
   marks: number;
+  /** How long the last write took that was answered, ms. */
+  wroteMs: number;
 }
 
 /** One that nothing was done for yet. */
 export function heldOf(registration: Registration, context: Context, options: HoldOptions): Held {
-  const begun = { followers: new Map(), followedTurns: 0, hasAskedNear: false, marks: 0 };
-  return { registration, context, options, say: createVoice(context.log), ...begun };
+  const begun = { followers: new Map(), followedTurns: 0, hasAskedNear: false };
+  const say = createVoice(context.log);
+  return { registration, context, options, say, ...begun, marks: 0, wroteMs: 0 };
 }
 
 /** Replaces the state, and says what has changed; no more once the run is over and judged. */

@@ -17,6 +17,11 @@ import type { Job } from "./supervise.ts";
 
 /** So often a mark that was lost is written anew; a server of other make may keep none. */
 const MAX_MARKS = 5;
+/**
+ * Where a write takes longer a mark is not written anew: at Eureka that takes two writes, and a run
+ * that ends between them leaves another status there.
+ */
+const MAX_MARK_MS = 2_000;
 
 /**
  * Adds the job that brings a registration to its goal and holds it there until the signal fires.
@@ -100,7 +105,8 @@ async function look(held: Held): Promise<number> {
 async function renewMark(held: Held, sighting: Sighting): Promise<void> {
   const { registration: { registry, goal, state }, context: { signal }, options } = held;
   const isLost = !goal.inService && state.isOurs && sighting.othersWish !== undefined;
-  if (!isLost || held.marks >= MAX_MARKS || !options.mayWrite()) return;
+  if (!isLost || held.marks >= MAX_MARKS || held.wroteMs > MAX_MARK_MS) return;
+  if (!options.mayWrite()) return;
   held.marks++;
   // Whatever comes of it, it is out of service.
   await ifAnswered(registry.set(sighting, false, signal));
@@ -112,10 +118,12 @@ async function write(held: Held, sighting: Sighting): Promise<boolean> {
   const { registry, goal } = registration;
   const { wroteAt = -Infinity } = registration.state;
   if (!options.mayWrite() || clock.now() - wroteAt < REWRITE_MS) return false;
-  update(held, writing(registration.state, clock.now()));
+  const began = clock.now();
+  update(held, writing(registration.state, began));
   options.supervisor.wake();
   try {
     await registry.set(sighting, goal.inService, signal);
+    held.wroteMs = clock.now() - began;
     update(held, wrote(registration.state, clock.now()));
     return true;
   } catch (thrown) {

@@ -466,6 +466,25 @@ Deno.test("hold() shows that a write is open", async () => {
   assert.equal(run.state.writingSince, undefined);
 });
 
+Deno.test("hold() writes a mark anew that the app takes away, five times", async () => {
+  await using run = begin();
+  await run.clock.advance(1_000);
+  for (const _ of Array(8)) {
+    run.registry.wish("its app has registered itself as DOWN");
+    await run.clock.advance(6_000);
+  }
+  assert.equal(run.writes().length, 1 + 5);
+});
+
+Deno.test("hold() writes no mark anew where a write takes long: a run may end between two", async () => {
+  await using run = begin();
+  run.registry.before("takeOut", () => run.clock.sleep(2_001));
+  await run.clock.advance(4_000);
+  run.registry.wish("its app has registered itself as DOWN");
+  await run.clock.advance(20_000);
+  assert.deepEqual(run.writes(), [0]);
+});
+
 Deno.test("hold() of IN puts the instance back and waits for the callers' lists", async () => {
   await using run = begin({
     state: "outOfService",
