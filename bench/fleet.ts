@@ -8,8 +8,7 @@
  */
 
 import { median, QUIET, ratio, round } from "./measure.ts";
-import { permissionFlags } from "../scripts/permissions.ts";
-import { V8_FLAGS } from "../scripts/v8_flags.ts";
+import { shippedArgs } from "../scripts/program.ts";
 import { deregister, patch, record, register } from "../tests/support/nacos_client.ts";
 import {
   type NacosVersion,
@@ -181,15 +180,14 @@ async function bench(version: NacosVersion, runs: number, only: string, folder: 
       NACOS_USERNAME: admin.username,
       NACOS_PASSWORD: admin.password,
     };
-    const deno = [`${folder}/deno`, "run", V8_FLAGS, ...permissionFlags()];
+    const deno = [`${folder}/deno`, ...shippedArgs(`${folder}/service-offline.js`)];
     const hook = (env: Readonly<Record<string, string>>) => (pod: Pod) =>
       runTimed(
-        [...deno, `${folder}/service-offline.js`, "offline"],
+        [...deno, "offline"],
         {
           ...QUIET,
           ...login,
           ...env,
-          DENO_DIR: "/dev/null",
           HOME: folder,
           LOG_FORMAT: "json",
           podip: pod.ip,

@@ -18,8 +18,7 @@ import { median, QUIET, ratio, round } from "./measure.ts";
 import { eurekaSite } from "./pod/eureka_site.ts";
 import { nacosSite } from "./pod/nacos_site.ts";
 import { type Entry, forEach, type Site } from "./pod/site.ts";
-import { permissionFlags } from "../scripts/permissions.ts";
-import { V8_FLAGS } from "../scripts/v8_flags.ts";
+import { shippedArgs } from "../scripts/program.ts";
 import { removeRecords } from "../tests/support/hook.ts";
 
 const SIZES = [1, 10, 100] as const;
@@ -162,13 +161,11 @@ async function runHook(
   if (named === undefined) throw new Error("a pod has at least one registration");
   removeRecords(named.name);
   tap.clear();
-  const flags = ["run", V8_FLAGS, ...permissionFlags()];
   const child = new Deno.Command("/usr/bin/time", {
-    args: ["-f", "%U %S %M", Deno.execPath(), ...flags, bundle, "offline"],
+    args: ["-f", "%U %S %M", Deno.execPath(), ...shippedArgs(bundle), "offline"],
     env: {
       ...QUIET,
       ...site.env(tap.addr, named),
-      DENO_DIR: "/dev/null",
       HOME: folder,
       LOG_FORMAT: "json",
       OFFLINE_SCOPE: scope,

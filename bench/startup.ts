@@ -1,6 +1,6 @@
 /**
- * Start-up time and peak memory of the minified bundle with its final permissions, against an empty
- * Deno program, interleaved in one run; and the bundle's size. `--version` is measured, after the
+ * Start-up time and peak memory of the minified bundle as the kit's launcher starts it, against an
+ * empty Deno program, interleaved in one run; and the bundle's size. `--version` is measured, after the
  * whole settings table has been loaded. With `--status`, `status` against the server that
  * NACOS_SERVER_ADDR and friends name is measured beside them.
  *
@@ -8,8 +8,7 @@
  */
 
 import { measuredRun, median, ratio, round } from "./measure.ts";
-import { permissionFlags } from "../scripts/permissions.ts";
-import { V8_FLAGS } from "../scripts/v8_flags.ts";
+import { shippedArgs } from "../scripts/program.ts";
 
 const RUNS = 40;
 const BUNDLE = new URL("../dist/service-offline.js", import.meta.url);
@@ -28,14 +27,13 @@ const empty = `${folder}/empty.js`;
 const bundle = `${folder}/service-offline.js`;
 await Deno.writeTextFile(empty, "");
 await Deno.copyFile(BUNDLE, bundle);
-const flags = [V8_FLAGS, ...permissionFlags()];
 const run = (name: string, ...args: string[]): Measured => ({ name, args, ms: [], kib: [] });
 const programs = [
   run("empty", "run", empty),
-  run("bundle --version", "run", ...flags, bundle, "--version"),
+  run("bundle --version", ...shippedArgs(bundle), "--version"),
 ];
 if (Deno.args.includes("--status")) {
-  programs.push(run("bundle status", "run", ...flags, bundle, "status"));
+  programs.push(run("bundle status", ...shippedArgs(bundle), "status"));
 }
 
 const once = (program: Measured) => measuredRun([Deno.execPath(), ...program.args]);

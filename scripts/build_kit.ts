@@ -12,8 +12,7 @@ import { debianLibraries, npmDeno } from "./foreign.ts";
 import { remove, replaceKit } from "./kit_place.ts";
 import { findLibraries } from "./libraries.ts";
 import { cannotBuildOn, distribution } from "./machine.ts";
-import { permissionFlags } from "./permissions.ts";
-import { V8_FLAGS } from "./v8_flags.ts";
+import { shippedArgs } from "./program.ts";
 import { KIT, KIT_LIB, KIT_PROGRAM, REPOSITORY } from "./places.ts";
 import { fixTime } from "./reproducible.ts";
 import { filesIn, normalize, writeSums } from "./tree.ts";
@@ -161,9 +160,8 @@ function compiledExecutable(arch: Arch): string {
 }
 
 /**
- * The command on the npm package's `deno`. It reads nothing of the image: no deno.json, package.json
- * or lock file above the kit, and from a cache only what is there. The bundle ends in `.mjs`, since
- * a package.json above it may say that `.js` is CommonJS.
+ * The command on the npm package's `deno`. The bundle ends in `.mjs`, since a package.json above it
+ * may say that `.js` is CommonJS.
  *
  * @param loader its name in the kit's folder of libraries
  */
@@ -173,16 +171,6 @@ export function denoCommand(loader: string): readonly string[] {
     "--library-path",
     KIT_LIB,
     `${KIT}/deno`,
-    "run",
-    "--quiet",
-    "--no-config",
-    "--no-lock",
-    "--no-remote",
-    "--no-npm",
-    "--cached-only",
-    "--no-code-cache",
-    V8_FLAGS,
-    ...permissionFlags(),
-    `${KIT}/service-offline.mjs`,
+    ...shippedArgs(`${KIT}/service-offline.mjs`),
   ];
 }

@@ -1,5 +1,5 @@
 /**
- * How the program is run from source, with exactly the permissions that are compiled in.
+ * How the program is run on a `deno`, with exactly the permissions that are compiled in.
  *
  * @module
  */
@@ -32,6 +32,28 @@ export function fromBundle(path: string): [string, ...string[]] {
 
 function commandLine(...rest: readonly string[]): [string, ...string[]] {
   return [Deno.execPath(), "run", V8_FLAGS, ...permissionFlags(), ...rest];
+}
+
+/**
+ * The arguments of `deno` where the program is shipped with one. It reads nothing of the machine: no
+ * deno.json, package.json or lock file above the program, and from a cache only what is there.
+ *
+ * @param path of the file that `bundleForDeno` has written
+ */
+export function shippedArgs(path: string): readonly string[] {
+  return [
+    "run",
+    "--quiet",
+    "--no-config",
+    "--no-lock",
+    "--no-remote",
+    "--no-npm",
+    "--cached-only",
+    "--no-code-cache",
+    V8_FLAGS,
+    ...permissionFlags(),
+    path,
+  ];
 }
 
 /** What `deno` itself needs of an environment that is cleared else: where its cache is. */

@@ -5,8 +5,7 @@
  */
 
 import { librariesOf } from "./page_cache.ts";
-import { permissionFlags } from "../../scripts/permissions.ts";
-import { V8_FLAGS } from "../../scripts/v8_flags.ts";
+import { shippedArgs } from "../../scripts/program.ts";
 import { QUIET } from "../measure.ts";
 
 /** The names, as they stand in the report. */
@@ -68,7 +67,7 @@ export async function makeKit(folder: string): Promise<Kit> {
   await buildGo(file.go);
 
   const minimal = [file.deno, "run", "--no-prompt", "--allow-net", "--allow-env", file.minimal];
-  const run = [file.deno, "run", V8_FLAGS, ...permissionFlags(), file.bundle];
+  const run = [file.deno, ...shippedArgs(file.bundle)];
   return {
     programs: [
       { name: "script", startUp: [file.bash, "-c", ":"], offline: [file.bash, file.script] },
@@ -81,7 +80,7 @@ export async function makeKit(folder: string): Promise<Kit> {
       },
       { name: "empty deno", startUp: [file.deno, "run", file.empty], offline: undefined },
     ],
-    env: { ...QUIET, PATH: bin, DENO_DIR: `${folder}/deno-dir` },
+    env: { ...QUIET, PATH: bin },
     files: [...Object.values(file), ...await librariesOf(Object.values(file).slice(0, 4))],
     bytes: {
       bundle: (await Deno.stat(file.bundle)).size,

@@ -4,8 +4,7 @@
  */
 
 import { bundleForDeno } from "../../scripts/bundle.ts";
-import { permissionFlags } from "../../scripts/permissions.ts";
-import { V8_FLAGS } from "../../scripts/v8_flags.ts";
+import { shippedArgs } from "../../scripts/program.ts";
 
 /** Peak memory that a run may have, KiB: as GNU time has it, pages of Deno's own file included. */
 export const MOST_KIB = 64 * 1024;
@@ -15,7 +14,7 @@ export async function prepareProgram(): Promise<() => Promise<void>> {
   if (Deno.env.get("HOOK_BIN")) return () => Promise.resolve();
   const folder = await Deno.makeTempDir({ prefix: "faults-" });
   const file = await bundleForDeno(`${folder}/service-offline.js`);
-  const words = [Deno.execPath(), "run", "--no-code-cache", V8_FLAGS, ...permissionFlags(), file];
+  const words = [Deno.execPath(), ...shippedArgs(file)];
   // As the kit's launcher has it: no cache is written, no newer version is looked for.
   const lines = [
     "#!/bin/sh",
