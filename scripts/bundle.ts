@@ -10,13 +10,18 @@ import { fixTime, npmrcs, surroundings } from "./reproducible.ts";
 import { runTool } from "./tool.ts";
 
 /**
- * Bundles the program into one script, which is compiled.
+ * Bundles the program into one script, which is compiled. It is ASCII: with one other character V8
+ * keeps each in two bytes, which costs 1 ms of a start and 0.6 MiB (Deno 2.9.6, 200 kB).
  *
  * @param output the file to write
  * @returns that file
+ * @throws {Error} there is another character; in texts the bundler escapes them
  */
-export function bundle(output: string): Promise<string> {
-  return bundleScript("src/main.ts", output, "--minify", "--format", "iife");
+export async function bundle(output: string): Promise<string> {
+  await bundleScript("src/main.ts", output, "--minify", "--format", "iife");
+  const [, other] = /(.{0,20}[\u0080-\uffff].{0,20})/.exec(Deno.readTextFileSync(output)) ?? [];
+  if (other === undefined) return output;
+  throw new Error(`Cannot bundle "${other}": src must have this as \\u and four digits`);
 }
 
 /**

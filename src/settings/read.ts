@@ -44,7 +44,8 @@ interface NoteOn extends Note {
 }
 
 /** Quotes that a manifest or a file of variables has kept, and blanks that nobody sees. */
-const AROUND = /^[\s"'“”‘’\u200b-\u200d\u2060]+|[\s"'“”‘’\u200b-\u200d\u2060]+$/g;
+const AROUND =
+  /^[\s"'\u201c\u201d\u2018\u2019\u200b-\u200d\u2060]+|[\s"'\u201c\u201d\u2018\u2019\u200b-\u200d\u2060]+$/g;
 
 /**
  * What can be used of a wrong text: what stands in quotes; of a list of servers those that can be
