@@ -67,7 +67,6 @@ export const systemDisk: Disk = {
   readTextFile,
   createTextFile: (path, text) =>
     Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o600 }),
-  touch: (path, at) => Deno.utimeSync(path, at, at),
   createFolder: (path) => Deno.mkdirSync(path, { mode: 0o700 }),
   about: Deno.lstatSync,
   names: (path) => [...Deno.readDirSync(path)].map(({ name }) => name),

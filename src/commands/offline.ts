@@ -2,6 +2,7 @@
 
 import type { Context } from "../context.ts";
 import { announce } from "../lifecycle/announce.ts";
+import { earliestEndOf } from "../lifecycle/decide.ts";
 import { createDrain, type DrainResult } from "../lifecycle/drain.ts";
 import { OUT } from "../lifecycle/goal.ts";
 import { unknownInWords } from "../lifecycle/gather.ts";
@@ -94,7 +95,11 @@ function begin(run: Run, signal: AbortSignal, ended: RunRecord | undefined) {
   // Also after a kill: the second run of a hook has a whole grace period (kubelet 1.34.4).
   const plan = makePlan(startedAt, settings);
   const context: Context = { clock, log, startedAt, signal };
-  const how = { watchMs: WATCH_MS, mayWrite: () => !journal.isUndone() };
+  const how = {
+    watchMs: WATCH_MS,
+    endsAt: () => earliestEndOf(plan, registrations),
+    mayWrite: () => !journal.isUndone(),
+  };
   const holding = holdAll(run.registries, OUT, context, how, (one) => journal.resume(one));
   const { registrations, supervisor } = holding;
   supervisor.start();

@@ -116,6 +116,12 @@ export function floorOf(drainsUntil: number, registrations: readonly Registratio
   );
 }
 
+/** The moment by which a run may be over, whatever is under way then. */
+export function earliestEndOf(plan: Plan, registrations: readonly Registration[]): number {
+  const floorAt = floorOf(drainOf(plan, registrations), registrations);
+  return Math.min(floorAt + PROOF_MS, hardEndOf(plan, registrations));
+}
+
 function hardEndOf(plan: Plan, registrations: readonly Registration[]): number {
   return Math.max(
     plan.deadline,

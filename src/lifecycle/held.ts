@@ -11,6 +11,8 @@ export interface HoldOptions {
   readonly supervisor: Supervisor;
   /** Between two looks once all is as it should be, ms. */
   readonly watchMs: number;
+  /** The moment by which the run may be over, whatever is under way then. @default {never} */
+  readonly endsAt?: () => number;
   /** Asked right before each write: false once the other command has taken over. */
   readonly mayWrite: () => boolean;
   /** Whether nothing is written before the app has given a sign of life. @default {false} */
@@ -35,7 +37,7 @@ export interface Held {
   hasAskedNear: boolean;
   /** How often the mark of `offline` was written anew. */
   marks: number;
-  /** How long the last write took that was answered, ms. */
+  /** How long the last write took, or the last that failed; ms, 0 before. */
   wroteMs: number;
 }
 

@@ -17,11 +17,8 @@ import type { Job } from "./supervise.ts";
 
 /** So often a mark that was lost is written anew; a server of other make may keep none. */
 const MAX_MARKS = 5;
-/**
- * Where a write takes longer a mark is not written anew: at Eureka that takes two writes, and a run
- * that ends between them leaves another status there.
- */
-const MAX_MARK_MS = 2_000;
+/** How long Eureka's next mark may be to wait for, before the two writes that set it. */
+const MARK_PAUSE_MS = 1_100;
 
 /**
  * Adds the job that brings a registration to its goal and holds it there until the signal fires.
@@ -103,13 +100,26 @@ async function look(held: Held): Promise<number> {
  * something itself: its health, or its status where it is told by APP_OFFLINE_URL.
  */
 async function renewMark(held: Held, sighting: Sighting): Promise<void> {
-  const { registration: { registry, goal, state }, context: { signal }, options } = held;
+  const { registration: { goal, state }, context: { clock }, options } = held;
   const isLost = !goal.inService && state.isOurs && sighting.othersWish !== undefined;
-  if (!isLost || held.marks >= MAX_MARKS || held.wroteMs > MAX_MARK_MS) return;
-  if (!options.mayWrite()) return;
+  if (!isLost || held.marks >= MAX_MARKS || !options.mayWrite()) return;
+  // A run that ended between the two writes would leave another status there.
+  const endsAt = options.endsAt?.() ?? Infinity;
+  if (clock.now() + MARK_PAUSE_MS + 2 * held.wroteMs > endsAt) return;
   held.marks++;
   // Whatever comes of it, it is out of service.
-  await ifAnswered(registry.set(sighting, false, signal));
+  await ifAnswered(set(held, sighting));
+}
+
+/** Writes, and notes how long that took, whatever came of it. */
+async function set(held: Held, sighting: Sighting): Promise<void> {
+  const { registration: { registry, goal }, context: { clock, signal } } = held;
+  const began = clock.now();
+  try {
+    await registry.set(sighting, goal.inService, signal);
+  } finally {
+    held.wroteMs = clock.now() - began;
+  }
 }
 
 /** Whether a write was answered. */
@@ -118,12 +128,10 @@ async function write(held: Held, sighting: Sighting): Promise<boolean> {
   const { registry, goal } = registration;
   const { wroteAt = -Infinity } = registration.state;
   if (!options.mayWrite() || clock.now() - wroteAt < REWRITE_MS) return false;
-  const began = clock.now();
-  update(held, writing(registration.state, began));
+  update(held, writing(registration.state, clock.now()));
   options.supervisor.wake();
   try {
-    await registry.set(sighting, goal.inService, signal);
-    held.wroteMs = clock.now() - began;
+    await set(held, sighting);
     update(held, wrote(registration.state, clock.now()));
     return true;
   } catch (thrown) {

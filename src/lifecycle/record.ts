@@ -21,7 +21,7 @@ const runRecord = () =>
     startedAt: z.number(),
     /** When it has to end by. */
     deadline: z.number(),
-    /** When this was written: every two seconds, until it ends. Where the file is newer, its time. */
+    /** When this was written: every two seconds, until it ends. */
     writtenAt: z.number(),
     /** How far each registration had come. */
     registries: z.array(

@@ -3,20 +3,18 @@
 import { DAY_MS, readRecord, type RunRecord } from "./record.ts";
 import { tried } from "../tried.ts";
 
-type About = Pick<Deno.FileInfo, "isFile" | "isDirectory" | "uid" | "mode" | "mtime" | "ino">;
-
 /** The file system as the record needs it; every function may throw. */
 export interface Disk {
   /** The whole text of a file. */
   readTextFile(path: string): string;
   /** Makes a file that must not exist yet, readable by its owner only. */
   createTextFile(path: string, text: string): void;
-  /** Sets when a file was written last. */
-  touch(path: string, at: Date): void;
   /** Makes a folder that must not exist yet, for its owner only. */
   createFolder(path: string): void;
   /** What stands at a path; of a link it tells about the link. */
-  about(path: string): About;
+  about(
+    path: string,
+  ): Pick<Deno.FileInfo, "isFile" | "isDirectory" | "uid" | "mode" | "mtime" | "ino">;
   /** The names in a folder. */
   names(path: string): string[];
   /** Moves a file, over another if need be. */
@@ -39,14 +37,6 @@ export interface RecordFile {
   tidy(now: number): void;
 }
 
-/** A file as it was seen last. */
-interface Known {
-  readonly ino: number | null;
-  /** When it was written, ms since the epoch. */
-  readonly at: number;
-  readonly record: RunRecord | undefined;
-}
-
 /** So many are looked at in one run: on a machine with many instances each does its part. */
 const MAX_TIDIED = 20;
 
@@ -55,7 +45,7 @@ interface OwnFolder {
   /** Made and looked at once: in /tmp, with its sticky bit, nobody else can move it. */
   path(): string;
   /** What stands at a path, if it is our own and closed to others. */
-  ownAt(path: string, type: "isFile" | "isDirectory"): About;
+  ownAt(path: string, type: "isFile" | "isDirectory"): ReturnType<Disk["about"]>;
 }
 
 function ownFolderOn(disk: Disk): OwnFolder {
@@ -98,40 +88,29 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
   const name = encodeURIComponent(identity.join(" ")).slice(0, 180) + ".json";
   const folder = ownFolderOn(disk);
   /** What this process knows: it looks again and again, and every write makes a new file. */
-  let known: Known | undefined;
-
-  function read(path: string): RunRecord | undefined {
-    const { ino, mtime } = folder.ownAt(path, "isFile");
-    const at = mtime?.getTime() ?? 0;
-    if (ino !== known?.ino || at !== known.at) {
-      known = { ino, at, record: readRecord(writtenAt(at, disk.readTextFile(path))) };
-    }
-    return known.record;
-  }
-
-  /** Only the file's time: ten times cheaper than a file, and a run does it every two seconds. */
-  function renewed(path: string, record: RunRecord): boolean {
-    const there = read(path);
-    if (there === undefined || !isLater(record, there)) return false;
-    disk.touch(path, new Date(record.writtenAt));
-    known = { ino: known?.ino ?? null, at: record.writtenAt, record };
-    return true;
-  }
-
+  let known: { readonly file: string; readonly record: RunRecord | undefined } | undefined;
+  const fileOf = ({ ino, mtime }: ReturnType<Disk["about"]>) => `${ino} ${mtime?.getTime()}`;
   return {
-    read: () => tried(() => read(`${folder.path()}/${name}`)),
+    read() {
+      return tried(() => {
+        const path = `${folder.path()}/${name}`;
+        const file = fileOf(folder.ownAt(path, "isFile"));
+        if (file !== known?.file) {
+          known = { file, record: readRecord(JSON.parse(disk.readTextFile(path))) };
+        }
+        return known.record;
+      });
+    },
     write(record) {
       let temporary: string | undefined;
       try {
         const path = `${folder.path()}/${name}`;
-        if (tried(() => renewed(path, record))) return undefined;
         temporary = `${path}.${crypto.randomUUID()}`;
         // Renaming is atomic, and replaces a link that somebody has put there instead of following it.
         disk.createTextFile(temporary, JSON.stringify(record));
-        disk.touch(temporary, new Date(record.writtenAt));
-        const { ino } = disk.about(temporary);
+        const file = fileOf(disk.about(temporary));
         disk.rename(temporary, path);
-        known = { ino, at: record.writtenAt, record };
+        known = { file, record };
         return undefined;
       } catch (error) {
         // It may never have been made.
@@ -141,19 +120,6 @@ export function recordFile(disk: Disk, identity: readonly string[]): RecordFile 
     },
     tidy: (now) => tidy(disk, folder, now),
   };
-}
-
-/** What a file says; whoever notes nothing new sets the file's time only. */
-function writtenAt(at: number, text: string): unknown {
-  const record = JSON.parse(text);
-  return { ...record, writtenAt: Math.max(record.writtenAt, at) };
-}
-
-/** Whether a record says what another does, at a later time. */
-function isLater(record: RunRecord, before: RunRecord): boolean {
-  const { writtenAt } = record;
-  return writtenAt >= before.writtenAt &&
-    JSON.stringify(record) === JSON.stringify({ ...before, writtenAt });
 }
 
 function tidy(disk: Disk, folder: OwnFolder, now: number): void {

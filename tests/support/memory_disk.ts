@@ -18,7 +18,6 @@ export function createMemoryDisk(): MemoryDisk {
   const files = new Map<string, string>();
   const folders = new Set<string>();
   const differs: MemoryDisk["differs"] = new Map();
-  const times = new Map<string, Date>();
   /** A file made anew has a number of its own. */
   const numbers = new Map<string, number>();
   const there = (path: string): string => {
@@ -46,10 +45,6 @@ export function createMemoryDisk(): MemoryDisk {
       if (files.has(path)) throw new Error(`File exists: '${path}'`);
       files.set(path, text);
     },
-    touch(path, at) {
-      there(path);
-      times.set(path, at);
-    },
     createFolder(path) {
       if (this.full !== undefined) throw new Error(this.full);
       if (folders.has(path)) throw new Error(`File exists: '${path}'`);
@@ -64,7 +59,7 @@ export function createMemoryDisk(): MemoryDisk {
         isDirectory,
         uid: UID,
         mode,
-        mtime: times.get(path) ?? new Date(),
+        mtime: new Date(),
         ino: isDirectory ? 0 : numberOf(there(path)),
         ...differs.get(path),
       };
@@ -73,8 +68,6 @@ export function createMemoryDisk(): MemoryDisk {
     rename(from, to) {
       files.set(to, there(from));
       files.delete(from);
-      times.set(to, times.get(from) ?? new Date());
-      times.delete(from);
     },
     remove(path) {
       if (folders.delete(path)) return;

@@ -19,10 +19,12 @@ function begin(
   const registry = createFakeRegistry({ clock, ...about });
   const registration = registrationAt(registry, state, goal);
   const may = { write: true };
+  const ends = { after: Infinity };
   const { log, events, messages } = createLogEvents(clock);
   const { stop } = startHolding(registration, { clock, log, startedAt: start }, {
     watchMs: 5_000,
     mayWrite: () => may.write,
+    endsAt: () => start + ends.after,
     awaitLife,
   });
   const elapsed = (moment: number | undefined) => moment === undefined ? NaN : moment - start;
@@ -35,6 +37,7 @@ function begin(
       return registration.state;
     },
     may,
+    ends,
     events,
     messages,
     accepted: () => elapsed(registration.state.acceptedAt),
@@ -476,13 +479,41 @@ Deno.test("hold() writes a mark anew that the app takes away, five times", async
   assert.equal(run.writes().length, 1 + 5);
 });
 
-Deno.test("hold() writes no mark anew where a write takes long: a run may end between two", async () => {
-  await using run = begin();
-  run.registry.before("takeOut", () => run.clock.sleep(2_001));
-  await run.clock.advance(4_000);
-  run.registry.wish("its app has registered itself as DOWN");
-  await run.clock.advance(20_000);
-  assert.deepEqual(run.writes(), [0]);
+Deno.test("hold() writes a mark anew only where the run lasts for both writes of it", async () => {
+  // When the run may end, how long a write takes, whether it is answered, and how often it is sent.
+  const cases = [
+    [20_000, 4_000, true, 2],
+    [12_000, 4_000, true, 1],
+    [12_000, 4_000, false, 1],
+    [8_000, 0, true, 2],
+    [6_000, 0, true, 1],
+  ] as const;
+  for (const [endsAfter, writeMs, isAnswered, times] of cases) {
+    await using run = begin();
+    run.ends.after = endsAfter;
+    run.registry.before("takeOut", async () => {
+      await run.clock.sleep(writeMs);
+      if (isAnswered) return;
+      // It has come to pass all the same.
+      run.registry.become("outOfService");
+      throw new UnreachableError("no answer in time");
+    });
+    await run.clock.advance(writeMs + 1);
+    run.registry.wish("its app has registered itself as DOWN");
+    await run.clock.advance(endsAfter - writeMs);
+    assert.equal(run.writes().length, times, `${endsAfter} ${writeMs} ${isAnswered}`);
+  }
+});
+
+Deno.test("hold() takes the time of the last mark for that of the next", async () => {
+  await using run = begin({ state: "outOfService" }, { isOurs: true });
+  run.ends.after = 30_000;
+  for (const _ of Array(5)) {
+    run.registry.before("takeOut", () => run.clock.sleep(9_000));
+    run.registry.wish("its app has registered itself as DOWN");
+    await run.clock.advance(12_000);
+  }
+  assert.equal(run.writes().length, 1);
 });
 
 Deno.test("hold() of IN puts the instance back and waits for the callers' lists", async () => {

@@ -136,38 +136,6 @@ Deno.test("recordFile() sees what another process has written since", () => {
   assert.equal(one.read(), undefined);
 });
 
-Deno.test("write() sets only the time of a file that says the same already", () => {
-  const disk = createMemoryDisk();
-  const [one, other] = [recordFile(disk, IDENTITY), recordFile(disk, IDENTITY)];
-  one.write(RECORD);
-  const text = disk.files.get(recordOn(disk));
-  for (const [i, file] of [one, one, other, one].entries()) {
-    const record = { ...RECORD, writtenAt: 4_000 + i };
-    assert.equal(file.write(record), undefined);
-    assert.equal(disk.files.get(recordOn(disk)), text);
-    for (const reader of [one, other]) assert.deepEqual(reader.read(), record);
-  }
-  // A clock that was set back, and something new.
-  for (const change of [{ writtenAt: 3_999 }, { finishedAt: 5_000 }]) {
-    const record = { ...RECORD, writtenAt: 9_000, ...change };
-    one.write(record);
-    assert.notEqual(disk.files.get(recordOn(disk)), text);
-    assert.deepEqual(other.read(), record);
-  }
-});
-
-Deno.test("write() makes a file anew that has gone, or that another process has written", () => {
-  const disk = createMemoryDisk();
-  const [one, other] = [recordFile(disk, IDENTITY), recordFile(disk, IDENTITY)];
-  one.write(RECORD);
-  disk.files.clear();
-  one.write({ ...RECORD, writtenAt: 5_000 });
-  assert.deepEqual(other.read(), { ...RECORD, writtenAt: 5_000 });
-  other.write({ ...RECORD, undoneAt: 6_000 });
-  one.write({ ...RECORD, writtenAt: 7_000 });
-  assert.deepEqual(other.read(), { ...RECORD, writtenAt: 7_000 });
-});
-
 Deno.test("recordFile() replaces garbage", () => {
   const disk = createMemoryDisk();
   const file = recordFile(disk, IDENTITY);
@@ -221,7 +189,7 @@ Deno.test("tidy() does its part where there are many", () => {
   assert.ok(disk.files.size === 81 || disk.files.size === 82, String(disk.files.size));
   for (let i = 0; i < 100; i++) file.tidy(now);
   assert.equal(disk.files.size, 1);
-  assert.deepEqual(file.read(), { ...RECORD, writtenAt: now });
+  assert.deepEqual(file.read(), RECORD);
 });
 
 Deno.test("tidy() removes what is a day old, and nothing else", () => {
@@ -242,7 +210,7 @@ Deno.test("tidy() removes what is a day old, and nothing else", () => {
   file.tidy(now);
   assert.equal(disk.files.size, 4);
   assert.ok(![...disk.files.keys()].some((path) => /yesterday|temporary/.test(path)));
-  assert.deepEqual(file.read(), { ...RECORD, writtenAt: now });
+  assert.deepEqual(file.read(), RECORD);
   recordFile({
     ...disk,
     names: () => {
