@@ -53,6 +53,28 @@ Deno.test("a job that runs is not started again, and its end is decided on", asy
   await supervisor.idle();
 });
 
+Deno.test("a job that gives no promise is decided on once, also where it has thrown", async () => {
+  const clock = createFakeClock();
+  const thrown: unknown[] = [];
+  const supervisor = createSupervisor(clock, (one) => thrown.push(one));
+  const error = new Error("a bug");
+  supervisor.add({
+    dueAt: clock.now() + 1_000,
+    run() {
+      throw error;
+    },
+  });
+  const decidedAt: number[] = [];
+  const start = clock.now();
+  const end = supervisor.until((now) => {
+    decidedAt.push(now - start);
+    return now >= start + 2_000 ? { end: "over" } : { wakeAt: start + 2_000 };
+  });
+  assert.equal(await clock.advanceUntil(end), "over");
+  assert.deepEqual(decidedAt, [0, 1_000, 2_000]);
+  assert.deepEqual(thrown, [error]);
+});
+
 Deno.test("wake() lets it decide at once", async () => {
   const clock = createFakeClock();
   const supervisor = createSupervisor(clock, rethrow);
