@@ -96,8 +96,7 @@ function createDecision(
     holding.plan(isFinite(lateAt) ? lateAt : Infinity, now);
     const isBack = now >= rival.judgedAt && holding.isDone(now, -Infinity) &&
       registrations.every((one) => one.state.isLeft || isDoneAt(one, now));
-    // Whoever takes it out from now on, another container or an operator, wants it so.
-    if (isBack) { for (const one of registrations) one.state = { ...one.state, isLeft: true }; }
+    if (isBack) leave(registrations);
     if (isBack && holding.isDone(now, lateAt) || now >= endsAt) return { end: false };
     if (now >= sayAt) {
       sayAt = now + PROGRESS_MS;
@@ -106,6 +105,17 @@ function createDecision(
     }
     return { wakeAt: Math.min(now + RECORD_MS, endsAt) };
   };
+}
+
+/**
+ * Whoever takes out from now on what is back, another container or an operator, wants it so. What has
+ * gone since it was found is still looked at: it was that of the process before, and the app makes it
+ * anew some seconds after the named one (Spring Cloud Alibaba with gRPC, Nacos 2.2.4 and 3.1.0).
+ */
+function leave(registrations: readonly Registration[]): void {
+  for (const one of registrations) {
+    if (one.state.phase !== "absent") one.state = { ...one.state, isLeft: true };
+  }
 }
 
 /** Whoever has called it by hand wants to know that the instance is not in service. */

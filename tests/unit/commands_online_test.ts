@@ -520,6 +520,30 @@ Deno.test("online looks once more for what the app registers late, where it is a
   }
 });
 
+Deno.test("online puts back a further registration that its app makes anew after the named one", async () => {
+  const clock = createFakeClock();
+  const further = createFakeRegistry({ clock, state: "outOfService" });
+  const named = createFakeRegistry({ clock, state: "outOfService" });
+  // What was found are those of the process before; Nacos takes them away within a second.
+  let found = [{ label: "further", registry: further }];
+  const registry = {
+    ...named,
+    scope: { reach: "pod", isForeign: false, isProven: true } as const,
+    others() {
+      if (found.length > 0) further.become("absent");
+      const others = { found, isLarge: true, reach: "all" as const, leftAlone: [] };
+      found = [];
+      return Promise.resolve(others);
+    },
+  };
+  const end = online(createFakeRun(clock, [registry]), { background: true });
+  await clock.advance(9_000);
+  assert.equal(named.state(), "inService");
+  further.become("outOfService");
+  assert.equal((await clock.advanceUntil(end)).outcome, "done");
+  assert.equal(further.state(), "inService");
+});
+
 Deno.test("online names nothing like a further registration that has gone since it was found", async () => {
   const clock = createFakeClock();
   const further = createFakeRegistry({ clock, state: "absent" });
