@@ -486,7 +486,7 @@ Deno.test("hold() writes a mark anew only where the run lasts for both writes of
     [12_000, 4_000, true, 1],
     [12_000, 4_000, false, 1],
     [8_000, 0, true, 2],
-    [6_000, 0, true, 1],
+    [5_000, 0, true, 1],
   ] as const;
   for (const [endsAfter, writeMs, isAnswered, times] of cases) {
     await using run = begin();
