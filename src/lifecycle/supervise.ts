@@ -43,7 +43,7 @@ export function createSupervisor(clock: Clock, onBug: (thrown: unknown) => void)
     for (const job of jobs) {
       if (running.has(job) || job.dueAt > clock.now()) continue;
       job.dueAt = Infinity;
-      const under = begun(job);
+      const under = begun(job, onBug);
       // What has ended already needs no wake: a decision follows.
       if (under === undefined) continue;
       const ended = under.catch(onBug).finally(() => {
@@ -51,15 +51,6 @@ export function createSupervisor(clock: Clock, onBug: (thrown: unknown) => void)
         wake();
       });
       running.set(job, ended);
-    }
-  }
-
-  function begun(job: Job): Promise<void> | undefined {
-    try {
-      return job.run() ?? undefined;
-    } catch (thrown) {
-      onBug(thrown);
-      return undefined;
     }
   }
 
@@ -94,4 +85,14 @@ export function createSupervisor(clock: Clock, onBug: (thrown: unknown) => void)
       await Promise.all(running.values());
     },
   };
+}
+
+/** What a job waits for; undefined where it has ended already. */
+function begun(job: Job, onBug: (thrown: unknown) => void): Promise<void> | undefined {
+  try {
+    return job.run() ?? undefined;
+  } catch (thrown) {
+    onBug(thrown);
+    return undefined;
+  }
 }
