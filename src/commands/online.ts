@@ -114,7 +114,8 @@ function createDecision(
  */
 function leave(registrations: readonly Registration[]): void {
   for (const one of registrations) {
-    if (one.state.phase !== "absent") one.state = { ...one.state, isLeft: true };
+    const { phase, isLeft } = one.state;
+    if (phase !== "absent" && !isLeft) one.state = { ...one.state, isLeft: true };
   }
 }
 

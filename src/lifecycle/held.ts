@@ -43,9 +43,17 @@ export interface Held {
 
 /** One that nothing was done for yet. */
 export function heldOf(registration: Registration, context: Context, options: HoldOptions): Held {
-  const begun = { followers: new Map(), followedTurns: 0, hasAskedNear: false };
-  const say = createVoice(context.log);
-  return { registration, context, options, say, ...begun, marks: 0, wroteMs: 0 };
+  return {
+    registration,
+    context,
+    options,
+    say: createVoice(context.log),
+    followers: new Map(),
+    followedTurns: 0,
+    hasAskedNear: false,
+    marks: 0,
+    wroteMs: 0,
+  };
 }
 
 /** Replaces the state, and says what has changed; no more once the run is over and judged. */

@@ -43,10 +43,10 @@ export function createSupervisor(clock: Clock, onBug: (thrown: unknown) => void)
     for (const job of jobs) {
       if (running.has(job) || job.dueAt > clock.now()) continue;
       job.dueAt = Infinity;
-      const under = begun(job, onBug);
+      const begun = begin(job, onBug);
       // What has ended already needs no wake: a decision follows.
-      if (under === undefined) continue;
-      const ended = under.catch(onBug).finally(() => {
+      if (begun === undefined) continue;
+      const ended = begun.catch(onBug).finally(() => {
         running.delete(job);
         wake();
       });
@@ -87,8 +87,8 @@ export function createSupervisor(clock: Clock, onBug: (thrown: unknown) => void)
   };
 }
 
-/** What a job waits for; undefined where it has ended already. */
-function begun(job: Job, onBug: (thrown: unknown) => void): Promise<void> | undefined {
+/** Runs a job; gives its end, or undefined where it has ended already. */
+function begin(job: Job, onBug: (thrown: unknown) => void): Promise<void> | undefined {
   try {
     return job.run() ?? undefined;
   } catch (thrown) {

@@ -525,15 +525,18 @@ Deno.test("online puts back a further registration that its app makes anew after
   const further = createFakeRegistry({ clock, state: "outOfService" });
   const named = createFakeRegistry({ clock, state: "outOfService" });
   // What was found are those of the process before; Nacos takes them away within a second.
-  let found = [{ label: "further", registry: further }];
+  const found = [{ label: "further", registry: further }];
   const registry = {
     ...named,
     scope: { reach: "pod", isForeign: false, isProven: true } as const,
     others() {
       if (found.length > 0) further.become("absent");
-      const others = { found, isLarge: true, reach: "all" as const, leftAlone: [] };
-      found = [];
-      return Promise.resolve(others);
+      return Promise.resolve({
+        found: found.splice(0),
+        isLarge: true,
+        reach: "all" as const,
+        leftAlone: [],
+      });
     },
   };
   const end = online(createFakeRun(clock, [registry]), { background: true });
