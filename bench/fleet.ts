@@ -8,7 +8,7 @@
  */
 
 import { median, QUIET, ratio, round } from "./measure.ts";
-import { shippedArgs } from "../scripts/program.ts";
+import { ship } from "../scripts/shipped.ts";
 import { deregister, patch, record, register } from "../tests/support/nacos_client.ts";
 import {
   type NacosVersion,
@@ -180,12 +180,13 @@ async function bench(version: NacosVersion, runs: number, only: string, folder: 
       NACOS_USERNAME: admin.username,
       NACOS_PASSWORD: admin.password,
     };
-    const deno = [`${folder}/deno`, ...shippedArgs(`${folder}/service-offline.js`)];
+    const deno = [`${folder}/deno`, ...shipped.args];
     const hook = (env: Readonly<Record<string, string>>) => (pod: Pod) =>
       runTimed(
         [...deno, "offline"],
         {
           ...QUIET,
+          ...shipped.env,
           ...login,
           ...env,
           HOME: folder,
@@ -237,10 +238,9 @@ function option(name: string): string | undefined {
 // Away from any deno.json, as in an image.
 const folder = await Deno.makeTempDir();
 await Deno.copyFile(Deno.execPath(), `${folder}/deno`);
-await Deno.copyFile(
-  Deno.env.get("FLEET_BUNDLE") ?? new URL("../dist/service-offline.js", import.meta.url),
-  `${folder}/service-offline.js`,
-);
+const built = Deno.env.get("FLEET_BUNDLE") ??
+  new URL("../dist/service-offline.js", import.meta.url);
+const shipped = await ship(built, folder);
 const versions = option("--server")?.split(",") ?? ["3.1.0", "2.2.4"];
 const results = [];
 for (const version of versions) {

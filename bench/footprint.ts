@@ -101,7 +101,8 @@ try {
 
 /** Loads every program without letting it do anything. */
 async function measureStartUp(kit: Kit, cache: PageCache | undefined) {
-  const once = (program: Program) => measuredRun(program.startUp, { env: kit.env });
+  const once = (program: Program) =>
+    measuredRun(program.startUp, { env: { ...kit.env, ...program.env } });
   await interleaved(kit.programs, 2, once);
   const warm = startUpRows(await interleaved(kit.programs, START_UP_ROUNDS, once));
   console.log(`\nStart-up, warm, ${START_UP_ROUNDS} rounds (the script: bash that does nothing)`);

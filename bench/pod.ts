@@ -18,7 +18,7 @@ import { median, QUIET, ratio, round } from "./measure.ts";
 import { eurekaSite } from "./pod/eureka_site.ts";
 import { nacosSite } from "./pod/nacos_site.ts";
 import { type Entry, forEach, type Site } from "./pod/site.ts";
-import { shippedArgs } from "../scripts/program.ts";
+import { ship } from "../scripts/shipped.ts";
 import { removeRecords } from "../tests/support/hook.ts";
 
 const SIZES = [1, 10, 100] as const;
@@ -57,9 +57,8 @@ const SITES: Readonly<Record<string, () => Promise<Site>>> = {
 
 // Away from any deno.json, as in an image.
 const folder = await Deno.makeTempDir({ prefix: "pod-" });
-const bundle = `${folder}/service-offline.js`;
 const built = Deno.env.get("POD_BUNDLE") ?? new URL("../dist/service-offline.js", import.meta.url);
-await Deno.copyFile(built, bundle);
+const shipped = await ship(built, folder);
 const loadBefore = round(Deno.loadavg()[0] ?? NaN, 2);
 if (loadBefore > QUIET_LOAD) console.log(`\n*** Load ${loadBefore}: not a quiet machine. ***`);
 const results = [];
@@ -162,9 +161,10 @@ async function runHook(
   removeRecords(named.name);
   tap.clear();
   const child = new Deno.Command("/usr/bin/time", {
-    args: ["-f", "%U %S %M", Deno.execPath(), ...shippedArgs(bundle), "offline"],
+    args: ["-f", "%U %S %M", Deno.execPath(), ...shipped.args, "offline"],
     env: {
       ...QUIET,
+      ...shipped.env,
       ...site.env(tap.addr, named),
       HOME: folder,
       LOG_FORMAT: "json",

@@ -7,8 +7,8 @@
  * @module
  */
 
-import { measuredRun, median, ratio, round } from "./measure.ts";
-import { shippedArgs } from "../scripts/program.ts";
+import { measuredRun, median, QUIET, ratio, round } from "./measure.ts";
+import { ship } from "../scripts/shipped.ts";
 
 const RUNS = 40;
 const BUNDLE = new URL("../dist/service-offline.js", import.meta.url);
@@ -16,6 +16,7 @@ const BUNDLE = new URL("../dist/service-offline.js", import.meta.url);
 interface Measured {
   readonly name: string;
   readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
   readonly ms: number[];
   readonly kib: number[];
 }
@@ -24,19 +25,22 @@ interface Measured {
 // which costs 2 MiB and is not there where the program runs.
 const folder = await Deno.makeTempDir();
 const empty = `${folder}/empty.js`;
-const bundle = `${folder}/service-offline.js`;
 await Deno.writeTextFile(empty, "");
-await Deno.copyFile(BUNDLE, bundle);
-const run = (name: string, ...args: string[]): Measured => ({ name, args, ms: [], kib: [] });
+const shipped = await ship(BUNDLE, folder);
+const run = (name: string, args: readonly string[], env = QUIET): Measured => ({
+  ...{ name, args, env },
+  ms: [],
+  kib: [],
+});
+const bundle = (command: string) =>
+  run(`bundle ${command}`, [...shipped.args, command], { ...QUIET, ...shipped.env });
 const programs = [
-  run("empty", "run", empty),
-  run("bundle --version", ...shippedArgs(bundle), "--version"),
+  run("empty", ["run", empty]),
+  bundle("--version"),
 ];
-if (Deno.args.includes("--status")) {
-  programs.push(run("bundle status", ...shippedArgs(bundle), "status"));
-}
+if (Deno.args.includes("--status")) programs.push(bundle("status"));
 
-const once = (program: Measured) => measuredRun([Deno.execPath(), ...program.args]);
+const once = ({ args, env }: Measured) => measuredRun([Deno.execPath(), ...args], { env });
 
 for (const program of programs) await once(program); // fills the page cache
 for (let i = 0; i < RUNS; i++) {

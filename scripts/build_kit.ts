@@ -5,6 +5,7 @@
  * @module
  */
 
+import { writeCodeCache } from "./code_cache.ts";
 import { compiledFile } from "./compile.ts";
 import { DENO_VERSION } from "./deno_version.ts";
 import { type Arch, readElf } from "./elf.ts";
@@ -13,13 +14,16 @@ import { remove, replaceKit } from "./kit_place.ts";
 import { findLibraries } from "./libraries.ts";
 import { cannotBuildOn, distribution } from "./machine.ts";
 import { shippedArgs } from "./program.ts";
-import { KIT, KIT_LIB, KIT_PROGRAM, REPOSITORY } from "./places.ts";
+import { KIT, KIT_CACHE, KIT_LIB, KIT_PROGRAM, REPOSITORY } from "./places.ts";
 import { fixTime } from "./reproducible.ts";
 import { filesIn, normalize, writeSums } from "./tree.ts";
 import { tryOut } from "./try_out.ts";
 import { launcher, SHARED, WRAPPERS, wrapperTexts } from "./wrappers.ts";
 import { KINDS } from "../src/registry/registries.ts";
 import { VERSION } from "../src/version.ts";
+
+/** The program in an image. It ends in `.mjs`: a package.json above may say that `.js` is CommonJS. */
+const BUNDLE = `${KIT}/service-offline.mjs`;
 
 /** What the kit is built on: the compiled executable, or the `deno` that runs this. */
 export type KitBase = "compiled" | "deno";
@@ -118,8 +122,12 @@ async function fill(
   let execForm: readonly string[] = [KIT_PROGRAM];
   if (base === "deno") {
     copy(executable, "deno");
-    await writeProgram(`${folder}/service-offline.mjs`);
-    execForm = denoCommand(libraries.loader);
+    const program = `${folder}/service-offline.mjs`;
+    await writeProgram(program);
+    const isNative = arch === Deno.build.arch;
+    const cache = `${folder}${KIT_CACHE.slice(KIT.length)}`;
+    await writeCodeCache({ program, place: BUNDLE, folder: cache, isNative });
+    execForm = denoCommand(libraries.loader, isNative);
     write("service-offline", launcher(execForm));
   } else {
     copy(executable, "service-offline");
@@ -160,17 +168,17 @@ function compiledExecutable(arch: Arch): string {
 }
 
 /**
- * The command on the npm package's `deno`. The bundle ends in `.mjs`, since a package.json above it
- * may say that `.js` is CommonJS.
+ * The command on the npm package's `deno`.
  *
  * @param loader its name in the kit's folder of libraries
+ * @param hasCode whether the kit has V8's code of the program
  */
-export function denoCommand(loader: string): readonly string[] {
+export function denoCommand(loader: string, hasCode = true): readonly string[] {
   return [
     `${KIT_LIB}/${loader}`,
     "--library-path",
     KIT_LIB,
     `${KIT}/deno`,
-    ...shippedArgs(`${KIT}/service-offline.mjs`),
+    ...shippedArgs(BUNDLE, hasCode),
   ];
 }

@@ -17,7 +17,7 @@ import { runTool } from "./tool.ts";
  * @returns that file
  * @throws {Error} there is another character; in texts the bundler escapes them
  */
-export async function bundle(output: string): Promise<string> {
+export async function bundle(output = `${DIST}/service-offline.js`): Promise<string> {
   await bundleScript("src/main.ts", output, "--minify", "--format", "iife");
   const [, other] = /(.{0,20}[\u0080-\uffff].{0,20})/.exec(Deno.readTextFileSync(output)) ?? [];
   if (other === undefined) return output;
@@ -50,22 +50,4 @@ export async function bundleScript(
   return output;
 }
 
-/**
- * The same script as the only string of a module, for `deno run`. That parses each module once by
- * itself, to find what it imports, before V8 does: 10 of 41 ms CPU until the first line of ours runs
- * (Deno 2.9.6, 127 kB). A compiled executable has done that beforehand.
- */
-export async function bundleForDeno(output = `${DIST}/service-offline.js`): Promise<string> {
-  const script = Deno.readTextFileSync(await bundle(output));
-  Deno.writeTextFileSync(output, `(0,eval)(${quoted(`${script}//# sourceURL=hook\n`)});\n`);
-  fixTime(output);
-  return output;
-}
-
-/** In single quotes: the script is full of double ones, and each would take a backslash. */
-function quoted(text: string): string {
-  const inside = JSON.stringify(text).slice(1, -1);
-  return `'${inside.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
-}
-
-if (import.meta.main) await bundleForDeno();
+if (import.meta.main) await bundle();

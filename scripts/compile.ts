@@ -15,6 +15,7 @@ import { targetOf, writeBase } from "./base.ts";
 import { assertPinnedDeno } from "./deno_version.ts";
 import { type Arch, readElf } from "./elf.ts";
 import { permissionFlags } from "./permissions.ts";
+import { ALONE } from "./program.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 import { DIST, KIT_LIB } from "./places.ts";
 import { compileEnvironment, fixTime, surroundings } from "./reproducible.ts";
@@ -44,11 +45,7 @@ export async function compile(base: string, bundled: string, output: string): Pr
     fixTime(`${folder}/service-offline.js`);
     const args = [
       "compile",
-      "--quiet",
-      "--no-config",
-      "--no-lock",
-      "--no-remote",
-      "--no-npm",
+      ...ALONE,
       // Nor is a cache file opened, which Deno reports on a terminal where it cannot. Not tried: see
       // above. The other caches that `deno run` opens (analysis of modules) are not in a base.
       "--no-code-cache",

@@ -5,11 +5,10 @@
  * @module
  */
 
-import { bundleForDeno, bundleScript } from "./bundle.ts";
+import { bundle, bundleScript } from "./bundle.ts";
 import { assertPinnedDeno, DENO_VERSION } from "./deno_version.ts";
 import { remove } from "./kit_place.ts";
-import { permissionFlags } from "./permissions.ts";
-import { V8_FLAGS } from "./v8_flags.ts";
+import { ALONE, shippedArgs } from "./program.ts";
 import { DIST, REPOSITORY } from "./places.ts";
 import { runTool } from "./tool.ts";
 import { normalize } from "./tree.ts";
@@ -35,8 +34,11 @@ async function pack(): Promise<string> {
   const write = (name: string, value: unknown) =>
     Deno.writeTextFileSync(`${folder}/${name}`, `${JSON.stringify(value, null, 2)}\n`);
   write("package.json", MANIFEST);
-  write("permissions.json", { permissions: [V8_FLAGS, ...permissionFlags()] });
-  await bundleForDeno(`${folder}/service-offline.mjs`);
+  write("arguments.json", {
+    program: shippedArgs("", false).slice(0, -1),
+    kit: ["run", "-A", ...ALONE],
+  });
+  await bundle(`${folder}/service-offline.mjs`);
   await bundleScript("scripts/npm_kit.ts", `${folder}/scripts/kit.mjs`);
   const npm = `${REPOSITORY}/scripts/npm`;
   Deno.copyFileSync(`${npm}/service_offline.cjs`, `${folder}/bin/service-offline.cjs`);

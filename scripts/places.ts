@@ -18,5 +18,8 @@ export const KIT = "/opt/service-offline";
 /** The libraries of the kit. */
 export const KIT_LIB = `${KIT}/lib`;
 
+/** What Deno has kept of the program, where the base is `deno`. */
+export const KIT_CACHE = `${KIT}/cache`;
+
 /** The program of the kit: an executable, or where the base is `deno` a script that starts it. */
 export const KIT_PROGRAM = `${KIT}/service-offline`;

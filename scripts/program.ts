@@ -6,7 +6,7 @@
 
 import { fileURLToPath } from "node:url";
 import { permissionFlags } from "./permissions.ts";
-import { V8_FLAGS } from "./v8_flags.ts";
+import { V8_FLAGS, V8_FLAGS_WITH_CODE } from "./v8_flags.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -34,27 +34,27 @@ function commandLine(...rest: readonly string[]): [string, ...string[]] {
   return [Deno.execPath(), "run", V8_FLAGS, ...permissionFlags(), ...rest];
 }
 
+/** With these `deno` reads no deno.json, package.json or lock file above a script, and no package. */
+export const ALONE: readonly string[] = [
+  "--quiet",
+  "--no-config",
+  "--no-lock",
+  "--no-remote",
+  "--no-npm",
+];
+
 /**
- * The arguments of `deno` where the program is shipped with one. It reads nothing of the machine: no
- * deno.json, package.json or lock file above the program, and from a cache only what is there.
+ * The arguments of `deno` where the program is shipped with one.
  *
- * A code cache of V8 in the kit would take some 12 of 70 ms of the processor off a hook. Deno 2.9.6
- * keeps it in SQLite with a write-ahead log: where the folder cannot be written it is used only if
- * the log's index is shipped as well, which differs each time, and two builds of a kit are equal.
- *
- * @param path of the file that `bundleForDeno` has written
+ * @param path of the bundle
+ * @param hasCode whether `DENO_DIR` has V8's code of it (code_cache.ts)
  */
-export function shippedArgs(path: string): readonly string[] {
+export function shippedArgs(path: string, hasCode = true): readonly string[] {
   return [
     "run",
-    "--quiet",
-    "--no-config",
-    "--no-lock",
-    "--no-remote",
-    "--no-npm",
+    ...ALONE,
     "--cached-only",
-    "--no-code-cache",
-    V8_FLAGS,
+    ...hasCode ? [V8_FLAGS_WITH_CODE] : ["--no-code-cache", V8_FLAGS],
     ...permissionFlags(),
     path,
   ];

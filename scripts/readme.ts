@@ -10,7 +10,7 @@ import { flagOf, namesOf } from "../src/settings/setting.ts";
 import type { Setting } from "../src/settings/setting.ts";
 import { settingGroups } from "../src/settings_table.ts";
 import { DOCKERFILE, withEntrypoint } from "./entrypoint.ts";
-import { permissionFlags } from "./permissions.ts";
+import { shippedArgs } from "./program.ts";
 import { inChinese } from "./chinese/words.ts";
 import { isChinese, type Page, pages } from "./pages.ts";
 import { requestsInMarkdown } from "./requests_table.ts";
@@ -90,17 +90,17 @@ export function withTables({ path, text }: Page): string {
   );
 }
 
-/** The example with the permissions as the code has them. */
-export function withPermissions(text: string): string {
-  const flags = permissionFlags();
-  const last = flags.at(-1)?.split("=")[0];
-  const block = new RegExp(`( *- )${flags[0]}\\n(?: *- --\\S+\\n)*? *- ${last}=\\S*\\n`, "g");
-  return text.replaceAll(block, (_, dash) => flags.map((flag) => `${dash}${flag}\n`).join(""));
+/** The example with the arguments of `deno` as the code has them. */
+export function withArguments(text: string): string {
+  const args = shippedArgs("").slice(0, -1);
+  const last = args.at(-1)?.split("=")[0];
+  const block = new RegExp(`( *- )${args[0]}\\n(?: *- --\\S+\\n)*? *- ${last}=\\S*\\n`, "g");
+  return text.replaceAll(block, (_, dash) => args.map((arg) => `${dash}${arg}\n`).join(""));
 }
 
 if (import.meta.main) {
   await Deno.writeTextFile(DOCKERFILE, withEntrypoint(await Deno.readTextFile(DOCKERFILE)));
-  await Deno.writeTextFile(EXEC_FORM, withPermissions(await Deno.readTextFile(EXEC_FORM)));
+  await Deno.writeTextFile(EXEC_FORM, withArguments(await Deno.readTextFile(EXEC_FORM)));
   for (const page of await pages()) {
     const anew = withTables(page);
     if (anew !== page.text) await Deno.writeTextFile(page.url, anew);

@@ -1,6 +1,6 @@
 /**
- * The entry. It exports nothing and awaits nothing, so that its bundle is a script as well as a
- * module; see scripts/bundle.ts.
+ * The entry. It exports nothing and awaits nothing, so that its bundle can be one function; see
+ * scripts/bundle.ts.
  */
 
 import { start } from "./system.ts";

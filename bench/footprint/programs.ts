@@ -5,7 +5,8 @@
  */
 
 import { librariesOf } from "./page_cache.ts";
-import { shippedArgs } from "../../scripts/program.ts";
+import { ship } from "../../scripts/shipped.ts";
+import { filesIn } from "../../scripts/tree.ts";
 import { QUIET } from "../measure.ts";
 
 /** The names, as they stand in the report. */
@@ -22,6 +23,8 @@ export interface Program {
   readonly startUp: readonly string[];
   /** The command line that takes the instance out; the empty program has none. */
   readonly offline: readonly string[] | undefined;
+  /** What it finds in its environment beside what all do. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** All of them. */
@@ -51,7 +54,7 @@ export async function makeKit(folder: string): Promise<Kit> {
     sed: `${bin}/sed`,
     go: `${bin}/offline-go`,
     script: `${folder}/offline.sh`,
-    bundle: `${folder}/service-offline.js`,
+    bundle: `${folder}/service-offline.mjs`,
     minimal: `${folder}/offline.js`,
     empty: `${folder}/empty.js`,
   };
@@ -62,17 +65,18 @@ export async function makeKit(folder: string): Promise<Kit> {
   await Deno.copyFile(new URL("./offline.js", import.meta.url), file.minimal);
   const bundle = Deno.env.get("FOOTPRINT_BUNDLE") ??
     new URL("../../dist/service-offline.js", import.meta.url);
-  await Deno.copyFile(bundle, file.bundle);
+  const { args, env } = await ship(bundle, folder);
+  const cache = filesIn(env.DENO_DIR).map((name) => `${env.DENO_DIR}/${name}`);
   await Deno.writeTextFile(file.empty, "");
   await buildGo(file.go);
 
   const minimal = [file.deno, "run", "--no-prompt", "--allow-net", "--allow-env", file.minimal];
-  const run = [file.deno, ...shippedArgs(file.bundle)];
+  const run = [file.deno, ...args];
   return {
     programs: [
       { name: "script", startUp: [file.bash, "-c", ":"], offline: [file.bash, file.script] },
       { name: "go", startUp: [file.go, "--version"], offline: [file.go] },
-      { name: "bundle", startUp: [...run, "--version"], offline: [...run, "offline"] },
+      { name: "bundle", startUp: [...run, "--version"], offline: [...run, "offline"], env },
       {
         name: "minimal deno",
         startUp: [...minimal, "--version"],
@@ -81,9 +85,14 @@ export async function makeKit(folder: string): Promise<Kit> {
       { name: "empty deno", startUp: [file.deno, "run", file.empty], offline: undefined },
     ],
     env: { ...QUIET, PATH: bin },
-    files: [...Object.values(file), ...await librariesOf(Object.values(file).slice(0, 4))],
+    files: [
+      ...Object.values(file),
+      ...cache,
+      ...await librariesOf(Object.values(file).slice(0, 4)),
+    ],
     bytes: {
       bundle: (await Deno.stat(file.bundle)).size,
+      cache: cache.reduce((sum, path) => sum + Deno.statSync(path).size, 0),
       deno: (await Deno.stat(file.deno)).size,
       go: (await Deno.stat(file.go)).size,
     },

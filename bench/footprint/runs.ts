@@ -107,7 +107,7 @@ export async function summedPeak(program: Program, stage: Stage): Promise<number
 
 function start(program: Program, { kit, site, tap }: Stage, onStart?: () => void) {
   if (program.offline === undefined) throw new Error(`${program.name} takes nothing out`);
-  const env = { ...kit.env, ...site.env(tap.addr), DRAIN_SECONDS: "0" };
+  const env = { ...kit.env, ...program.env, ...site.env(tap.addr), DRAIN_SECONDS: "0" };
   return measuredRun(program.offline, { env, ...(onStart ? { onStart } : {}) });
 }
 

@@ -41,17 +41,15 @@ function programEnvironment() {
 
 /** What is run: arguments of deno, and the environment. */
 function task() {
-  const alone = ["--quiet", "--no-config", "--no-lock", "--no-remote", "--no-npm"];
+  const { kit, program } = require(join(root, "arguments.json"));
   if (command === "kit") {
     return {
-      args: ["run", "-A", ...alone, join(root, "scripts", "kit.mjs"), ...rest],
+      args: [...kit, join(root, "scripts", "kit.mjs"), ...rest],
       env: { ...process.env, DENO_NO_UPDATE_CHECK: "1" },
     };
   }
-  const { permissions } = require(join(root, "permissions.json"));
-  const program = join(root, "service-offline.mjs");
-  const args = ["run", ...alone, "--cached-only", "--no-code-cache", ...permissions, program];
-  return { args: [...args, ...process.argv.slice(2)], env: programEnvironment() };
+  const args = [...program, join(root, "service-offline.mjs"), ...process.argv.slice(2)];
+  return { args, env: programEnvironment() };
 }
 
 function fail(why) {

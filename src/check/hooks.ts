@@ -14,6 +14,8 @@ export interface Hooks {
   readonly isExec: boolean;
   /** Whether anything of the kit is here. */
   readonly isThere: boolean;
+  /** What they need in the environment, where no shell sets it. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The user's own script that they call, and the variables that it sets. */
   readonly script?: { readonly path: string; readonly sets: readonly string[] } | undefined;
 }
@@ -21,12 +23,14 @@ export interface Hooks {
 /** In the image, and where the kit comes in a volume. */
 const FOLDERS = ["/opt", "/opt/service-offline"];
 const KIT = "/opt/service-offline";
+/** Of the kit on `deno`, which its launcher sets; see scripts/wrappers/launcher.sh. */
+const DENO_ENV = { DENO_NO_UPDATE_CHECK: "1", DENO_DIR: `${KIT}/cache` };
 const SHELLS = ["/bin/sh", "/usr/bin/sh"];
 
 const words = shape(() => z.array(z.string()));
 
 /** What differs in each pod, and so is never in the patch. */
-const OWN = ["podip", "instanceId"];
+export const OWN = ["podip", "instanceId"];
 
 /**
  * Looks for the wrappers and a shell that runs them, else for the program itself.
@@ -60,6 +64,7 @@ export function hooksFor(
     preStop: [...program, "offline"],
     isExec: true,
     isThere: isThere(program[0] ?? ""),
+    ...program.length > 1 && { env: DENO_ENV },
   };
 }
 

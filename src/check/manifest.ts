@@ -1,6 +1,6 @@
 /** The patch of the Deployment to paste. */
 
-import type { Hooks } from "./hooks.ts";
+import { type Hooks, OWN } from "./hooks.ts";
 import type { EffectiveSetting } from "./settings.ts";
 import { escapeOf } from "../plain.ts";
 
@@ -19,12 +19,7 @@ export interface ManifestOptions {
 const GRACE = "TERMINATION_GRACE_PERIOD_SECONDS";
 
 /** Differ in each pod, are in every patch, or would switch the hook off. The wrappers set one more. */
-const LEFT_OUT = [
-  "podip",
-  "instanceId",
-  GRACE,
-  "SERVICE_OFFLINE_DISABLED",
-];
+const LEFT_OUT = [...OWN, GRACE, "SERVICE_OFFLINE_DISABLED"];
 
 /**
  * The patch. It is merged strategically: what else the container has stays as it is. The user
@@ -37,7 +32,8 @@ export function manifest({ settings, grace, hooks, isFound }: ManifestOptions): 
     ...(hooks ? addressIn(settings, isFound) : []),
     ...sets.includes(GRACE)
       ? [`# ${path} sets ${GRACE}, which counts: ${grace} belongs there.`]
-      : [`- name: ${GRACE}`, `  value: "${grace}"`],
+      : entry(GRACE, String(grace)),
+    ...Object.entries(hooks?.env ?? {}).flatMap(([name, value]) => entry(name, value)),
     // A sidecar has them already.
     ...(hooks ? settingsIn(left, hooks) : []),
     ...(left.length < settings.length ? [`# The rest is set by ${path}.`] : []),
@@ -84,15 +80,20 @@ function settingsIn(settings: readonly EffectiveSetting[], { isExec }: Hooks): s
     name === "instanceId" && variable && !isMounted
   );
   return [
-    ...[...byName].flatMap(([name, { secret, value }]) => [
-      `- name: ${name}`,
-      ...secret
-        // `null` removes a value that stands in the manifest: the API server takes no `valueFrom` beside.
-        ? ["  value: null", `  valueFrom: {secretKeyRef: {name: YOUR-SECRET, key: ${name}}}`]
-        : [`  value: ${quoted(value)}`],
-    ]),
+    ...[...byName].flatMap(([name, { secret, value }]) => entry(name, secret ? undefined : value)),
     ...(given.length < all.length ? ["# The rest is read from the mounted files of Spring."] : []),
     ...(hasId ? ["# Set instanceId yourself: it differs in each pod."] : []),
+  ];
+}
+
+/** A variable; without a value it is a secret. */
+function entry(name: string, value: string | undefined): string[] {
+  return [
+    `- name: ${name}`,
+    ...value === undefined
+      // `null` removes a value that stands in the manifest: the API server takes no `valueFrom` beside.
+      ? ["  value: null", `  valueFrom: {secretKeyRef: {name: YOUR-SECRET, key: ${name}}}`]
+      : [`  value: ${quoted(value)}`],
   ];
 }
 

@@ -3,8 +3,8 @@
  * its exact permissions.
  */
 
-import { bundleForDeno } from "../../scripts/bundle.ts";
-import { shippedArgs } from "../../scripts/program.ts";
+import { bundle } from "../../scripts/bundle.ts";
+import { ship } from "../../scripts/shipped.ts";
 
 /** Peak memory that a run may have, KiB: as GNU time has it, pages of Deno's own file included. */
 export const MOST_KIB = 64 * 1024;
@@ -13,12 +13,11 @@ export const MOST_KIB = 64 * 1024;
 export async function prepareProgram(): Promise<() => Promise<void>> {
   if (Deno.env.get("HOOK_BIN")) return () => Promise.resolve();
   const folder = await Deno.makeTempDir({ prefix: "faults-" });
-  const file = await bundleForDeno(`${folder}/service-offline.js`);
-  const words = [Deno.execPath(), ...shippedArgs(file)];
-  // As the kit's launcher has it: no cache is written, no newer version is looked for.
+  const { args, env } = await ship(await bundle(`${folder}/service-offline.js`), folder);
+  const words = [Deno.execPath(), ...args];
   const lines = [
     "#!/bin/sh",
-    `export DENO_NO_UPDATE_CHECK=1 DENO_DIR=/dev/null HOME=${folder}`,
+    ...Object.entries({ ...env, HOME: folder }).map(([name, value]) => `export ${name}=${value}`),
     `exec ${words.map((word) => `'${word}'`).join(" ")} "$@"`,
   ];
   const launcher = `${folder}/service-offline`;

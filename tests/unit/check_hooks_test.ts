@@ -77,8 +77,9 @@ Deno.test("hooksFor() takes the exec form without wrappers, or without a shell f
 Deno.test("hooksFor() takes the kit's own exec form, where it is one", () => {
   const path = "/opt/service-offline/exec-form.json";
   const form = ["/opt/service-offline/lib/ld.so", "--library-path", "x", "deno"];
-  const { preStop, isThere } = hooks({ [path]: JSON.stringify(form), [form[0] ?? ""]: "" });
+  const { preStop, isThere, env } = hooks({ [path]: JSON.stringify(form), [form[0] ?? ""]: "" });
   assert.deepEqual([preStop, isThere], [[...form, "offline"], true]);
+  assert.deepEqual(env, { DENO_NO_UPDATE_CHECK: "1", DENO_DIR: "/opt/service-offline/cache" });
   for (const broken of ["", "[]", "{}", "[1]"]) {
     assert.deepEqual(hooks({ ...KIT, [path]: broken }), EXEC);
   }

@@ -156,6 +156,12 @@ Deno.test("manifest() has the exec form as it is, in any words", () => {
   assert.match(text({ ...hooks, isThere: false }), /# Nothing of the kit is here/);
 });
 
+Deno.test("manifest() has what the exec form needs in the environment", () => {
+  const hooks = { ...HOOKS, isExec: true, env: { DENO_DIR: "/x" } };
+  const { env } = read([], { hooks, isFound: true }).containers[0];
+  assert.deepEqual(env.at(-1), { name: "DENO_DIR", value: "/x" });
+});
+
 Deno.test("manifest() gives a sidecar nothing but the grace period", () => {
   const spec = read([set("port", "8080")], { hooks: undefined, grace: 90 });
   assert.deepEqual(spec, {
