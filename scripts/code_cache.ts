@@ -11,15 +11,17 @@ import { pathToFileURL } from "node:url";
 import { remove } from "./kit_place.ts";
 import { shippedArgs } from "./program.ts";
 
-/** Name of V8's code in the folder, the only one of the files that is for one kind of machine. */
+/** V8's code, the only one of the databases that is for one kind of machine. */
 const CODE = "v8_code_cache_v2";
+/** What a program imports: without it Deno parses the program before V8 does. */
+const IMPORTS = "dep_analysis_cache_v2";
 /**
  * The databases that Deno 2.9.6 opens, each with its table of programs. In a folder that cannot be
  * written each is used if it is whole and beside two empty files: its log, and the log's index.
  */
 const DATABASES: Readonly<Record<string, string>> = {
   [CODE]: "codecache",
-  "dep_analysis_cache_v2": "moduleinfocache",
+  [IMPORTS]: "moduleinfocache",
   "node_analysis_cache_v2": "cjsanalysiscache",
 };
 
@@ -84,7 +86,7 @@ async function runOnce(program: string, cache: string, args: typeof shippedArgs)
   const status = child.status.finally(() => ended.abort());
   const last = performance.now() + MOST_MS;
   try {
-    while (!hasCode(cache)) {
+    while (![CODE, IMPORTS].every((name) => hasRow(cache, name))) {
       if (ended.signal.aborted || performance.now() > last) {
         throw new Error(`Cannot keep the code of ${program}: its first run has left none`);
       }
@@ -101,10 +103,10 @@ function pathHere(program: string): string {
   return `/proc/self/cwd/${basename(program)}`;
 }
 
-function hasCode(cache: string): boolean {
+function hasRow(cache: string, name: string): boolean {
   try {
-    using database = new DatabaseSync(`${cache}/${CODE}`, { readOnly: true });
-    return database.prepare("SELECT 1 FROM codecache").get() !== undefined;
+    using database = new DatabaseSync(`${cache}/${name}`, { readOnly: true });
+    return database.prepare(`SELECT 1 FROM ${DATABASES[name]}`).get() !== undefined;
   } catch {
     // Not made yet, or just being made.
     return false;
