@@ -59,5 +59,5 @@ ENTRYPOINT ["/loader","--library-path","/opt/service-offline/lib","/opt/service-
 FROM image-${BASE}
 COPY --from=build /image /
 # What the kit on deno needs where no shell starts it.
-ENV DENO_NO_UPDATE_CHECK=1 DENO_DIR=/opt/service-offline/cache DENO_LOG=error,deno::cache=off
+ENV DENO_NO_UPDATE_CHECK=1 DENO_DIR=/opt/service-offline/deno_dir DENO_LOG=error,deno::cache=off
 USER 65532:65532

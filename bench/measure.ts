@@ -22,7 +22,7 @@ export interface RunOptions {
   readonly timeoutMs?: number;
 }
 
-/** What makes Deno start quietly and, as in a container, without a cache of an earlier run. */
+/** What makes Deno start quietly and without what it kept of an earlier run. */
 export const QUIET: Readonly<Record<string, string>> = {
   DENO_NO_UPDATE_CHECK: "1",
   DENO_DIR: "/dev/null",

@@ -14,7 +14,7 @@ import { remove, replaceKit } from "./kit_place.ts";
 import { findLibraries } from "./libraries.ts";
 import { cannotBuildOn, distribution } from "./machine.ts";
 import { shippedArgs } from "./program.ts";
-import { KIT, KIT_CACHE, KIT_LIB, KIT_PROGRAM, REPOSITORY } from "./places.ts";
+import { KIT, KIT_DENO_DIR, KIT_LIB, KIT_PROGRAM, REPOSITORY } from "./places.ts";
 import { fixTime } from "./reproducible.ts";
 import { filesIn, normalize, writeSums } from "./tree.ts";
 import { tryOut } from "./try_out.ts";
@@ -125,8 +125,8 @@ async function fill(
     const program = `${folder}/service-offline.mjs`;
     await writeProgram(program);
     const isNative = arch === Deno.build.arch;
-    const cache = `${folder}${KIT_CACHE.slice(KIT.length)}`;
-    await writeCodeCache({ program, place: BUNDLE, folder: cache, isNative });
+    const kept = `${folder}${KIT_DENO_DIR.slice(KIT.length)}`;
+    await writeCodeCache({ program, place: BUNDLE, folder: kept, isNative });
     execForm = denoCommand(libraries.loader, isNative);
     write("service-offline", launcher(execForm));
   } else {

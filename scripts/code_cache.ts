@@ -5,63 +5,68 @@
  * @module
  */
 
-import { basename, dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { remove } from "./kit_place.ts";
 import { shippedArgs } from "./program.ts";
 
-/** V8's code, the only one of the databases that is for one kind of machine. */
-const CODE = "v8_code_cache_v2";
-/** What a program imports: without it Deno parses the program before V8 does. */
-const IMPORTS = "dep_analysis_cache_v2";
-/**
- * The databases that Deno 2.9.6 opens, each with its table of programs. In a folder that cannot be
- * written each is used if it is whole and beside two empty files: its log, and the log's index.
- */
-const DATABASES: Readonly<Record<string, string>> = {
-  [CODE]: "codecache",
-  [IMPORTS]: "moduleinfocache",
-  "node_analysis_cache_v2": "cjsanalysiscache",
-};
+/** One of the databases in `DENO_DIR`. */
+interface Database {
+  readonly name: string;
+  /** Its table, by programs. */
+  readonly table: string;
+  /** Whether Deno puts the program there. */
+  readonly hasProgram: boolean;
+}
+
+/** V8's code, the only one of them that is for one kind of machine. */
+const CODE: Database = { name: "v8_code_cache_v2", table: "codecache", hasProgram: true };
+/** What Deno 2.9.6 opens: one that is missing it makes, where it may. */
+const DATABASES: readonly Database[] = [
+  CODE,
+  // What a program imports. Without it Deno parses the program before V8 does.
+  { name: "dep_analysis_cache_v2", table: "moduleinfocache", hasProgram: true },
+  { name: "node_analysis_cache_v2", table: "cjsanalysiscache", hasProgram: false },
+];
+
+/** Stands in a folder where SQLite expects the index of a log. */
+const WHY = "A folder in place of the index: whoever runs the program reads this database only.\n";
 
 /** How long the first run may take to leave its code, milliseconds: it does in 100 to 300. */
-const MOST_MS = 30_000;
+const MOST_MS = 25_000;
 
 /** A program whose first run is made here. */
-export interface Cached {
+export interface FirstRun {
   /** Where it is now. */
   readonly program: string;
   /** By which path it will be run: Deno looks for it by that. */
   readonly place: string;
   /** The folder that is written, and that `DENO_DIR` will name. */
   readonly folder: string;
-  /** Whether it runs on this kind of machine. Else V8's code is left out. */
+  /** Whether it is for this kind of machine. Else V8's code is left out. */
   readonly isNative: boolean;
 }
 
 /**
- * Runs a program once, and writes what Deno has kept of it. The same bytes each time, wherever the
+ * Runs a program once, and writes what Deno has kept of it: the same bytes each time, wherever the
  * program is.
  *
- * @param cached the program and the folder
- * @param args for `deno`, by the path that they are given; as the program will be run, or V8 will not
- *   take the code
- * @throws {Error} Deno has kept nothing
+ * @param argsOf the arguments of `deno` for the program at a path; V8 takes code only with the flags
+ *   that it was made with
+ * @throws {Error} Deno has kept nothing, with what it said
  */
-export async function writeCodeCache(cached: Cached, args = shippedArgs): Promise<void> {
-  const { program, place, folder, isNative } = cached;
-  const work = Deno.makeTempDirSync();
+export async function writeCodeCache(run: FirstRun, argsOf = shippedArgs): Promise<void> {
+  const work = resolve(Deno.makeTempDirSync());
   try {
-    await runOnce(program, work, args);
-    Deno.mkdirSync(folder, { recursive: true });
-    for (const [name, table] of Object.entries(DATABASES)) {
-      if (name === CODE && !isNative) continue;
-      settle(`${work}/${name}`, table, pathHere(program), place);
-      Deno.copyFileSync(`${work}/${name}`, `${folder}/${name}`);
-      for (const end of ["-wal", "-shm"]) {
-        Deno.writeFileSync(`${folder}/${name}${end}`, new Uint8Array());
-      }
+    // A path for the run that does not tell where the program is: it goes into V8's code.
+    const here = `/proc/self/cwd/${basename(run.program)}`;
+    const [from, to] = [pathToFileURL(here).href, pathToFileURL(run.place).href];
+    await runOnce(dirname(run.program), argsOf(here), `${work}/kept`, from);
+    for (const database of run.isNative ? DATABASES : DATABASES.filter((one) => one !== CODE)) {
+      const path = `${work}/kept/${database.name}`;
+      settle(path, database, from, to);
+      writeReadOnly(path, `${run.folder}/${database.name}`);
     }
   } finally {
     remove(work);
@@ -69,58 +74,70 @@ export async function writeCodeCache(cached: Cached, args = shippedArgs): Promis
 }
 
 /**
- * Runs the program until Deno has written its code, which it does beside the program's own work: a
- * command that ends at once may be faster. `offline` without any setting asks nobody, and drains.
+ * Runs the program until Deno has written all, which it does beside the program's own work: a command
+ * that ends at once may be faster. Without the name of a service `offline` asks nobody, and drains.
  */
-async function runOnce(program: string, cache: string, args: typeof shippedArgs): Promise<void> {
+async function runOnce(cwd: string, args: readonly string[], kept: string, specifier: string) {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...args(pathHere(program)), "offline"],
-    cwd: dirname(program),
+    args: [...args, "offline"],
+    cwd,
     clearEnv: true,
-    env: { DENO_NO_UPDATE_CHECK: "1", DENO_DIR: cache },
+    env: {
+      DENO_NO_UPDATE_CHECK: "1",
+      DENO_DIR: kept,
+      // Nothing is there. By default a Spring application on this machine would be found.
+      SPRING_CONFIG_LOCATION: `${kept}/`,
+    },
     stdin: "null",
     stdout: "null",
-    stderr: "null",
+    stderr: "piped",
   }).spawn();
-  const ended = new AbortController();
-  const status = child.status.finally(() => ended.abort());
+  let isRunning = true;
+  const output = child.output().finally(() => isRunning = false);
   const last = performance.now() + MOST_MS;
-  try {
-    while (![CODE, IMPORTS].every((name) => hasRow(cache, name))) {
-      if (ended.signal.aborted || performance.now() > last) {
-        throw new Error(`Cannot keep the code of ${program}: its first run has left none`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  } finally {
-    if (!ended.signal.aborted) child.kill("SIGKILL");
-    await status;
+  let isKept = false;
+  while (!isKept && isRunning && performance.now() < last) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    isKept = DATABASES.every((database) => isWritten(kept, database, specifier));
   }
+  if (isRunning) child.kill("SIGKILL");
+  const { code, stderr } = await output;
+  if (isKept) return;
+  const said = new TextDecoder().decode(stderr).trim();
+  throw new Error(`Cannot keep V8's code: the first run in ${cwd} left none (${code}) ${said}`);
 }
 
-/** A path for the run, which goes into V8's code: it does not tell where the program is. */
-function pathHere(program: string): string {
-  return `/proc/self/cwd/${basename(program)}`;
-}
-
-function hasRow(cache: string, name: string): boolean {
+function isWritten(kept: string, { name, table, hasProgram }: Database, specifier: string) {
   try {
-    using database = new DatabaseSync(`${cache}/${name}`, { readOnly: true });
-    return database.prepare(`SELECT 1 FROM ${DATABASES[name]}`).get() !== undefined;
+    using database = new DatabaseSync(`${kept}/${name}`, { readOnly: true });
+    const isMade = database.prepare("SELECT 1 FROM info").get() !== undefined;
+    const program = database.prepare(`SELECT 1 FROM ${table} WHERE specifier = ?`);
+    return isMade && (!hasProgram || program.get(specifier) !== undefined);
   } catch {
     // Not made yet, or just being made.
     return false;
   }
 }
 
-/**
- * Makes a database one file that needs no writing: its log is written back, the statistics that Deno
- * would write are there, and of all that was run only the program, by the path of later.
- */
-function settle(path: string, table: string, here: string, place: string): void {
-  const [from, to] = [pathToFileURL(here).href, pathToFileURL(place).href];
+/** Of all that was run leaves only the program, by the path of later, and writes the log back. */
+function settle(path: string, { table, hasProgram }: Database, from: string, to: string): void {
   using database = new DatabaseSync(path);
   database.prepare(`DELETE FROM ${table} WHERE specifier <> ?`).run(from);
-  database.prepare(`UPDATE ${table} SET specifier = ?`).run(to);
+  const { changes } = database.prepare(`UPDATE ${table} SET specifier = ?`).run(to);
+  if (Number(changes) !== Number(hasProgram)) throw new Error(`${path} has ${changes} programs`);
+  // Deno 2.9.6 writes statistics where there are none, and does not use what it cannot write.
   database.exec("ANALYZE; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+/**
+ * Copies a database, so that nobody writes it. Deno opens it with a log. SQLite 3 reads it without
+ * writing if the log is there and empty, and the log's index cannot be written, which a folder cannot
+ * for root either. A process that writes would wait up to 40 s for the lock of another one's, and on a
+ * full disk Deno would make the database anew.
+ */
+function writeReadOnly(from: string, to: string): void {
+  Deno.mkdirSync(`${to}-shm`, { recursive: true });
+  Deno.writeTextFileSync(`${to}-shm/README`, WHY);
+  Deno.writeTextFileSync(`${to}-wal`, "");
+  Deno.copyFileSync(from, to);
 }

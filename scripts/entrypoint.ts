@@ -6,6 +6,7 @@
  */
 
 import { denoCommand } from "./build_kit.ts";
+import { KIT_DENO_DIR } from "./places.ts";
 
 /** The Dockerfile of the image. */
 export const DOCKERFILE = new URL("../Dockerfile", import.meta.url);
@@ -13,9 +14,11 @@ export const DOCKERFILE = new URL("../Dockerfile", import.meta.url);
 /** What the Dockerfile names the kit's loader, whose own name differs by machine. */
 const LOADER = "/loader";
 
-/** The Dockerfile with the command as the code has it. */
+/** The Dockerfile with the command as the code has it, and the folder that Deno reads. */
 export function withEntrypoint(dockerfile: string): string {
   const [, ...rest] = denoCommand("");
   const line = `ENTRYPOINT ${JSON.stringify([LOADER, ...rest])}`;
-  return dockerfile.replace(/^ENTRYPOINT \["\/loader".*\]$/m, () => line);
+  return dockerfile
+    .replace(/^ENTRYPOINT \["\/loader".*\]$/m, () => line)
+    .replace(/ DENO_DIR=\S+/, ` DENO_DIR=${KIT_DENO_DIR}`);
 }

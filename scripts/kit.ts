@@ -10,7 +10,7 @@ import { buildKit, type Kit, type KitBase, type KitPlan } from "./build_kit.ts";
 import { bundle } from "./bundle.ts";
 import { assertPinnedDeno } from "./deno_version.ts";
 import type { Arch } from "./elf.ts";
-import { DIST, KIT_CACHE } from "./places.ts";
+import { DIST, KIT_DENO_DIR } from "./places.ts";
 
 /** What the command line leaves open. */
 export type Defaults = Omit<KitPlan, "arch">;
@@ -89,7 +89,7 @@ libraries are not in the kit (any of an Alpine image's) ends the hook with 127, 
   if (base === "deno") {
     parts.push(
       `No shell cleans the environment there. Give the container DENO_NO_UPDATE_CHECK=1 (else Deno asks its
-own host for a newer version) and DENO_DIR=${KIT_CACHE} (else it compiles the
+own host for a newer version) and DENO_DIR=${KIT_DENO_DIR} (else it compiles the
 program at each start, and writes a cache of its own); and the container must have neither
 NODE_OPTIONS nor DENO_V8_FLAGS nor an .npmrc in its HOME: Deno obeys all of them.`,
     );

@@ -18,8 +18,8 @@ export const KIT = "/opt/service-offline";
 /** The libraries of the kit. */
 export const KIT_LIB = `${KIT}/lib`;
 
-/** What Deno has kept of the program, where the base is `deno`. */
-export const KIT_CACHE = `${KIT}/cache`;
+/** What Deno has kept of the program (code_cache.ts), where the base is `deno`. */
+export const KIT_DENO_DIR = `${KIT}/deno_dir`;
 
 /** The program of the kit: an executable, or where the base is `deno` a script that starts it. */
 export const KIT_PROGRAM = `${KIT}/service-offline`;

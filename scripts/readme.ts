@@ -1,6 +1,6 @@
 /**
  * `deno task readme`: writes anew from the code what stands in texts: the tables of the README and
- * the pages in docs, the permissions in an example.
+ * the pages in docs, the arguments of `deno` in an example and in the Dockerfile.
  */
 
 import { OUTCOMES } from "../src/errors.ts";

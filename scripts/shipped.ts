@@ -21,8 +21,8 @@ export interface Shipped {
  */
 export async function ship(bundle: string | URL, folder: string): Promise<Shipped> {
   const program = `${folder}/service-offline.mjs`;
-  const cache = `${folder}/cache`;
+  const kept = `${folder}/deno_dir`;
   await Deno.copyFile(bundle, program);
-  await writeCodeCache({ program, place: program, folder: cache, isNative: true });
-  return { args: shippedArgs(program), env: { DENO_NO_UPDATE_CHECK: "1", DENO_DIR: cache } };
+  await writeCodeCache({ program, place: program, folder: kept, isNative: true });
+  return { args: shippedArgs(program), env: { DENO_NO_UPDATE_CHECK: "1", DENO_DIR: kept } };
 }

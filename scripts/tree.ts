@@ -22,10 +22,10 @@ export function filesIn(folder: string): string[] {
   return below("").toSorted();
 }
 
-/** Writes the checksums of all files of a folder into it, but for logs of SQLite: who reads may write them. */
+/** Writes the checksums of all files of a folder into it. */
 export async function writeSums(folder: string): Promise<void> {
   const lines: string[] = [];
-  for (const name of filesIn(folder).filter((name) => name !== SUMS && !/-(wal|shm)$/.test(name))) {
+  for (const name of filesIn(folder).filter((name) => name !== SUMS)) {
     const digest = await crypto.subtle.digest("SHA-256", Deno.readFileSync(`${folder}/${name}`));
     lines.push(`${new Uint8Array(digest).toHex()}  ${name}\n`);
   }

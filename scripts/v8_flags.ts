@@ -16,7 +16,7 @@ export const V8_FLAGS = "--v8-flags=" + [
 
 /**
  * The same where V8's code is shipped with the program, which is taken only with the flags that it was
- * made with: `--no-lazy` has all functions in it. A start takes 20 ms in place of 28, a hook with a
- * drain of 3 s 56 ms of the processor in place of 75 (Deno 2.9.6, x86_64). Without that code, 58 and 102.
+ * made with: `--no-lazy` has all functions in it. A start takes 22 ms in place of 28, a hook with a
+ * drain of 3 s 56 ms of the processor in place of 71 (Deno 2.9.6, x86_64). Without that code, 58 and 102.
  */
 export const V8_FLAGS_WITH_CODE = `${V8_FLAGS},--no-lazy`;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { REPOSITORY } from "./places.ts";
+import { KIT_DENO_DIR, REPOSITORY } from "./places.ts";
 import type { Kind } from "../src/registry/kind.ts";
 
 /** Where their sources are. */
@@ -34,5 +34,6 @@ export function launcher(command: readonly string[]): string {
     return `'${word}'`;
   });
   return Deno.readTextFileSync(`${WRAPPERS}/launcher.sh`)
+    .replace("@DENO_DIR@", KIT_DENO_DIR)
     .replace("@COMMAND@", () => quoted.join(" "));
 }

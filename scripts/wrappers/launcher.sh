@@ -3,11 +3,12 @@
 # that has none the command is the list in exec-form.json.
 # shellcheck source=scripts/wrappers/clean_env.sh
 . /opt/service-offline/clean_env.sh
-# Without the first, Deno asks its own host for a newer version after 500 ms. The second is what it
-# has kept of the program (code_cache.ts). Where it cannot read that it compiles the program, and would
-# say so on a terminal ("Failed to open cache file ...", also with --quiet), but for DENO_LOG, which
-# leaves its other errors. HOME is a folder without an .npmrc: a line like "registry=${UNSET}" in the image's own
-# would end Deno 2.9.6 at once.
-export DENO_NO_UPDATE_CHECK=1 DENO_DIR=/opt/service-offline/cache DENO_LOG=error,deno::cache=off
+# Without the first, Deno asks its own host for a newer version after 500 ms. The second names the
+# folder with V8's code of the program. Where Deno cannot read that it compiles the program; on a
+# terminal it would say so ("Failed to open cache file ...", also with --quiet), but for DENO_LOG,
+# which leaves its other errors. Below /dev/null it can make no folder of its own. HOME is a folder
+# without an .npmrc: a line like "registry=${UNSET}" in the image's own would end Deno 2.9.6 at once.
+export DENO_NO_UPDATE_CHECK=1 DENO_DIR=@DENO_DIR@ DENO_LOG=error,deno::cache=off
+[ -d "$DENO_DIR" ] || DENO_DIR=/dev/null
 export HOME=/opt/service-offline
 exec @COMMAND@ "$@"

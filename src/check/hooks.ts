@@ -24,7 +24,7 @@ export interface Hooks {
 const FOLDERS = ["/opt", "/opt/service-offline"];
 const KIT = "/opt/service-offline";
 /** Of the kit on `deno`, which its launcher sets; see scripts/wrappers/launcher.sh. */
-const DENO_ENV = { DENO_NO_UPDATE_CHECK: "1", DENO_DIR: `${KIT}/cache` };
+const DENO_ENV = { DENO_NO_UPDATE_CHECK: "1", DENO_DIR: `${KIT}/deno_dir` };
 const SHELLS = ["/bin/sh", "/usr/bin/sh"];
 
 const words = shape(() => z.array(z.string()));

@@ -1,7 +1,7 @@
 /** Nothing but the registry is called: no update check, no telemetry, no proxy. */
 
 import assert from "node:assert/strict";
-import { KIT_CACHE } from "../../scripts/places.ts";
+import { KIT_DENO_DIR } from "../../scripts/places.ts";
 import { assertEnd, drained } from "../support/ends.ts";
 import { startLab } from "../support/lab.ts";
 import { startContainer } from "./container.ts";
@@ -57,7 +57,7 @@ if (KIT_BASE === "deno") {
 rootTest("empty: the same, with the two variables that the kit's notes name", async () => {
   const { calls, registry } = await traced("empty", {
     DENO_NO_UPDATE_CHECK: "1",
-    DENO_DIR: KIT_CACHE,
+    DENO_DIR: KIT_DENO_DIR,
   });
   assert.deepEqual(calls, [registry]);
 });

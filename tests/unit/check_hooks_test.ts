@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { KIT_DENO_DIR } from "../../scripts/places.ts";
 import { hooksFor } from "../../src/check/hooks.ts";
 import type { EffectiveSetting } from "../../src/check/settings.ts";
 import { createMemoryDisk } from "../support/memory_disk.ts";
@@ -79,7 +80,7 @@ Deno.test("hooksFor() takes the kit's own exec form, where it is one", () => {
   const form = ["/opt/service-offline/lib/ld.so", "--library-path", "x", "deno"];
   const { preStop, isThere, env } = hooks({ [path]: JSON.stringify(form), [form[0] ?? ""]: "" });
   assert.deepEqual([preStop, isThere], [[...form, "offline"], true]);
-  assert.deepEqual(env, { DENO_NO_UPDATE_CHECK: "1", DENO_DIR: "/opt/service-offline/cache" });
+  assert.deepEqual(env, { DENO_NO_UPDATE_CHECK: "1", DENO_DIR: KIT_DENO_DIR });
   for (const broken of ["", "[]", "{}", "[1]"]) {
     assert.deepEqual(hooks({ ...KIT, [path]: broken }), EXEC);
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Page, pages } from "../../scripts/pages.ts";
+import { KIT_DENO_DIR } from "../../scripts/places.ts";
 import {
   EXEC_FORM,
   settingsInMarkdown,
@@ -44,6 +45,7 @@ Deno.test("the exec form's example names every variable; `deno task readme` writ
   const example = await Deno.readTextFile(EXEC_FORM);
   assert.match(example, /--allow-env=\S*,DENO_CERT,/m);
   assert.equal(example, withArguments(example));
+  assert.ok(example.includes(`              value: ${KIT_DENO_DIR}\n`));
 });
 
 Deno.test("README is read in a minute, and names the commands of a fresh machine", () => {
