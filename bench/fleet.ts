@@ -8,7 +8,7 @@
  */
 
 import { median, QUIET, ratio, round } from "./measure.ts";
-import { ship } from "../scripts/shipped.ts";
+import { ship, shippedAt } from "../scripts/shipped.ts";
 import { deregister, patch, record, register } from "../tests/support/nacos_client.ts";
 import {
   type NacosVersion,
@@ -240,7 +240,7 @@ const folder = await Deno.makeTempDir();
 await Deno.copyFile(Deno.execPath(), `${folder}/deno`);
 const built = Deno.env.get("FLEET_BUNDLE") ??
   new URL("../dist/service-offline.js", import.meta.url);
-const shipped = await ship(built, folder);
+const shipped = shippedAt(await ship(built, folder));
 const versions = option("--server")?.split(",") ?? ["3.1.0", "2.2.4"];
 const results = [];
 for (const version of versions) {

@@ -18,7 +18,7 @@ import { median, QUIET, ratio, round } from "./measure.ts";
 import { eurekaSite } from "./pod/eureka_site.ts";
 import { nacosSite } from "./pod/nacos_site.ts";
 import { type Entry, forEach, type Site } from "./pod/site.ts";
-import { ship } from "../scripts/shipped.ts";
+import { ship, shippedAt } from "../scripts/shipped.ts";
 import { removeRecords } from "../tests/support/hook.ts";
 
 const SIZES = [1, 10, 100] as const;
@@ -58,7 +58,7 @@ const SITES: Readonly<Record<string, () => Promise<Site>>> = {
 // Away from any deno.json, as in an image.
 const folder = await Deno.makeTempDir({ prefix: "pod-" });
 const built = Deno.env.get("POD_BUNDLE") ?? new URL("../dist/service-offline.js", import.meta.url);
-const shipped = await ship(built, folder);
+const shipped = shippedAt(await ship(built, folder));
 const loadBefore = round(Deno.loadavg()[0] ?? NaN, 2);
 if (loadBefore > QUIET_LOAD) console.log(`\n*** Load ${loadBefore}: not a quiet machine. ***`);
 const results = [];

@@ -8,7 +8,7 @@
  */
 
 import { measuredRun, median, QUIET, ratio, round } from "./measure.ts";
-import { ship } from "../scripts/shipped.ts";
+import { ship, shippedAt } from "../scripts/shipped.ts";
 
 const RUNS = 40;
 const BUNDLE = new URL("../dist/service-offline.js", import.meta.url);
@@ -26,7 +26,7 @@ interface Measured {
 const folder = await Deno.makeTempDir();
 const empty = `${folder}/empty.js`;
 await Deno.writeTextFile(empty, "");
-const shipped = await ship(BUNDLE, folder);
+const shipped = shippedAt(await ship(BUNDLE, folder));
 const run = (name: string, args: readonly string[], env = QUIET): Measured => ({
   ...{ name, args, env },
   ms: [],

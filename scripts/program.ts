@@ -18,20 +18,13 @@ const ROOT = new URL("../", import.meta.url);
 export function fromSource(...denoFlags: readonly string[]): [string, ...string[]] {
   const config = fileURLToPath(new URL("deno.json", ROOT));
   const main = fileURLToPath(new URL("src/main.ts", ROOT));
-  return commandLine(...denoFlags, `--config=${config}`, main);
-}
-
-/**
- * The same with the one file that is compiled: it starts in half the time of the sources.
- *
- * @param path where `deno task bundle` has put it
- */
-export function fromBundle(path: string): [string, ...string[]] {
-  return commandLine("--no-config", path);
-}
-
-function commandLine(...rest: readonly string[]): [string, ...string[]] {
-  return [Deno.execPath(), "run", V8_FLAGS, ...permissionFlags(), ...rest];
+  return [
+    ...[Deno.execPath(), "run", V8_FLAGS] as const,
+    ...permissionFlags(),
+    ...denoFlags,
+    `--config=${config}`,
+    main,
+  ];
 }
 
 /** With these `deno` reads no deno.json, package.json or lock file above a script, and no package. */

@@ -1,9 +1,10 @@
 /**
- * The program away from this repository as a kit on `deno` has it, for benches and tests/faults.
+ * The program away from this repository as a kit on `deno` has it, for tests and benches.
  *
  * @module
  */
 
+import { dirname } from "node:path";
 import { writeCodeCache } from "./code_cache.ts";
 import { shippedArgs } from "./program.ts";
 
@@ -18,11 +19,18 @@ export interface Shipped {
  *
  * @param bundle the file that `deno task bundle` writes
  * @param folder one without a deno.json in it or above
+ * @returns the program's path
  */
-export async function ship(bundle: string | URL, folder: string): Promise<Shipped> {
+export async function ship(bundle: string | URL, folder: string): Promise<string> {
   const program = `${folder}/service-offline.mjs`;
-  const kept = `${folder}/deno_dir`;
   await Deno.copyFile(bundle, program);
-  await writeCodeCache({ program, place: program, folder: kept, isNative: true });
-  return { args: shippedArgs(program), env: { DENO_NO_UPDATE_CHECK: "1", DENO_DIR: kept } };
+  const { DENO_DIR } = shippedAt(program).env;
+  await writeCodeCache({ program, place: program, folder: DENO_DIR, isNative: true });
+  return program;
+}
+
+/** How a program is run that has been shipped to a path. */
+export function shippedAt(program: string): Shipped {
+  const env = { DENO_NO_UPDATE_CHECK: "1", DENO_DIR: `${dirname(program)}/deno_dir` };
+  return { args: shippedArgs(program), env };
 }

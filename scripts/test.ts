@@ -1,11 +1,12 @@
 /**
- * `deno task test`: the tests that need nothing but Deno, on the bundle. With files or folders only
+ * `deno task test`: the tests that need nothing but Deno, on the program as it is shipped. With files or folders only
  * those; further flags are those of `deno test`, and `--filter` finds single cases too.
  *
  * @module
  */
 
 import { DIST, REPOSITORY } from "./places.ts";
+import { ship } from "./shipped.ts";
 
 /** Those that take longest first: a processor can work on others meanwhile. */
 const ALL = [
@@ -31,17 +32,21 @@ const ALL = [
 const files = Deno.args.filter((arg) => /^[^-].*(\.ts|\/)$/.test(arg) || isFolder(arg));
 const flags = Deno.args.filter((arg) => !files.includes(arg));
 const filtered = flags.some((flag) => flag === "--filter" || flag.startsWith("--filter="));
+// Not in /tmp: some tests give the program another one.
+const folder = Deno.makeTempDirSync({ dir: DIST, prefix: "test-" });
+const program = Deno.env.get("HOOK_BUNDLE") ?? await ship(`${DIST}/service-offline.js`, folder);
 const { code } = await new Deno.Command(Deno.execPath(), {
   // Types are checked by ok:static.
   args: ["test", "-A", "--no-check", "--parallel", ...flags, ...files.length > 0 ? files : ALL],
   cwd: REPOSITORY,
   env: {
-    HOOK_BUNDLE: Deno.env.get("HOOK_BUNDLE") ?? `${DIST}/service-offline.js`,
+    HOOK_BUNDLE: program,
     // They wait more than they work; on a busy machine each gets little of it.
     DENO_JOBS: Deno.env.get("DENO_JOBS") ?? (isBusy() ? "6" : "8"),
     ...filtered ? { EACH_CASE_ALONE: "1" } : {},
   },
 }).spawn().status;
+Deno.removeSync(folder, { recursive: true });
 Deno.exit(code);
 
 function isBusy(): boolean {

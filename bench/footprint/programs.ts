@@ -5,7 +5,7 @@
  */
 
 import { librariesOf } from "./page_cache.ts";
-import { ship } from "../../scripts/shipped.ts";
+import { ship, shippedAt } from "../../scripts/shipped.ts";
 import { filesIn } from "../../scripts/tree.ts";
 import { QUIET } from "../measure.ts";
 
@@ -65,7 +65,7 @@ export async function makeKit(folder: string): Promise<Kit> {
   await Deno.copyFile(new URL("./offline.js", import.meta.url), file.minimal);
   const bundle = Deno.env.get("FOOTPRINT_BUNDLE") ??
     new URL("../../dist/service-offline.js", import.meta.url);
-  const { args, env } = await ship(bundle, folder);
+  const { args, env } = shippedAt(await ship(bundle, folder));
   const cache = filesIn(env.DENO_DIR).map((name) => `${env.DENO_DIR}/${name}`);
   await Deno.writeTextFile(file.empty, "");
   await buildGo(file.go);

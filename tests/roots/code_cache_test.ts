@@ -5,7 +5,7 @@ import { bundle } from "../../scripts/bundle.ts";
 import { writeCodeCache } from "../../scripts/code_cache.ts";
 import { KIT_DENO_DIR, KIT_PROGRAM } from "../../scripts/places.ts";
 import { shippedArgs } from "../../scripts/program.ts";
-import { ship } from "../../scripts/shipped.ts";
+import { ship, shippedAt } from "../../scripts/shipped.ts";
 import { filesIn } from "../../scripts/tree.ts";
 import { VERSION } from "../../src/version.ts";
 import { makeMemoryCgroup } from "./cgroup.ts";
@@ -97,7 +97,7 @@ rootTest("who locks what Deno reads holds nobody up", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "service-offline-code-" });
   Deno.chmodSync(folder, 0o755);
   try {
-    const { args, env } = await ship(await bundle(`${folder}/bundle.js`), folder);
+    const { args, env } = shippedAt(await ship(await bundle(`${folder}/bundle.js`), folder));
     const paths = [...Deno.readDirSync(env.DENO_DIR)].map(({ name }) => `${env.DENO_DIR}/${name}`);
     const locking = new Deno.Command("perl", {
       args: ["-e", LOCK, ...paths],

@@ -1,6 +1,6 @@
 /**
  * Starts the program as a child process, for every suite: from source with exactly its permissions,
- * the bundle that `HOOK_BUNDLE` names with the same, or the executable that `HOOK_BIN` names.
+ * the one file that `HOOK_BUNDLE` names as it is shipped, or the executable that `HOOK_BIN` names.
  *
  * Nothing here measures: on a busy machine a run takes many times longer than on a quiet one, before
  * its first line and between any two. What a case says about times it takes from the program's own
@@ -10,7 +10,8 @@
 import { resolve } from "node:path";
 import { checkForSecrets } from "./secrets.ts";
 import { createTurns } from "./turns.ts";
-import { cacheEnvironment, fromBundle, fromSource } from "../../scripts/program.ts";
+import { cacheEnvironment, fromSource } from "../../scripts/program.ts";
+import { shippedAt } from "../../scripts/shipped.ts";
 
 export { registerSecret, secret } from "./secrets.ts";
 
@@ -228,9 +229,14 @@ function commandLine(
   const executable = Deno.env.get("HOOK_BIN");
   if (executable) return { words: [executable, ...args], env: { ...env } };
   const bundle = Deno.env.get("HOOK_BUNDLE");
-  return {
+  if (bundle) {
     // A launcher may change the folder.
-    words: [...bundle ? fromBundle(resolve(bundle)) : fromSource("--cached-only"), ...args],
+    const shipped = shippedAt(resolve(bundle));
+    const words = [Deno.execPath(), ...shipped.args, ...args];
+    return { words, env: { ...shipped.env, ...env } };
+  }
+  return {
+    words: [...fromSource("--cached-only"), ...args],
     env: { DENO_NO_UPDATE_CHECK: "1", ...cacheEnvironment(), ...env },
   };
 }
