@@ -5,7 +5,7 @@
  * @module
  */
 
-import { writeCodeCache } from "./code_cache.ts";
+import { writeDenoDir } from "./deno_dir.ts";
 import { compiledFile } from "./compile.ts";
 import { DENO_VERSION } from "./deno_version.ts";
 import { type Arch, readElf } from "./elf.ts";
@@ -124,10 +124,10 @@ async function fill(
     copy(executable, "deno");
     const program = `${folder}/service-offline.mjs`;
     await writeProgram(program);
-    const isNative = arch === Deno.build.arch;
+    const hasCode = arch === Deno.build.arch;
     const kept = `${folder}${KIT_DENO_DIR.slice(KIT.length)}`;
-    await writeCodeCache({ program, place: BUNDLE, folder: kept, isNative });
-    execForm = denoCommand(libraries.loader, isNative);
+    await writeDenoDir({ program, place: BUNDLE, folder: kept, hasCode });
+    execForm = denoCommand(libraries.loader, hasCode);
     write("service-offline", launcher(execForm));
   } else {
     copy(executable, "service-offline");

@@ -18,7 +18,7 @@ export const KIT = "/opt/service-offline";
 /** The libraries of the kit. */
 export const KIT_LIB = `${KIT}/lib`;
 
-/** What Deno has kept of the program (code_cache.ts), where the base is `deno`. */
+/** What Deno has kept of the program (deno_dir.ts), where the base is `deno`. */
 export const KIT_DENO_DIR = `${KIT}/deno_dir`;
 
 /** The program of the kit: an executable, or where the base is `deno` a script that starts it. */

@@ -40,7 +40,7 @@ export const ALONE: readonly string[] = [
  * The arguments of `deno` where the program is shipped with one.
  *
  * @param path of the bundle
- * @param hasCode whether `DENO_DIR` has V8's code of it (code_cache.ts)
+ * @param hasCode whether `DENO_DIR` has V8's code of it (deno_dir.ts)
  */
 export function shippedArgs(path: string, hasCode = true): readonly string[] {
   return [

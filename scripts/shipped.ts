@@ -5,7 +5,7 @@
  */
 
 import { dirname } from "node:path";
-import { writeCodeCache } from "./code_cache.ts";
+import { writeDenoDir } from "./deno_dir.ts";
 import { shippedArgs } from "./program.ts";
 
 /** How `deno` runs it. */
@@ -18,14 +18,14 @@ export interface Shipped {
  * Copies the program, with what Deno would keep of it after a first run.
  *
  * @param bundle the file that `deno task bundle` writes
- * @param folder one without a deno.json in it or above
+ * @param folder the program and a folder beside it are written there
  * @returns the program's path
  */
 export async function ship(bundle: string | URL, folder: string): Promise<string> {
   const program = `${folder}/service-offline.mjs`;
   await Deno.copyFile(bundle, program);
   const { DENO_DIR } = shippedAt(program).env;
-  await writeCodeCache({ program, place: program, folder: DENO_DIR, isNative: true });
+  await writeDenoDir({ program, place: program, folder: DENO_DIR, hasCode: true });
   return program;
 }
 

@@ -1,10 +1,11 @@
 /**
- * `deno task test`: the tests that need nothing but Deno, on the program as it is shipped. With files or folders only
- * those; further flags are those of `deno test`, and `--filter` finds single cases too.
+ * `deno task test`: the tests that need nothing but Deno, on the program as it is shipped. With files
+ * or folders only those; further flags are those of `deno test`, and `--filter` finds single cases too.
  *
  * @module
  */
 
+import { remove } from "./kit_place.ts";
 import { DIST, REPOSITORY } from "./places.ts";
 import { ship } from "./shipped.ts";
 
@@ -33,8 +34,8 @@ const files = Deno.args.filter((arg) => /^[^-].*(\.ts|\/)$/.test(arg) || isFolde
 const flags = Deno.args.filter((arg) => !files.includes(arg));
 const filtered = flags.some((flag) => flag === "--filter" || flag.startsWith("--filter="));
 // Not in /tmp: some tests give the program another one.
-const folder = Deno.makeTempDirSync({ dir: DIST, prefix: "test-" });
-const program = Deno.env.get("HOOK_BUNDLE") ?? await ship(`${DIST}/service-offline.js`, folder);
+const folder = `${DIST}/test-${Deno.pid}`;
+const program = Deno.env.get("HOOK_BUNDLE") ?? await built();
 const { code } = await new Deno.Command(Deno.execPath(), {
   // Types are checked by ok:static.
   args: ["test", "-A", "--no-check", "--parallel", ...flags, ...files.length > 0 ? files : ALL],
@@ -46,8 +47,13 @@ const { code } = await new Deno.Command(Deno.execPath(), {
     ...filtered ? { EACH_CASE_ALONE: "1" } : {},
   },
 }).spawn().status;
-Deno.removeSync(folder, { recursive: true });
+remove(folder);
 Deno.exit(code);
+
+function built(): Promise<string> {
+  Deno.mkdirSync(folder);
+  return ship(`${DIST}/service-offline.js`, folder);
+}
 
 function isBusy(): boolean {
   const [load = 0] = Deno.loadavg();

@@ -9,6 +9,9 @@
 # which leaves its other errors. Below /dev/null it can make no folder of its own. HOME is a folder
 # without an .npmrc: a line like "registry=${UNSET}" in the image's own would end Deno 2.9.6 at once.
 export DENO_NO_UPDATE_CHECK=1 DENO_DIR=@DENO_DIR@ DENO_LOG=error,deno::cache=off
-[ -d "$DENO_DIR" ] || DENO_DIR=/dev/null
+# Only as it was built, where everybody reads it: else Deno could wait for a lock, or a log.
+for so_log in "$DENO_DIR"/*-wal; do
+  if [ -s "$so_log" ] || [ ! -d "${so_log%-wal}-shm" ]; then DENO_DIR=/dev/null; fi
+done
 export HOME=/opt/service-offline
 exec @COMMAND@ "$@"

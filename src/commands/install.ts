@@ -21,6 +21,8 @@ export interface Folders {
 interface FolderEntry {
   readonly name: string;
   readonly isDirectory: boolean;
+  /** Deno adds one to its folder where it may write. */
+  readonly isSymlink: boolean;
 }
 
 /** Where the kit is, in its image and in the app's: the path of its loader is absolute. */
@@ -57,10 +59,11 @@ export function install(folders: Folders): Ending {
 }
 
 function copy(folders: Folders, from: string, to: string): number {
-  folders.makeFolder(to);
+  makeFolder(folders, to);
   let count = 0;
-  for (const { name, isDirectory } of folders.list(from)) {
+  for (const { name, isDirectory, isSymlink } of folders.list(from)) {
     const [source, target] = [`${from}/${name}`, `${to}/${name}`];
+    if (isSymlink) continue;
     if (isDirectory) {
       count += copy(folders, source, target);
       continue;
@@ -77,4 +80,14 @@ function copy(folders: Folders, from: string, to: string): number {
     count++;
   }
   return count;
+}
+
+/** Also where a file stands there, as one of an older kit's may. */
+function makeFolder(folders: Folders, path: string): void {
+  try {
+    folders.makeFolder(path);
+  } catch {
+    tried(() => folders.remove(path));
+    folders.makeFolder(path);
+  }
 }

@@ -14,9 +14,13 @@ function createFolders(
       return [...all].filter(([name]) => parent(name) === path).map(([name, text]) => ({
         name: name.slice(path.length + 1),
         isDirectory: text === null,
+        isSymlink: text?.startsWith("-> ") === true,
       }));
     },
-    makeFolder: (path) => void all.set(path, null),
+    makeFolder(path) {
+      if (typeof all.get(path) === "string") throw new Error(`File exists: mkdir '${path}'`);
+      all.set(path, null);
+    },
     copyFile(from, to) {
       if (all.get(parent(to)) !== null) throw new Error(`No such file or directory: copy '${to}'`);
       all.set(to, all.get(from) ?? "");
@@ -63,6 +67,19 @@ Deno.test("install puts a newer kit over an older one", () => {
   });
   assert.equal(install(folders).outcome, "done");
   assert.equal(all.get("/target/service-offline"), "executable");
+});
+
+Deno.test("install puts a folder where an older kit, or who ran it, has left a file", () => {
+  const { all, folders } = createFolders({ ...KIT, "/target": null, "/target/lib": "a file" });
+  assert.equal(install(folders).outcome, "done");
+  assert.equal(all.get("/target/lib/libc.so.6"), "library");
+});
+
+Deno.test("install copies no link: Deno makes one where root runs it", () => {
+  const link = "/opt/service-offline/lib/node";
+  const { all, folders } = createFolders({ ...KIT, [link]: "-> /opt/service-offline/deno" });
+  assert.equal(install(folders).outcome, "done");
+  assert.equal(all.get("/target/lib/node"), undefined);
 });
 
 Deno.test("install says what is missing", () => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { bundle } from "../../scripts/bundle.ts";
-import { writeCodeCache } from "../../scripts/code_cache.ts";
+import { writeDenoDir } from "../../scripts/deno_dir.ts";
 import { KIT_DENO_DIR, KIT_PROGRAM } from "../../scripts/places.ts";
 import { shippedArgs } from "../../scripts/program.ts";
 import { ship, shippedAt } from "../../scripts/shipped.ts";
@@ -46,13 +46,19 @@ async function output(
   return text(stdout) + text(stderr);
 }
 
+/** But for a link that Deno adds where it may. */
+function contentsOf(folder: string): string[] {
+  return filesIn(folder).filter((name) => !name.startsWith("node_compat_bin/"))
+    .map((name) => `${name} ${Deno.readFileSync(`${folder}/${name}`).toHex()}`);
+}
+
 const LITTLE = 64 * 1024 * 1024;
 
 /** As NOBODY with 64 MiB of memory. */
 const POOR = 'echo $$ >"$0" && exec setpriv --reuid=65534 --clear-groups "$@"';
 
 rootTest(
-  "V8 takes its code from a folder that nobody writes: not in little memory, not as root",
+  "V8 takes its code, with little memory too, and nobody writes there, nor does root",
   async () => {
     const folder = Deno.makeTempDirSync({ prefix: "service-offline-code-" });
     const memory = makeMemoryCgroup(LITTLE);
@@ -63,7 +69,7 @@ rootTest(
       await bundle(program);
       const [place, kept] = [`${folder}/place/service-offline.mjs`, `${folder}/deno_dir`];
       const args = (path: string) => telling(shippedArgs(path));
-      await writeCodeCache({ program, place, folder: kept, isNative: true }, args);
+      await writeDenoDir({ program, place, folder: kept, hasCode: true }, args);
       Deno.mkdirSync(`${folder}/place`);
       Deno.renameSync(program, place);
 
@@ -75,16 +81,13 @@ rootTest(
         assert.match(said, /^\[Deserializing from \d{6} bytes/m);
         assert.doesNotMatch(said, /^\[Cached code failed|^\[Serializing/m);
       };
-      const contents = () =>
-        filesIn(kept).filter((name) => !name.startsWith("node_compat_bin/"))
-          .map((name) => `${name} ${Deno.readFileSync(`${kept}/${name}`).toHex()}`);
-      const asBuilt = contents();
+      const asBuilt = contentsOf(kept);
       await isTaken(version, NOBODY);
       await isTaken(["/bin/sh", "-c", POOR, memory.procs, ...version], 0);
       await isTaken(version, 0);
       // With other flags the code does not fit, and Deno wants to write that of this run.
       await output([deno, ...shippedArgs(place), "offline"], { ...env, DRAIN_SECONDS: "1" });
-      assert.deepEqual(contents(), asBuilt);
+      assert.deepEqual(contentsOf(kept), asBuilt);
       await isTaken(version, NOBODY);
     } finally {
       await memory.remove();
@@ -93,7 +96,7 @@ rootTest(
   },
 );
 
-rootTest("who locks what Deno reads holds nobody up", async () => {
+rootTest("a lock on what Deno reads holds no start up", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "service-offline-code-" });
   Deno.chmodSync(folder, 0o755);
   try {
@@ -109,7 +112,9 @@ rootTest("who locks what Deno reads holds nobody up", async () => {
       await reader.cancel();
       // Deno waits 5 s for a lock, and tries eight times.
       const command = ["timeout", "4", Deno.execPath(), ...args, "--version"];
+      const before = contentsOf(env.DENO_DIR);
       assert.equal(await output(command, env), `service-offline ${VERSION}\n`);
+      assert.deepEqual(contentsOf(env.DENO_DIR), before);
     } finally {
       await locking.stdin.close();
       await locking.status;

@@ -33,7 +33,10 @@ const DATABASES: readonly Database[] = [
 /** Stands in a folder where SQLite expects the index of a log. */
 const WHY = "A folder in place of the index: whoever runs the program reads this database only.\n";
 
-/** How long the first run may take to leave its code, milliseconds: it does in 100 to 300. */
+/**
+ * How long the first run may take to leave its code, milliseconds: it does in 100 to 300. `offline`
+ * itself ends after 30 s.
+ */
 const MOST_MS = 25_000;
 
 /** A program whose first run is made here. */
@@ -44,8 +47,8 @@ export interface FirstRun {
   readonly place: string;
   /** The folder that is written, and that `DENO_DIR` will name. */
   readonly folder: string;
-  /** Whether it is for this kind of machine. Else V8's code is left out. */
-  readonly isNative: boolean;
+  /** Whether V8's code is for the machine that will run it; else it is left out. */
+  readonly hasCode: boolean;
 }
 
 /**
@@ -56,16 +59,16 @@ export interface FirstRun {
  *   that it was made with
  * @throws {Error} Deno has kept nothing, with what it said
  */
-export async function writeCodeCache(run: FirstRun, argsOf = shippedArgs): Promise<void> {
+export async function writeDenoDir(run: FirstRun, argsOf = shippedArgs): Promise<void> {
   const work = resolve(Deno.makeTempDirSync());
   try {
     // A path for the run that does not tell where the program is: it goes into V8's code.
     const here = `/proc/self/cwd/${basename(run.program)}`;
     const [from, to] = [pathToFileURL(here).href, pathToFileURL(run.place).href];
     await runOnce(dirname(run.program), argsOf(here), `${work}/kept`, from);
-    for (const database of run.isNative ? DATABASES : DATABASES.filter((one) => one !== CODE)) {
+    for (const database of run.hasCode ? DATABASES : DATABASES.filter((one) => one !== CODE)) {
       const path = `${work}/kept/${database.name}`;
-      settle(path, database, from, to);
+      keepOnly(path, database, from, to);
       writeReadOnly(path, `${run.folder}/${database.name}`);
     }
   } finally {
@@ -120,7 +123,7 @@ function isWritten(kept: string, { name, table, hasProgram }: Database, specifie
 }
 
 /** Of all that was run leaves only the program, by the path of later, and writes the log back. */
-function settle(path: string, { table, hasProgram }: Database, from: string, to: string): void {
+function keepOnly(path: string, { table, hasProgram }: Database, from: string, to: string): void {
   using database = new DatabaseSync(path);
   database.prepare(`DELETE FROM ${table} WHERE specifier <> ?`).run(from);
   const { changes } = database.prepare(`UPDATE ${table} SET specifier = ?`).run(to);
@@ -130,10 +133,11 @@ function settle(path: string, { table, hasProgram }: Database, from: string, to:
 }
 
 /**
- * Copies a database, so that nobody writes it. Deno opens it with a log. SQLite 3 reads it without
- * writing if the log is there and empty, and the log's index cannot be written, which a folder cannot
- * for root either. A process that writes would wait up to 40 s for the lock of another one's, and on a
- * full disk Deno would make the database anew.
+ * Copies a database, so that nobody writes it. SQLite reads a database without writing where its log
+ * is empty and the log's index cannot be written. A folder cannot be written as a file, not even by
+ * root. A process that may write waits up to 40 s for a lock of another user's, and on a full disk
+ * Deno makes the database anew. (Deno 2.9.6. A log that is not empty would hold up every start, so
+ * the launcher looks at it.)
  */
 function writeReadOnly(from: string, to: string): void {
   Deno.mkdirSync(`${to}-shm`, { recursive: true });
