@@ -62,8 +62,9 @@ export interface FirstRun {
 export async function writeDenoDir(run: FirstRun, argsOf = shippedArgs): Promise<void> {
   const work = resolve(Deno.makeTempDirSync());
   try {
-    // A path for the run that does not tell where the program is: it goes into V8's code.
-    const here = `/proc/self/cwd/${basename(run.program)}`;
+    // A path for the run that does not tell where the program is, which Linux has: it goes into V8's code.
+    const isLinux = Deno.build.os === "linux";
+    const here = isLinux ? `/proc/self/cwd/${basename(run.program)}` : run.program;
     const [from, to] = [pathToFileURL(here).href, pathToFileURL(run.place).href];
     await runOnce(dirname(run.program), argsOf(here), `${work}/kept`, from);
     for (const database of run.hasCode ? DATABASES : DATABASES.filter((one) => one !== CODE)) {
