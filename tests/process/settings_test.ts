@@ -97,7 +97,9 @@ function callCases(prefix: "APP_OFFLINE" | "AFTER_DRAIN") {
   };
   const timeout: Proof = async (setting) => {
     await using silent = neverAnswers();
-    const env = { [url]: `http://${silent.addr}/`, LOG_FORMAT: "json" };
+    // Room enough that no deadline cuts the longer time.
+    const room = { TERMINATION_GRACE_PERIOD_SECONDS: "120" };
+    const env = { [url]: `http://${silent.addr}/`, LOG_FORMAT: "json", ...room };
     const works = ({ lastLine }: LabRun) => {
       const { appOffline, afterDrain } = JSON.parse(lastLine);
       return (appOffline ?? afterDrain).tookMs < 3_900;
