@@ -14,16 +14,13 @@ import { remove, replaceKit } from "./kit_place.ts";
 import { findLibraries } from "./libraries.ts";
 import { cannotBuildOn, distribution } from "./machine.ts";
 import { shippedArgs } from "./program.ts";
-import { KIT, KIT_DENO_DIR, KIT_LIB, KIT_PROGRAM, REPOSITORY } from "./places.ts";
+import { KIT, KIT_BUNDLE, KIT_LIB, KIT_PROGRAM, REPOSITORY } from "./places.ts";
 import { fixTime } from "./reproducible.ts";
 import { filesIn, normalize, writeSums } from "./tree.ts";
 import { tryOut } from "./try_out.ts";
 import { launcher, SHARED, WRAPPERS, wrapperTexts } from "./wrappers.ts";
 import { KINDS } from "../src/registry/registries.ts";
 import { VERSION } from "../src/version.ts";
-
-/** The program in an image. It ends in `.mjs`: a package.json above may say that `.js` is CommonJS. */
-const BUNDLE = `${KIT}/service-offline.mjs`;
 
 /** What the kit is built on: the compiled executable, or the `deno` that runs this. */
 export type KitBase = "compiled" | "deno";
@@ -125,8 +122,7 @@ async function fill(
     const program = `${folder}/service-offline.mjs`;
     await writeProgram(program);
     const hasCode = arch === Deno.build.arch;
-    const kept = `${folder}${KIT_DENO_DIR.slice(KIT.length)}`;
-    await writeDenoDir({ program, place: BUNDLE, folder: kept, hasCode });
+    await writeDenoDir({ program, place: KIT_BUNDLE, hasCode });
     execForm = denoCommand(libraries.loader, hasCode);
     write("service-offline", launcher(execForm));
   } else {
@@ -179,6 +175,6 @@ export function denoCommand(loader: string, hasCode = true): readonly string[] {
     "--library-path",
     KIT_LIB,
     `${KIT}/deno`,
-    ...shippedArgs(BUNDLE, hasCode),
+    ...shippedArgs(KIT_BUNDLE, hasCode),
   ];
 }

@@ -9,6 +9,7 @@ import { basename, dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { remove } from "./kit_place.ts";
+import { denoDirOf } from "./places.ts";
 import { shippedArgs } from "./program.ts";
 
 /** One of the databases in `DENO_DIR`. */
@@ -45,15 +46,13 @@ export interface FirstRun {
   readonly program: string;
   /** By which path it will be run: Deno looks for it by that. */
   readonly place: string;
-  /** The folder that is written, and that `DENO_DIR` will name. */
-  readonly folder: string;
   /** Whether V8's code is for the machine that will run it; else it is left out. */
   readonly hasCode: boolean;
 }
 
 /**
- * Runs a program once, and writes what Deno has kept of it: the same bytes each time, wherever the
- * program is.
+ * Runs a program once, and writes what Deno has kept of it into the folder beside it: the same bytes
+ * each time, wherever the program is.
  *
  * @param argsOf the arguments of `deno` for the program at a path; V8 takes code only with the flags
  *   that it was made with
@@ -70,7 +69,7 @@ export async function writeDenoDir(run: FirstRun, argsOf = shippedArgs): Promise
     for (const database of run.hasCode ? DATABASES : DATABASES.filter((one) => one !== CODE)) {
       const path = `${work}/kept/${database.name}`;
       keepOnly(path, database, from, to);
-      writeReadOnly(path, `${run.folder}/${database.name}`);
+      writeReadOnly(path, `${denoDirOf(run.program)}/${database.name}`);
     }
   } finally {
     remove(work);
@@ -101,7 +100,7 @@ async function runOnce(cwd: string, args: readonly string[], kept: string, speci
   const last = performance.now() + MOST_MS;
   let isKept = false;
   while (!isKept && isRunning && performance.now() < last) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((done) => setTimeout(done, 20));
     isKept = DATABASES.every((database) => isWritten(kept, database, specifier));
   }
   if (isRunning) child.kill("SIGKILL");

@@ -8,7 +8,7 @@
 import { bundle, bundleScript } from "./bundle.ts";
 import { assertPinnedDeno, DENO_VERSION } from "./deno_version.ts";
 import { remove } from "./kit_place.ts";
-import { ALONE, shippedArgs } from "./program.ts";
+import { ALONE, argsBefore } from "./program.ts";
 import { DIST, REPOSITORY } from "./places.ts";
 import { runTool } from "./tool.ts";
 import { normalize } from "./tree.ts";
@@ -35,7 +35,7 @@ async function pack(): Promise<string> {
     Deno.writeTextFileSync(`${folder}/${name}`, `${JSON.stringify(value, null, 2)}\n`);
   write("package.json", MANIFEST);
   write("arguments.json", {
-    program: shippedArgs("", false).slice(0, -1),
+    program: argsBefore(false),
     kit: ["run", "-A", ...ALONE],
   });
   await bundle(`${folder}/service-offline.mjs`);

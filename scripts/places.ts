@@ -4,6 +4,7 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The root of the repository, without a slash at the end. */
@@ -18,8 +19,16 @@ export const KIT = "/opt/service-offline";
 /** The libraries of the kit. */
 export const KIT_LIB = `${KIT}/lib`;
 
-/** What Deno has kept of the program (deno_dir.ts), where the base is `deno`. */
-export const KIT_DENO_DIR = `${KIT}/deno_dir`;
-
 /** The program of the kit: an executable, or where the base is `deno` a script that starts it. */
 export const KIT_PROGRAM = `${KIT}/service-offline`;
+
+/** What that script starts. It ends in `.mjs`: a package.json above may say that `.js` is CommonJS. */
+export const KIT_BUNDLE = `${KIT}/service-offline.mjs`;
+
+/** What Deno has kept of it. */
+export const KIT_DENO_DIR: string = denoDirOf(KIT_BUNDLE);
+
+/** The folder beside a program in which there is what Deno has kept of it (deno_dir.ts). */
+export function denoDirOf(program: string): string {
+  return `${dirname(program)}/deno_dir`;
+}

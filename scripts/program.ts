@@ -40,16 +40,23 @@ export const ALONE: readonly string[] = [
  * The arguments of `deno` where the program is shipped with one.
  *
  * @param path of the bundle
- * @param hasCode whether `DENO_DIR` has V8's code of it (deno_dir.ts)
  */
 export function shippedArgs(path: string, hasCode = true): readonly string[] {
+  return [...argsBefore(hasCode), path];
+}
+
+/**
+ * Those before the bundle's path.
+ *
+ * @param hasCode whether `DENO_DIR` has V8's code of it (deno_dir.ts)
+ */
+export function argsBefore(hasCode: boolean): readonly string[] {
   return [
     "run",
     ...ALONE,
     "--cached-only",
     ...hasCode ? [V8_FLAGS_WITH_CODE] : ["--no-code-cache", V8_FLAGS],
     ...permissionFlags(),
-    path,
   ];
 }
 

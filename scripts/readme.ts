@@ -10,7 +10,7 @@ import { flagOf, namesOf } from "../src/settings/setting.ts";
 import type { Setting } from "../src/settings/setting.ts";
 import { settingGroups } from "../src/settings_table.ts";
 import { DOCKERFILE, withEntrypoint } from "./entrypoint.ts";
-import { shippedArgs } from "./program.ts";
+import { argsBefore } from "./program.ts";
 import { inChinese } from "./chinese/words.ts";
 import { isChinese, type Page, pages } from "./pages.ts";
 import { requestsInMarkdown } from "./requests_table.ts";
@@ -92,7 +92,7 @@ export function withTables({ path, text }: Page): string {
 
 /** The example with the arguments of `deno` as the code has them. */
 export function withArguments(text: string): string {
-  const args = shippedArgs("").slice(0, -1);
+  const args = argsBefore(true);
   const last = args.at(-1)?.split("=")[0];
   const block = new RegExp(`( *- )${args[0]}\\n(?: *- --\\S+\\n)*? *- ${last}=\\S*\\n`, "g");
   return text.replaceAll(block, (_, dash) => args.map((arg) => `${dash}${arg}\n`).join(""));

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { dirname } from "node:path";
 import { writeDenoDir } from "./deno_dir.ts";
+import { denoDirOf } from "./places.ts";
 import { shippedArgs } from "./program.ts";
 
 /** How `deno` runs it. */
@@ -24,13 +24,12 @@ export interface Shipped {
 export async function ship(bundle: string | URL, folder: string): Promise<string> {
   const program = `${folder}/service-offline.mjs`;
   await Deno.copyFile(bundle, program);
-  const { DENO_DIR } = shippedAt(program).env;
-  await writeDenoDir({ program, place: program, folder: DENO_DIR, hasCode: true });
+  await writeDenoDir({ program, place: program, hasCode: true });
   return program;
 }
 
 /** How a program is run that has been shipped to a path. */
 export function shippedAt(program: string): Shipped {
-  const env = { DENO_NO_UPDATE_CHECK: "1", DENO_DIR: `${dirname(program)}/deno_dir` };
+  const env = { DENO_NO_UPDATE_CHECK: "1", DENO_DIR: denoDirOf(program) };
   return { args: shippedArgs(program), env };
 }
