@@ -5,6 +5,8 @@
  * @module
  */
 
+import process from "node:process";
+import { isBusy, SLOWDOWN } from "../tests/support/room.ts";
 import { remove } from "./kit_place.ts";
 import { DIST, REPOSITORY } from "./places.ts";
 import { ship } from "./shipped.ts";
@@ -33,6 +35,7 @@ const ALL = [
 const files = Deno.args.filter((arg) => /^[^-].*(\.ts|\/)$/.test(arg) || isFolder(arg));
 const flags = Deno.args.filter((arg) => !files.includes(arg));
 const filtered = flags.some((flag) => flag === "--filter" || flag.startsWith("--filter="));
+Deno.env.set(SLOWDOWN, Deno.env.get(SLOWDOWN) ?? String(measuredSlowdown()));
 // Not in /tmp: some tests give the program another one.
 const folder = `${DIST}/test-${Deno.pid}`;
 const program = Deno.env.get("HOOK_BUNDLE") ?? await built();
@@ -55,9 +58,13 @@ function built(): Promise<string> {
   return ship(`${DIST}/service-offline.js`, folder);
 }
 
-function isBusy(): boolean {
-  const [load = 0] = Deno.loadavg();
-  return load > 2 * navigator.hardwareConcurrency;
+/** How many times longer than alone a thread's work takes: what others leave of a processor. */
+function measuredSlowdown(): number {
+  const before = process.cpuUsage();
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < 300);
+  const { user, system } = process.cpuUsage(before);
+  return (performance.now() - startedAt) * 1_000 / (user + system);
 }
 
 function isFolder(path: string): boolean {

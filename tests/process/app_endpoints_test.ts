@@ -12,6 +12,7 @@ import type { OutcomeName } from "../../src/errors.ts";
 import type { LabRun } from "../support/lab_runs.ts";
 import { text } from "../embedded/nacos_answers.ts";
 import { pause } from "../support/pause.ts";
+import { room } from "../support/room.ts";
 import { tempFile } from "../support/temp_file.ts";
 
 const test = sideBySide("the app's endpoints");
@@ -119,7 +120,7 @@ test("a registry that never answers: the app is told at the end, nothing is writ
   const run = await lab.run("offline", {
     NACOS_SERVER_ADDR: silent.addr,
     APP_OFFLINE_URL: app.rootUrl,
-    TERMINATION_GRACE_PERIOD_SECONDS: "10",
+    TERMINATION_GRACE_PERIOD_SECONDS: room(3, 7),
     STOP_RESERVE_SECONDS: "7",
   });
   assertEnd(run, "unreachable");
@@ -255,7 +256,7 @@ test("a call after the drain that fails changes no code; one that hangs is cut",
   const run = await lab.run("offline", {
     AFTER_DRAIN_URL: `http://${silent.addr}/clean`,
     AFTER_DRAIN_TIMEOUT: "60",
-    TERMINATION_GRACE_PERIOD_SECONDS: "6",
+    TERMINATION_GRACE_PERIOD_SECONDS: room(5, 1),
     STOP_RESERVE_SECONDS: "1",
     LOG_FORMAT: "json",
   });

@@ -17,6 +17,7 @@ import { secret } from "../support/hook.ts";
 import { type Lab, type LabOptions, startLab } from "../support/lab.ts";
 import { createLabRuns, type Env, type LabRuns } from "../support/lab_runs.ts";
 import { pause } from "../support/pause.ts";
+import { room } from "../support/room.ts";
 
 const test = sideBySide("both registries");
 
@@ -181,7 +182,7 @@ test("where one fails the other is done, and the end names the one", async (t) =
     const [nacos, eureka] = both.stands();
     assert.deepEqual(good === "nacos" ? nacos : eureka, good === "nacos" ? false : OUT);
 
-    const online = await both.run("online --strict", { ONLINE_TIMEOUT_SECONDS: "4" });
+    const online = await both.run("online --strict", { ONLINE_TIMEOUT_SECONDS: room(4) });
     assertEnd(online, outcome, why, new RegExp(`${good}: [^;]* is in service, accepted`));
     const [nacosAfter, eurekaAfter] = both.stands();
     assert.deepEqual(good === "nacos" ? nacosAfter : eurekaAfter, good === "nacos" ? true : UP);
@@ -280,7 +281,7 @@ test("where none is named, it is Nacos' default address, and said", async () => 
     env: { NACOS_SERVER_ADDR: undefined, EUREKA_URL: undefined },
   });
   const ofEureka = { APPLICATION: undefined, APPLICATION_PORT: undefined, instanceId: undefined };
-  const grace = { TERMINATION_GRACE_PERIOD_SECONDS: "17" };
+  const grace = { TERMINATION_GRACE_PERIOD_SECONDS: room(2, 15) };
   const run = await both.run("offline", { ...grace, ...ofEureka });
   assertEnd(run, "unreachable", /nacos: .*nacos:8848/);
   assert.doesNotMatch(run.stdout, /eureka:/);
@@ -325,7 +326,7 @@ test("the drain is the longer of the two", async (t) => {
             return undefined;
           },
         },
-        env: { LOG_FORMAT: "json", DRAIN_SECONDS: "3" },
+        env: { LOG_FORMAT: "json", DRAIN_SECONDS: "3", TERMINATION_GRACE_PERIOD_SECONDS: "120" },
       });
       const run = await both.run("offline");
       const end = JSON.parse(run.lastLine);
@@ -368,7 +369,9 @@ test("status names the one that cannot be asked, and shows the other", async () 
 });
 
 test("offline killed in the drain and run again keeps the moments of both", async () => {
-  await using both = await startBoth({ env: { DRAIN_SECONDS: "6" } });
+  await using both = await startBoth({
+    env: { DRAIN_SECONDS: "6", TERMINATION_GRACE_PERIOD_SECONDS: "120" },
+  });
   await using first = both.start("offline");
   const marker = both.nacos.instance.serviceName;
   const cutOff = await killInDrain(first, marker, 2_000);

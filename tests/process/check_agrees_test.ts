@@ -13,11 +13,14 @@ import { secret } from "../support/secrets.ts";
 runInside();
 const test = sideBySide("check agrees with offline");
 
-const SHORT: Env = {
+/** Where nothing is taken out the deadline is the end. */
+const NOT_TAKEN_OUT: Env = {
   TERMINATION_GRACE_PERIOD_SECONDS: room(4, 1),
   STOP_RESERVE_SECONDS: "1",
   DRAIN_SECONDS: "1",
 };
+/** Else the drain is, and the deadline must not come before it. */
+const TAKEN_OUT: Env = { TERMINATION_GRACE_PERIOD_SECONDS: "120", DRAIN_SECONDS: "1" };
 
 /** Which requests a broken server answers otherwise, and how. */
 interface Fault {
@@ -57,8 +60,8 @@ const broken = ({ of, answer }: Fault) => (req: Request) =>
 
 /** Where the two differ, `check` has to have said beforehand what it could not tell. */
 async function assertAgree(lab: Pick<LabRuns, "run">, env: Env): Promise<void> {
-  const check = await lab.run("check", { ...SHORT, ...env });
-  const offline = await lab.run("offline", { ...SHORT, ...env });
+  const check = await lab.run("check", env);
+  const offline = await lab.run("offline", env);
   const both = `${check.stdout}\n${offline.stdout}`;
   if (check.code === offline.code) return;
   assert.equal(check.code, 0, both);
@@ -74,40 +77,46 @@ for (const generation of ["2.x", "3.1"] as const) {
     const cases = Object.entries(faults).map(([name, fault]) =>
       [name, async () => {
         await using lab = await startLab({ generation, auth: true, intercept: broken(fault) });
-        await assertAgree(lab, {});
+        await assertAgree(lab, fault.of === "list" ? TAKEN_OUT : NOT_TAKEN_OUT);
       }] as const
     );
     await atOnce(t, {
       ...Object.fromEntries(cases),
       "all is well": async () => {
         await using lab = await startLab({ generation, auth: true });
-        await assertAgree(lab, {});
+        await assertAgree(lab, TAKEN_OUT);
       },
       "a dead address": async () => {
         await using lab = await startLab({ generation });
-        await assertAgree(lab, { NACOS_SERVER_ADDR: `127.0.0.1:${refusedPort()}` });
+        await assertAgree(lab, {
+          ...NOT_TAKEN_OUT,
+          NACOS_SERVER_ADDR: `127.0.0.1:${refusedPort()}`,
+        });
       },
       "a wrong context path": async () => {
         await using lab = await startLab({ generation });
-        await assertAgree(lab, { NACOS_CONTEXT_PATH: "/no" });
+        await assertAgree(lab, { ...NOT_TAKEN_OUT, NACOS_CONTEXT_PATH: "/no" });
       },
       "a wrong password": async () => {
         await using lab = await startLab({ generation, auth: true });
-        await assertAgree(lab, { NACOS_PASSWORD: secret() });
+        await assertAgree(lab, { ...NOT_TAKEN_OUT, NACOS_PASSWORD: secret() });
       },
       "a wrong group": async () => {
         await using lab = await startLab({ generation });
-        await assertAgree(lab, { groupName: "NO_GROUP" });
+        await assertAgree(lab, { ...NOT_TAKEN_OUT, groupName: "NO_GROUP" });
       },
       "NACOS_API is not that of the server": async () => {
         await using lab = await startLab({ generation });
-        await assertAgree(lab, { NACOS_API: generation === "2.x" ? "v3" : "v1" });
+        await assertAgree(lab, { ...NOT_TAKEN_OUT, NACOS_API: generation === "2.x" ? "v3" : "v1" });
       },
       "two registries, of which one refuses the login": async () => {
         await using lab = await startLab({ generation, auth: true });
         const { instance } = lab;
         await using other = await startLab({ generation, auth: true, instance });
-        await assertAgree(lab, { NACOS_SERVER_ADDR: `${lab.server.addr},${other.server.addr}` });
+        await assertAgree(lab, {
+          ...TAKEN_OUT,
+          NACOS_SERVER_ADDR: `${lab.server.addr},${other.server.addr}`,
+        });
       },
       "two nodes, of which one refuses login and write, and lets everybody read": async () => {
         await using lab = await startLab({ generation });
@@ -118,7 +127,7 @@ for (const generation of ["2.x", "3.1"] as const) {
         });
         const addresses = `${lab.server.addr},${node.addr}`;
         const login = { NACOS_USERNAME: "app", NACOS_PASSWORD: secret() };
-        await assertAgree(lab, { NACOS_SERVER_ADDR: addresses, ...login });
+        await assertAgree(lab, { ...TAKEN_OUT, NACOS_SERVER_ADDR: addresses, ...login });
       },
       "two registries, of which one takes no write": async () => {
         await using lab = await startLab({ generation });
@@ -127,7 +136,10 @@ for (const generation of ["2.x", "3.1"] as const) {
           instance: lab.instance,
           intercept: broken({ of: "write", answer: empty(403) }),
         });
-        await assertAgree(lab, { NACOS_SERVER_ADDR: `${lab.server.addr},${other.server.addr}` });
+        await assertAgree(lab, {
+          ...TAKEN_OUT,
+          NACOS_SERVER_ADDR: `${lab.server.addr},${other.server.addr}`,
+        });
       },
     });
   });
@@ -137,34 +149,37 @@ test("Eureka", async (t) => {
   const cases = Object.entries(faults).filter(([, { of }]) => of !== "list").map(([name, fault]) =>
     [name, async () => {
       await using lab = await startEurekaLab({ intercept: broken(fault) });
-      await assertAgree(lab, {});
+      await assertAgree(lab, NOT_TAKEN_OUT);
     }] as const
   );
   await atOnce(t, {
     ...Object.fromEntries(cases),
     "all is well": async () => {
       await using lab = await startEurekaLab({ auth: true });
-      await assertAgree(lab, {});
+      await assertAgree(lab, TAKEN_OUT);
     },
     "CSRF protection": async () => {
       await using lab = await startEurekaLab({ csrf: true });
-      await assertAgree(lab, {});
+      await assertAgree(lab, NOT_TAKEN_OUT);
     },
     "a dead address": async () => {
       await using lab = await startEurekaLab();
-      await assertAgree(lab, { EUREKA_URL: `http://127.0.0.1:${refusedPort()}/eureka` });
+      await assertAgree(lab, {
+        ...NOT_TAKEN_OUT,
+        EUREKA_URL: `http://127.0.0.1:${refusedPort()}/eureka`,
+      });
     },
     "a wrong path": async () => {
       await using lab = await startEurekaLab();
-      await assertAgree(lab, { EUREKA_URL: `${lab.server.rootUrl}/no` });
+      await assertAgree(lab, { ...NOT_TAKEN_OUT, EUREKA_URL: `${lab.server.rootUrl}/no` });
     },
     "a wrong password": async () => {
       await using lab = await startEurekaLab({ auth: true });
-      await assertAgree(lab, { EUREKA_PASSWORD: secret() });
+      await assertAgree(lab, { ...NOT_TAKEN_OUT, EUREKA_PASSWORD: secret() });
     },
     "a wrong name": async () => {
       await using lab = await startEurekaLab();
-      await assertAgree(lab, { APPLICATION: "no-app" });
+      await assertAgree(lab, { ...NOT_TAKEN_OUT, APPLICATION: "no-app" });
     },
   });
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { OUTCOMES } from "../../src/errors.ts";
 import { each, sideBySide } from "../support/at_once.ts";
-import { assertEnd, assertStatusEnd } from "../support/ends.ts";
+import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import { startLab } from "../support/lab.ts";
 
 const test = sideBySide("command line");
@@ -19,7 +19,7 @@ test("offline takes out and drains, whatever is wrong with its flags", async (t)
   await each(t, lines, async (message, line) => {
     await using lab = await startLab();
     const run = await lab.run(line, { DRAIN_SECONDS: "1" });
-    assertEnd(run, "usage", message, /is out of service, accepted after/, /drained 1\.\d s/);
+    assertEnd(run, "usage", message, /is out of service, accepted after/, drained(1));
     assert.deepEqual(await lab.callersGet(), []);
   });
 });

@@ -7,6 +7,7 @@ import { startEurekaLab } from "../support/eureka_lab.ts";
 import { refusedPort } from "../support/faulty.ts";
 import type { HookRun } from "../support/hook.ts";
 import { type LabOptions, startLab } from "../support/lab.ts";
+import { room } from "../support/room.ts";
 import type { OutcomeName } from "../../src/errors.ts";
 import { OUTCOMES } from "../../src/errors.ts";
 import { VERSION } from "../../src/version.ts";
@@ -155,7 +156,10 @@ test("online: put back, nothing to do, and failed without failing", async () => 
   const nothing = endOf(await lab.run("online"), "online", "done");
   assert.match(nothing.registries[0].reason, /in service already/);
 
-  await using absent = await startJson({ registered: false, env: { ONLINE_TIMEOUT_SECONDS: "1" } });
+  await using absent = await startJson({
+    registered: false,
+    env: { ONLINE_TIMEOUT_SECONDS: room(1) },
+  });
   const forgiven = endOf(await absent.run("online"), "online", "notFound");
   assert.equal(forgiven.exitCode, 0);
   const strict = endOf(await absent.run("online --strict"), "online", "notFound");

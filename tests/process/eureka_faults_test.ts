@@ -61,12 +61,13 @@ test("404 of whoever stands where Eureka stood is no sign that the app has gone"
         return gone ? answer() : undefined;
       },
     });
+    const grace = room(10, 2);
     const run = await lab.run("offline", {
       DRAIN_SECONDS: "2",
-      TERMINATION_GRACE_PERIOD_SECONDS: "12",
+      TERMINATION_GRACE_PERIOD_SECONDS: grace,
       STOP_RESERVE_SECONDS: "2",
     });
-    assertEnd(run, "unreachable", /404/, /EUREKA_URL right/, /drained 1\d\.\d s/);
+    assertEnd(run, "unreachable", /404/, /EUREKA_URL right/, drained(Number(grace) - 2));
     assert.doesNotMatch(run.stdout, /deregistered/);
     assert.deepEqual(lab.recorded(), UP);
   });
@@ -236,7 +237,7 @@ test("a fault that stays is named, with the request and what came back", async (
 });
 
 test("a removal that is never answered is given up within seconds", async () => {
-  await using lab = await startSpoilt("removing");
+  await using lab = await startSpoilt("removing", { TERMINATION_GRACE_PERIOD_SECONDS: "300" });
   await using front = startFaulty({
     target: lab.server.port,
     fault: (line) => ({ kind: requests["removing"]?.test(line) ? "silence" : "pass" }),
@@ -244,7 +245,7 @@ test("a removal that is never answered is given up within seconds", async () => 
   const run = await lab.run("offline", { EUREKA_URL: `http://${front.addr}/eureka` });
   assertEnd(run, "unreachable", /is out of service, .*; not removed: .*no answer in time/);
   assert.deepEqual(lab.recorded(), OUT);
-  assert.ok(run.elapsedMs < 25_000, `${run.elapsedMs} ms`);
+  assert.ok(run.elapsedMs < 200_000, `${run.elapsedMs} ms`);
 });
 
 test("a write that is answered with 200 and does nothing is written again", async () => {

@@ -88,7 +88,7 @@ test("offline that online has ended exits with 79", runs.undone);
 const strict: Record<string, [OutcomeName, Parameters<typeof startLab>[0]]> = {
   "of an unknown instance": ["notFound", {
     registered: false,
-    env: { ONLINE_TIMEOUT_SECONDS: "4" },
+    env: { ONLINE_TIMEOUT_SECONDS: room(4) },
   }],
   "without a server": ["unreachable", {
     env: { NACOS_SERVER_ADDR: `127.0.0.1:${refusedPort()}`, ONLINE_TIMEOUT_SECONDS: "1" },

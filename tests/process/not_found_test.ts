@@ -6,6 +6,7 @@ import { atOnce, sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
 import { type Env, startLab } from "../support/lab.ts";
 import type { NacosGeneration } from "../support/nacos_under_test.ts";
+import { room } from "../support/room.ts";
 
 runInside();
 const test = sideBySide("not found");
@@ -58,7 +59,7 @@ test.each("status names the near miss", nearMisses, async ([wrong, hint]) => {
 
 test("online names the near miss and writes nothing", async () => {
   await using lab = await startLab({ generation: "3.1" });
-  const env = { ONLINE_TIMEOUT_SECONDS: "2", groupName: "OTHER" };
+  const env = { ONLINE_TIMEOUT_SECONDS: room(2), groupName: "OTHER" };
   const run = await lab.run("online --strict", env);
   assertEnd(run, "notFound", /never registered; .*is registered with groupName=DEFAULT_GROUP/);
   assert.deepEqual(run.writes, []);

@@ -107,7 +107,7 @@ test("a node that does not know the instance is no proof that it has gone", asyn
   });
   const other = await startEmbeddedNacos({ generation: "2.x" });
   const both = { NACOS_SERVER_ADDR: `${lab.server.addr},${other.addr}`, DRAIN_SECONDS: "2" };
-  const run = await lab.run("offline", { ...both, TERMINATION_GRACE_PERIOD_SECONDS: "25" });
+  const run = await lab.run("offline", { ...both, TERMINATION_GRACE_PERIOD_SECONDS: room(10, 15) });
   assertEnd(run, "unreachable", /do metadata operation failed/);
   assert.doesNotMatch(run.stdout, /deregistered/);
   await other.shutdown();
@@ -127,7 +127,7 @@ test("a permission that is missing costs one login, not one for each look", asyn
 
 test("online --background searches nothing in the first half of its time: the app may register", async () => {
   await using lab = await startLab({ registered: false });
-  const run = await lab.run("online --background --strict", { ONLINE_TIMEOUT_SECONDS: "6" });
+  const run = await lab.run("online --background --strict", { ONLINE_TIMEOUT_SECONDS: room(6) });
   assertEnd(run, "notFound");
   assert.doesNotMatch(run.lines.slice(0, -1).join("\n"), /WARNING/);
   const [first] = run.requests;
@@ -148,7 +148,7 @@ test("a run that goes on with another's record keeps its own deadline", async ()
   });
   assertEnd(second, "done", /too short/);
   assert.match(second.stdout, /resuming an interrupted run/);
-  assert.ok(second.elapsedMs < 30_000, `${second.elapsedMs} ms`);
+  assert.ok(second.elapsedMs < 60_000, `${second.elapsedMs} ms`);
 });
 
 test("runs for two registries do not take each other's record for their own", async () => {

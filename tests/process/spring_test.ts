@@ -5,6 +5,7 @@ import { sideBySide } from "../support/at_once.ts";
 import { assertEnd, drained } from "../support/ends.ts";
 import { OUT, startEurekaLab, UP } from "../support/eureka_lab.ts";
 import { type Env, type Lab, startLab } from "../support/lab.ts";
+import { room } from "../support/room.ts";
 
 const test = sideBySide("Spring's names");
 
@@ -116,7 +117,7 @@ test("Eureka, with a port that only the registry knows", async () => {
   assert.deepEqual(lab.recorded(), UP);
   // Nothing tells which of two is meant.
   lab.server.register({ ...lab.instance, instanceId: "another", port: lab.instance.port + 1 });
-  const run = await lab.run("offline", { ...env, TERMINATION_GRACE_PERIOD_SECONDS: "18" });
+  const run = await lab.run("offline", { ...env, TERMINATION_GRACE_PERIOD_SECONDS: room(3, 15) });
   assertEnd(run, "notFound", /is registered with APPLICATION_PORT=/);
   assert.deepEqual(lab.recorded(), UP);
 });
