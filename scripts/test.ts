@@ -6,7 +6,7 @@
  */
 
 import process from "node:process";
-import { isBusy, SLOWDOWN } from "../tests/support/room.ts";
+import { SLOWDOWN } from "../tests/support/room.ts";
 import { remove } from "./kit_place.ts";
 import { DIST, REPOSITORY } from "./places.ts";
 import { ship } from "./shipped.ts";
@@ -45,8 +45,8 @@ const { code } = await new Deno.Command(Deno.execPath(), {
   cwd: REPOSITORY,
   env: {
     HOOK_BUNDLE: program,
-    // They wait more than they work; on a busy machine each gets little of it.
-    DENO_JOBS: Deno.env.get("DENO_JOBS") ?? (isBusy() ? "6" : "8"),
+    // They wait more than they work.
+    DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "8",
     ...filtered ? { EACH_CASE_ALONE: "1" } : {},
   },
 }).spawn().status;

@@ -109,18 +109,22 @@ test("one pair of names is enough where both know the app by the same", async (t
 });
 
 test("one that hangs or is slow does not delay the other", async (t) => {
-  const slow = async (req: Request): Promise<undefined> => {
-    if (req.method !== "GET") await pause(6_000);
-  };
   await using silent = neverAnswers();
-  const cases: Record<string, [options: Parameters<typeof startBoth>[0], other: string]> = {
-    "Nacos hangs": [{ env: { NACOS_SERVER_ADDR: silent.addr } }, "eureka"],
-    "Eureka hangs": [{ env: { EUREKA_URL: `http://${silent.addr}/eureka` } }, "nacos"],
-    "Nacos is slow": [{ nacos: { intercept: slow } }, "eureka"],
-    "Eureka is slow": [{ eureka: { intercept: slow } }, "nacos"],
+  type Slow = (req: Request) => Promise<undefined>;
+  const cases: Record<
+    string,
+    [options: (slow: Slow) => Parameters<typeof startBoth>[0], other: string]
+  > = {
+    "Nacos hangs": [() => ({ env: { NACOS_SERVER_ADDR: silent.addr } }), "eureka"],
+    "Eureka hangs": [() => ({ env: { EUREKA_URL: `http://${silent.addr}/eureka` } }), "nacos"],
+    "Nacos is slow": [(slow) => ({ nacos: { intercept: slow } }), "eureka"],
+    "Eureka is slow": [(slow) => ({ eureka: { intercept: slow } }), "nacos"],
   };
   await each(t, cases, async ([options, other], name) => {
-    await using both = await startBoth(options);
+    const otherIsOut = Promise.withResolvers<undefined>();
+    await using both = await startBoth(
+      options((req) => req.method === "GET" ? Promise.resolve(undefined) : otherIsOut.promise),
+    );
     await using offline = both.start("offline", { DRAIN_SECONDS: "20" });
     await offline.waitForLine(new RegExp(` ${other}: callers no longer get it`));
     const late = other === "nacos" ? "eureka" : "nacos";
@@ -128,6 +132,7 @@ test("one that hangs or is slow does not delay the other", async (t) => {
     const [nacos, eureka] = both.stands();
     if (other === "nacos") assert.deepEqual([nacos, eureka], [false, UP]);
     else assert.deepEqual([nacos, eureka], [true, OUT]);
+    otherIsOut.resolve(undefined);
     if (name.endsWith("slow")) {
       await offline.waitForLine(new RegExp(` ${late}: callers no longer get it`));
       assert.deepEqual(both.stands(), BOTH_OUT);

@@ -44,7 +44,7 @@ function warnings(run: HookRun): string[] {
 
 /** A busy machine is slow, never fast: the lower bound is exact, the upper one is generous. */
 function assertBetween(actual: number, least: number, what: string): void {
-  assert.ok(actual > least - 100 && actual < least + 15_000, `${what}: ${actual} ms, not ${least}`);
+  assert.ok(actual > least - 100 && actual < least + 30_000, `${what}: ${actual} ms, not ${least}`);
 }
 
 test("the drain goes on while requests arrive, and ends once they have stopped", async () => {
@@ -108,12 +108,13 @@ test("DRAIN_SECONDS=0 waits for the silence", async () => {
 });
 
 test("the deadline ends it while requests arrive, with the number to set", async () => {
-  await using site = await start({ TERMINATION_GRACE_PERIOD_SECONDS: room(5, 15) });
+  const grace = room(5, 15);
+  await using site = await start({ TERMINATION_GRACE_PERIOD_SECONDS: grace });
   const { lab, app } = site;
   app.keepCalling();
   const run = await lab.run("offline");
   assertEnd(run, "done");
-  assertBetween(run.elapsedMs, 5_000, "the run");
+  assertBetween(run.elapsedMs, (Number(grace) - 15) * 1_000, "the run");
   const [said = "", ...more] = warnings(run).filter((one) => /cut by the deadline/.test(one));
   assert.deepEqual(more, []);
   // 50 s that callers of Nacos take, 2 s of silence, 15 s of reserve.

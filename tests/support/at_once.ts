@@ -1,15 +1,11 @@
 /** Runs the cases of a test side by side: a run of the program mostly waits. */
 
-import { isBusy } from "./room.ts";
 import { createTurns } from "./turns.ts";
 
 type Steps = Readonly<Record<string, (t: Deno.TestContext) => Promise<void>>>;
 
-/**
- * How many cases run at a time. A run that waits costs memory only; for its start see `hook.ts`. Of a
- * busy machine the one thread of a file gets little, and its stand-ins have to answer in time.
- */
-const { enter, leave } = createTurns(isBusy() ? 5 : 10);
+/** How many cases run at a time. A run that waits costs memory only; for its start see `hook.ts`. */
+const { enter, leave } = createTurns(10);
 
 /** The steps that count as running; one that waits for steps of its own does not. */
 const counted = new Set<Deno.TestContext>();

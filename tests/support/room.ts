@@ -20,11 +20,6 @@ export function room(seconds: number, more = 0): string {
   return String(Math.ceil(seconds * Math.min(MOST_TIMES, slowdown())) + more);
 }
 
-/** Whether everything takes longer now than usual. */
-export function isBusy(): boolean {
-  return slowdown() > 1;
-}
-
 function slowdown(): number {
   const [load = 0] = Deno.loadavg();
   const byLoad = load / navigator.hardwareConcurrency / LOAD_PER_PROCESSOR;
