@@ -1,6 +1,7 @@
 /** Which server is asked: several addresses, spellings of one, IPv6, https, proxies. */
 
 import assert from "node:assert/strict";
+import { runInside } from "../support/inside.ts";
 import { each, sideBySide } from "../support/at_once.ts";
 import { assertEnd, assertStatusEnd } from "../support/ends.ts";
 import { neverAnswers, refusedPort, startBlackHole, startFaulty } from "../support/faulty.ts";
@@ -8,6 +9,7 @@ import { elapsedMsOf } from "../support/hook.ts";
 import { startLab } from "../support/lab.ts";
 import { TLS, tlsFile } from "../support/tls.ts";
 
+runInside();
 const test = sideBySide("addresses");
 
 test("offline gets to the one good address behind bad ones within seconds", async (t) => {

@@ -1,6 +1,7 @@
 /** The app's own endpoint, with the registry's write, and the one after the drain. */
 
 import assert from "node:assert/strict";
+import { runInside } from "../support/inside.ts";
 import { each, sideBySide } from "../support/at_once.ts";
 import { startCalled } from "../support/called.ts";
 import { assertEnd } from "../support/ends.ts";
@@ -15,6 +16,7 @@ import { pause } from "../support/pause.ts";
 import { room } from "../support/room.ts";
 import { tempFile } from "../support/temp_file.ts";
 
+runInside();
 const test = sideBySide("the app's endpoints");
 
 function endOf(run: Pick<LabRun, "lastLine">) {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { OutcomeName } from "../../src/errors.ts";
+import { runInside } from "../support/inside.ts";
 import { atOnce, each, sideBySide } from "../support/at_once.ts";
 import { assertWentOn, killInDrain } from "../support/cut_off.ts";
 import { assertEnd, assertStatusEnd, drained } from "../support/ends.ts";
@@ -19,6 +20,7 @@ import { createLabRuns, type Env, type LabRuns } from "../support/lab_runs.ts";
 import { pause } from "../support/pause.ts";
 import { room } from "../support/room.ts";
 
+runInside();
 const test = sideBySide("both registries");
 
 interface Both extends LabRuns, AsyncDisposable {

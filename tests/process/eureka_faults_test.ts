@@ -1,6 +1,7 @@
 /** Faults on each kind of request to Eureka: what passes is got through, what stays is named. */
 
 import assert from "node:assert/strict";
+import { runInside } from "../support/inside.ts";
 import { atOnce, each, sideBySide } from "../support/at_once.ts";
 import { assertEnd, drained } from "../support/ends.ts";
 import { deregister, setStatus } from "../support/eureka_client.ts";
@@ -16,6 +17,7 @@ import { type Fault, type FaultyServer, httpAnswer, startFaulty } from "../suppo
 import { room } from "../support/room.ts";
 import { pause } from "../support/pause.ts";
 
+runInside();
 const test = sideBySide("Eureka faults");
 
 /** Long enough for a second and a third try. */

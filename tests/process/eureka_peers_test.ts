@@ -1,12 +1,14 @@
 /** Two Eurekas that replicate to each other, and one of them is not at its best. */
 
 import assert from "node:assert/strict";
+import { runInside } from "../support/inside.ts";
 import { atOnce, sideBySide } from "../support/at_once.ts";
 import { assertEnd, drained } from "../support/ends.ts";
 import { isTakingOut, OUT, startEurekaLab, UP } from "../support/eureka_lab.ts";
 import { neverAnswers, refusedPort } from "../support/faulty.ts";
 import { pause } from "../support/pause.ts";
 
+runInside();
 const test = sideBySide("Eureka peers");
 
 /** Lists are made anew at multiples of this since the epoch: an hour's would be at each full hour. */

@@ -1,6 +1,7 @@
 /** The drain that goes on while the app still gets requests, against an app that counts them. */
 
 import assert from "node:assert/strict";
+import { runInside } from "../support/inside.ts";
 import { each, sideBySide } from "../support/at_once.ts";
 import { assertEnd, drained, messageOf } from "../support/ends.ts";
 import { refusedPort } from "../support/faulty.ts";
@@ -11,6 +12,7 @@ import { room } from "../support/room.ts";
 import { TLS, tlsFile } from "../support/tls.ts";
 import { pause } from "../support/pause.ts";
 
+runInside();
 const test = sideBySide("traffic");
 
 /** One instance, its app's metrics, and a run with a floor of a second and two seconds of silence. */
