@@ -732,3 +732,21 @@ Deno.test("createEureka() takes out at once what has just changed, and marks it 
   assert.match(small.writes()[3] ?? "", /OUT_OF_SERVICE&lastDirtyTimestamp=/);
   assert.equal(small.writes().length, 4);
 });
+
+Deno.test("createEureka() finds the pod's others where only the registry knows the port", async () => {
+  await using small = startSmallEureka({});
+  const whole = { OFFLINE_SCOPE: "pod", APPLICATION_PORT: undefined, SERVER_PORT: "0" };
+  const { registry, locate } = connectTo([small], whole);
+  assert.match((await locate())?.label ?? "", /id pod-1$/);
+  small.entries.push(
+    entry({ id: "pod-1-admin", port: 9090 }),
+    entry({ app: "PAY", port: 9091 }),
+    entry({ id: "pod-2", ip: "10.0.0.8" }),
+  );
+  const { found = [] } = await registry.others?.(signal) ?? {};
+  const labels = found.map(({ label }) => label);
+  assert.deepEqual(labels, [
+    "10.0.0.7:9090 of app ORDERS, id pod-1-admin",
+    "10.0.0.7:9091 of app PAY, id pod-1",
+  ]);
+});
