@@ -100,6 +100,7 @@ test("STOP_RESERVE_SECONDS is left to the app", async () => {
   const run = await lab.run("offline");
   assertEnd(run, "done", /too short/);
   assertAbout(run.elapsedMs / 1000, Number(grace) - 26, "the run");
+  assert.match(run.stdout, /this run has \d+\.\d s, the grace period less STOP_RESERVE_SECONDS\n/);
 });
 
 test("an unknown grace period is warned about with the numbers to set", async () => {
