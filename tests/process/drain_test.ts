@@ -128,10 +128,10 @@ test("offline holds on to the deadline while nothing is accepted, however short 
   };
   await each(t, never, async (options) => {
     await using lab = await startLab(options);
-    const soon = { ...FAILS_SOON };
-    const run = await lab.run("offline", { ...soon, DRAIN_SECONDS: "1" });
+    const env = { ...FAILS_SOON, DRAIN_SECONDS: "1" };
+    const run = await lab.run("offline", env);
     assert.notEqual(run.code, 0);
-    assertAbout(drainedSeconds(run), Number(soon.TERMINATION_GRACE_PERIOD_SECONDS), "drained");
+    assertAbout(drainedSeconds(run), Number(env.TERMINATION_GRACE_PERIOD_SECONDS), "drained");
   });
 });
 
